@@ -1,0 +1,128 @@
+//! A FHIR Bundle held in its JSON form, and the few questions the gateway asks of one.
+//! Does not decide whether the bundle is valid.
+
+use serde_json::{Map, Value, json};
+
+use super::codes;
+use crate::model::{Issue, IssueCode, Party};
+
+/// A resource whose `resourceType` is `Bundle`; nothing more is promised until `validate` has seen it.
+#[derive(Debug, Clone, PartialEq)]
+pub struct Bundle(Value);
+
+impl Bundle {
+    /// Takes a parsed resource as a bundle.
+    ///
+    /// # Errors
+    /// When it is not a JSON object with `resourceType` `Bundle`.
+    pub fn new(value: Value) -> Result<Self, Issue> {
+        match resource_type(&value) {
+            Some("Bundle") => Ok(Self(value)),
+            Some(other) => Err(Issue::error(
+                IssueCode::Structure,
+                format!("A Bundle is expected here, not a resource of type {other}. Put the message in a Bundle of type message."),
+            )
+            .at(other)),
+            None => Err(Issue::error(IssueCode::Structure, "resourceType is missing: the content is not a FHIR resource.")),
+        }
+    }
+
+    #[must_use]
+    pub const fn value(&self) -> &Value {
+        &self.0
+    }
+
+    #[must_use]
+    pub fn into_value(self) -> Value {
+        self.0
+    }
+
+    /// `Bundle.type`.
+    #[must_use]
+    pub fn kind(&self) -> Option<&str> {
+        self.0.get("type")?.as_str()
+    }
+
+    /// Entries that hold a resource, as (fullUrl, resource), in order.
+    pub fn entries(&self) -> impl Iterator<Item = (Option<&str>, &Value)> {
+        self.0.get("entry").and_then(Value::as_array).into_iter().flatten().filter_map(|entry| {
+            let resource = entry.get("resource")?;
+            Some((entry.get("fullUrl").and_then(Value::as_str), resource))
+        })
+    }
+
+    /// Resources of one type, in order.
+    pub fn all<'a>(&'a self, wanted: &'a str) -> impl Iterator<Item = &'a Value> {
+        self.entries().map(|(_, resource)| resource).filter(move |r| resource_type(r) == Some(wanted))
+    }
+
+    /// The first resource of a type.
+    #[must_use]
+    pub fn first<'a>(&'a self, wanted: &'a str) -> Option<&'a Value> {
+        self.all(wanted).next()
+    }
+
+    /// Resolves a reference within the bundle: by fullUrl, or `Type/id` against fullUrl endings and ids
+    /// (<https://hl7.org/fhir/R4/bundle.html#references>). Contained (`#…`) references are not looked up here.
+    #[must_use]
+    pub fn resolve(&self, reference: &str) -> Option<&Value> {
+        self.entries()
+            .find(|(url, _)| *url == Some(reference))
+            .or_else(|| {
+                let (kind, id) = reference.rsplit_once('/')?;
+                let kind = kind.rsplit('/').next()?;
+                self.entries()
+                    .find(|(_, r)| resource_type(r) == Some(kind) && r.get("id").and_then(Value::as_str) == Some(id))
+            })
+            .map(|(_, resource)| resource)
+    }
+
+    /// Follows a Reference element (`{"reference": …}`) within the bundle.
+    #[must_use]
+    pub fn follow(&self, reference: Option<&Value>) -> Option<&Value> {
+        self.resolve(reference?.get("reference")?.as_str()?)
+    }
+
+    /// What identifies the message across systems: `identifier` as `system|value`, else `id`.
+    #[must_use]
+    pub fn message_key(&self) -> Option<String> {
+        let identifier = self.0.get("identifier").and_then(|i| {
+            let value = i.get("value")?.as_str()?;
+            let system = i.get("system").and_then(Value::as_str).unwrap_or_default();
+            Some(format!("{system}|{value}"))
+        });
+        identifier.or_else(|| self.0.get("id")?.as_str().map(|id| format!("id|{id}")))
+    }
+
+    /// The same bundle addressed to one recipient: `MessageHeader.destination` names it and nobody else,
+    /// so that no recipient learns who else was written to.
+    #[must_use]
+    pub fn addressed_to(mut self, party: &Party, endpoint: &str) -> Self {
+        let mut receiver = Map::new();
+        if let Some(ods) = &party.ods {
+            receiver.insert("identifier".into(), json!({"system": codes::ODS_ORGANISATION, "value": ods.as_str()}));
+        }
+        receiver.insert("display".into(), Value::from(party.name.clone()));
+        let destination = json!([{"name": party.name, "endpoint": endpoint, "receiver": receiver}]);
+        if let Some(header) = self.first_mut("MessageHeader") {
+            header.insert("destination".into(), destination);
+        }
+        self
+    }
+
+    /// The first resource of a type, to be changed.
+    fn first_mut(&mut self, wanted: &str) -> Option<&mut Map<String, Value>> {
+        self.0
+            .get_mut("entry")?
+            .as_array_mut()?
+            .iter_mut()
+            .filter_map(|entry| entry.get_mut("resource")?.as_object_mut())
+            .find(|resource| resource.get("resourceType").and_then(Value::as_str) == Some(wanted))
+    }
+}
+
+/// The `resourceType` of a resource in JSON form.
+#[must_use]
+pub fn resource_type(resource: &Value) -> Option<&str> {
+    resource.get("resourceType")?.as_str()
+}

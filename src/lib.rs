@@ -1,0 +1,25 @@
+//! cmht-gateway: a FHIR R4 interoperability gateway for community mental health teams in England.
+//! One ordered path for every message: intake, map, validate, consent, route, outbox, deliver; everything is audited.
+
+pub mod app;
+pub mod audit;
+pub mod auth;
+pub mod cli;
+pub mod config;
+pub mod consent;
+pub mod deliver;
+pub mod demo;
+pub mod directory;
+pub mod documents;
+pub mod fhir;
+pub mod http;
+pub mod intake;
+pub mod map;
+pub mod model;
+pub mod outbox;
+pub mod pipeline;
+pub mod portal;
+pub mod route;
+pub mod store;
+pub mod telemetry;
+pub mod validate;

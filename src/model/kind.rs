@@ -1,0 +1,60 @@
+//! Document kinds and purposes of sharing.
+
+use serde::{Deserialize, Serialize};
+
+/// Which document a message carries (`cmht-documents.md`).
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, PartialOrd, Ord, Serialize, Deserialize)]
+#[serde(rename_all = "kebab-case")]
+pub enum DocumentKind {
+    /// §1: a request that a team takes a person on.
+    Referral,
+    /// §1, L528-529: what is missing from a referral, asked of the referrer.
+    InformationRequest,
+}
+
+impl DocumentKind {
+    #[must_use]
+    pub const fn code(self) -> &'static str {
+        match self {
+            Self::Referral => "referral",
+            Self::InformationRequest => "information-request",
+        }
+    }
+
+    #[must_use]
+    pub fn from_code(code: &str) -> Option<Self> {
+        match code {
+            "referral" => Some(Self::Referral),
+            "information-request" => Some(Self::InformationRequest),
+            _ => None,
+        }
+    }
+
+    /// Words for people.
+    #[must_use]
+    pub const fn title(self) -> &'static str {
+        match self {
+            Self::Referral => "Referral",
+            Self::InformationRequest => "Request for missing information",
+        }
+    }
+}
+
+/// Why information is shared. Direct care is the only purpose until a document asks for another.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, PartialOrd, Ord, Serialize, Deserialize)]
+#[serde(rename_all = "kebab-case")]
+pub enum Purpose {
+    DirectCare,
+    /// Telling a sender what became of its own message ("Closing the loop", `routing-and-clocks.md`).
+    MessageOutcome,
+}
+
+impl Purpose {
+    #[must_use]
+    pub const fn code(self) -> &'static str {
+        match self {
+            Self::DirectCare => "direct-care",
+            Self::MessageOutcome => "message-outcome",
+        }
+    }
+}

@@ -1,0 +1,22 @@
+//! Parsed vocabulary every other module speaks: identifiers, kinds, parties, categories, issues.
+//! Holds no I/O, no FHIR, no policy; imports nothing else of ours.
+
+pub mod agreement;
+pub mod category;
+pub mod error;
+pub mod ids;
+pub mod issue;
+pub mod kind;
+pub mod nhs_number;
+pub mod ods;
+pub mod party;
+
+pub use agreement::Agreement;
+pub use category::DataCategory;
+pub use error::Category;
+pub use ids::{MessageId, PartyId};
+pub use issue::{Issue, IssueCode, Severity};
+pub use kind::{DocumentKind, Purpose};
+pub use nhs_number::NhsNumber;
+pub use ods::OdsCode;
+pub use party::{Party, PartyKind, Sector};

@@ -1,0 +1,104 @@
+//! Parties: the organisations and teams that send and receive, as far as every module needs to know them.
+
+use serde::{Deserialize, Serialize};
+
+use super::{OdsCode, PartyId};
+
+macro_rules! party_kinds {
+    ($($variant:ident => $code:literal, $sector:ident;)+) => {
+        /// What an organisation or team is (`routing-and-clocks.md`, "Directory").
+        #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, Serialize, Deserialize)]
+        pub enum PartyKind { $(#[serde(rename = $code)] $variant,)+ }
+
+        impl PartyKind {
+            pub const ALL: &'static [Self] = &[$(Self::$variant,)+];
+
+            #[must_use]
+            pub const fn code(self) -> &'static str {
+                match self { $(Self::$variant => $code,)+ }
+            }
+
+            #[must_use]
+            pub fn from_code(code: &str) -> Option<Self> {
+                match code { $($code => Some(Self::$variant),)+ _ => None }
+            }
+
+            /// Which sector a party of this kind belongs to.
+            #[must_use]
+            pub const fn sector(self) -> Sector {
+                match self { $(Self::$variant => Sector::$sector,)+ }
+            }
+        }
+    };
+}
+
+party_kinds! {
+    GpPractice => "gp-practice", Nhs;
+    NhsTrust => "nhs-trust", Nhs;
+    AccessPoint => "access-point", Nhs;
+    Cmht => "cmht", Nhs;
+    Crht => "crht", Nhs;
+    AssertiveOutreach => "assertive-outreach", Nhs;
+    EarlyIntervention => "early-intervention", Nhs;
+    Inpatient => "inpatient", Nhs;
+    Perinatal => "perinatal", Nhs;
+    EatingDisorder => "eating-disorder", Nhs;
+    TalkingTherapies => "talking-therapies", Nhs;
+    Camhs => "camhs", Nhs;
+    OtherNhs => "other-nhs", Nhs;
+    LocalAuthority => "local-authority", LocalAuthority;
+    Police => "police", Justice;
+    DrugAndAlcohol => "drug-and-alcohol", Voluntary;
+    Vcse => "vcse", Voluntary;
+    Advocacy => "advocacy", Voluntary;
+    PrivateProvider => "private-provider", Private;
+}
+
+/// Which sector an organisation belongs to. Everything but `Nhs` and `LocalAuthority` is non-statutory for CS-04.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, Serialize, Deserialize)]
+#[serde(rename_all = "kebab-case")]
+pub enum Sector {
+    Nhs,
+    LocalAuthority,
+    Justice,
+    Voluntary,
+    Private,
+}
+
+impl Sector {
+    #[must_use]
+    pub const fn code(self) -> &'static str {
+        match self {
+            Self::Nhs => "nhs",
+            Self::LocalAuthority => "local-authority",
+            Self::Justice => "justice",
+            Self::Voluntary => "voluntary",
+            Self::Private => "private",
+        }
+    }
+}
+
+/// An organisation or team as the directory knows it at one moment.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Party {
+    pub id: PartyId,
+    pub name: String,
+    pub kind: PartyKind,
+    /// The party's own ODS code, where it has one.
+    pub ods: Option<OdsCode>,
+    /// The organisation a team belongs to; `None` for an organisation itself.
+    pub part_of: Option<PartyId>,
+}
+
+impl Party {
+    /// The organisation that signs agreements and employs: the parent of a team, or the party itself.
+    #[must_use]
+    pub fn organisation(&self) -> &PartyId {
+        self.part_of.as_ref().unwrap_or(&self.id)
+    }
+
+    #[must_use]
+    pub const fn sector(&self) -> Sector {
+        self.kind.sector()
+    }
+}

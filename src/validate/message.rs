@@ -1,0 +1,1 @@
+//! Shape of a message bundle.
