@@ -1,6 +1,10 @@
 //! Small builders for the FHIR JSON form: codings, references, identifiers, narrative. No document knowledge.
 
 use serde_json::{Map, Value, json};
+use uuid::Uuid;
+
+use super::codes;
+use crate::model::DataCategory;
 
 /// A Coding.
 #[must_use]
@@ -32,13 +36,57 @@ pub fn logical(system: &str, value: &str, display: &str) -> Value {
     json!({"identifier": {"system": system, "value": value}, "display": display})
 }
 
+/// A UUID that depends on nothing but these two texts (version 5, <https://www.rfc-editor.org/rfc/rfc9562#section-5.5>),
+/// so that the same document always gives the same bundle.
+#[must_use]
+pub fn stable_uuid(seed: &str, role: &str) -> Uuid {
+    let namespace = Uuid::new_v5(&Uuid::NAMESPACE_URL, codes::BASE.as_bytes());
+    Uuid::new_v5(&Uuid::new_v5(&namespace, seed.as_bytes()), role.as_bytes())
+}
+
+/// The `urn:uuid:` form, for `fullUrl` and references.
+#[must_use]
+pub fn urn(uuid: Uuid) -> String {
+    format!("urn:uuid:{}", uuid.hyphenated())
+}
+
+/// The beginning of a resource: type, id, profile, data category and narrative.
+#[must_use]
+pub fn resource<S: AsRef<str>>(
+    kind: &str,
+    id: Uuid,
+    profile: Option<&str>,
+    category: Option<DataCategory>,
+    lines: &[S],
+) -> Map<String, Value> {
+    let mut meta = Map::new();
+    put(&mut meta, "profile", profile.map_or(Value::Null, |url| json!([url])));
+    put(&mut meta, "tag", category.map_or(Value::Null, |c| json!([coding(codes::DATA_CATEGORY, c.code(), c.title())])));
+    let mut out = Map::new();
+    put(&mut out, "resourceType", kind);
+    put(&mut out, "id", id.hyphenated().to_string());
+    put(&mut out, "meta", meta);
+    put(&mut out, "text", narrative(lines));
+    out
+}
+
+/// A bundle entry.
+#[must_use]
+pub fn entry(full_url: &str, resource: Map<String, Value>) -> Value {
+    let mut out = Map::new();
+    put(&mut out, "fullUrl", full_url);
+    put(&mut out, "resource", resource);
+    Value::Object(out)
+}
+
 /// Generated narrative: one paragraph a line, everything escaped, plain enough to survive a system that strips HTML.
 #[must_use]
 pub fn narrative<S: AsRef<str>>(lines: &[S]) -> Value {
     let mut div = String::from("<div xmlns=\"http://www.w3.org/1999/xhtml\">");
-    for line in lines {
+    // line breaks become paragraphs: XHTML folds white space, and XML turns a carriage return into a line feed
+    for line in lines.iter().flat_map(|line| line.as_ref().split(['\r', '\n'])).filter(|line| !line.trim().is_empty()) {
         div.push_str("<p>");
-        escape_into(&mut div, line.as_ref());
+        escape_into(&mut div, line);
         div.push_str("</p>");
     }
     div.push_str("</div>");
@@ -67,6 +115,8 @@ fn escape_into(out: &mut String, text: &str) {
             '<' => out.push_str("&lt;"),
             '>' => out.push_str("&gt;"),
             '"' => out.push_str("&quot;"),
+            // as itself it would turn into a line feed wherever the narrative is read as XML
+            '\r' => out.push_str("&#13;"),
             other => out.push(other),
         }
     }

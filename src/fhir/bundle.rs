@@ -51,6 +51,23 @@ impl Bundle {
         })
     }
 
+    /// Resources with the number of their entry, to tell paths (`Bundle.entry[2].resource`).
+    pub fn numbered(&self) -> impl Iterator<Item = (usize, &Value)> {
+        let entries = self.0.get("entry").and_then(Value::as_array).into_iter().flatten().enumerate();
+        entries.filter_map(|(index, entry)| Some((index, entry.get("resource")?)))
+    }
+
+    /// Resources of one type with the number of their entry, to be changed.
+    pub fn numbered_mut<'a>(
+        &'a mut self,
+        wanted: &'a str,
+    ) -> impl Iterator<Item = (usize, &'a mut Map<String, Value>)> + use<'a> {
+        let entries = self.0.get_mut("entry").and_then(Value::as_array_mut).into_iter().flatten().enumerate();
+        entries
+            .filter_map(|(index, entry)| Some((index, entry.get_mut("resource")?.as_object_mut()?)))
+            .filter(move |(_, resource)| resource.get("resourceType").and_then(Value::as_str) == Some(wanted))
+    }
+
     /// Resources of one type, in order.
     pub fn all<'a>(&'a self, wanted: &'a str) -> impl Iterator<Item = &'a Value> {
         self.entries().map(|(_, resource)| resource).filter(move |r| resource_type(r) == Some(wanted))
@@ -111,13 +128,19 @@ impl Bundle {
     }
 
     /// The first resource of a type, to be changed.
-    fn first_mut(&mut self, wanted: &str) -> Option<&mut Map<String, Value>> {
-        self.0
-            .get_mut("entry")?
-            .as_array_mut()?
-            .iter_mut()
-            .filter_map(|entry| entry.get_mut("resource")?.as_object_mut())
-            .find(|resource| resource.get("resourceType").and_then(Value::as_str) == Some(wanted))
+    fn first_mut<'a>(&'a mut self, wanted: &'a str) -> Option<&'a mut Map<String, Value>> {
+        self.numbered_mut(wanted).next().map(|(_, resource)| resource)
+    }
+}
+
+impl Bundle {
+    /// A bundle of our own making from its elements; `resourceType` is put in here, so this cannot fail.
+    #[must_use]
+    pub fn from_fields(fields: Map<String, Value>) -> Self {
+        let mut whole = Map::new();
+        whole.insert("resourceType".into(), "Bundle".into());
+        whole.extend(fields.into_iter().filter(|(key, _)| key != "resourceType"));
+        Self(Value::Object(whole))
     }
 }
 

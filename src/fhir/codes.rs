@@ -16,6 +16,8 @@ pub const DOCUMENT_ID: &str = "https://fhir.cmht-gateway.example/Id/document";
 pub const PARTY_ID: &str = "https://fhir.cmht-gateway.example/Id/party";
 
 pub const NHS_NUMBER: &str = "https://fhir.nhs.uk/Id/nhs-number";
+/// How far an NHS number was traced, in England (NHS Data Dictionary, NHS NUMBER STATUS INDICATOR CODE).
+pub const NHS_NUMBER_STATUS: &str = "https://fhir.hl7.org.uk/CodeSystem/UKCore-NHSNumberVerificationStatusEngland";
 pub const ODS_ORGANISATION: &str = "https://fhir.nhs.uk/Id/ods-organization-code";
 pub const SNOMED: &str = "http://snomed.info/sct";
 pub const DMD: &str = "https://dmd.nhs.uk";
@@ -29,6 +31,48 @@ pub const CONFIDENTIALITY: &str = "http://terminology.hl7.org/CodeSystem/v3-Conf
 pub const OBSERVATION_VALUE: &str = "http://terminology.hl7.org/CodeSystem/v3-ObservationValue";
 /// Extension that says why a value is absent; `masked` marks what was withheld.
 pub const DATA_ABSENT_REASON: &str = "http://hl7.org/fhir/StructureDefinition/data-absent-reason";
+
+/// Our answers to a question: `none-known`, and yes, no or not known where FHIR has no boolean place.
+pub const ANSWER: &str = "https://fhir.cmht-gateway.example/CodeSystem/answer";
+/// Our names for who sends referrals (`cmht-documents.md` §1).
+pub const SENDER_KIND: &str = "https://fhir.cmht-gateway.example/CodeSystem/sender-kind";
+/// Our names for where the person stands on sharing.
+pub const SHARING_POSITION: &str = "https://fhir.cmht-gateway.example/CodeSystem/sharing-position";
+/// Our names for what a Task asks of its owner; holds [`TASK_SEND_INFORMATION`].
+pub const TASK: &str = "https://fhir.cmht-gateway.example/CodeSystem/task";
+/// Send what is missing from a referral (L528-529).
+pub const TASK_SEND_INFORMATION: &str = "send-missing-information";
+
+pub const BCP47: &str = "urn:ietf:bcp:47";
+pub const ETHNIC_CATEGORY: &str = "https://fhir.hl7.org.uk/CodeSystem/UKCore-EthnicCategoryEngland";
+pub const NHS_NUMBER_VERIFICATION: &str =
+    "https://fhir.hl7.org.uk/CodeSystem/UKCore-NHSNumberVerificationStatusEngland";
+pub const NHS_NUMBER_UNAVAILABLE: &str = "https://fhir.hl7.org.uk/CodeSystem/UKCore-NHSNumberUnavailableReason";
+pub const CONTACT_METHOD: &str = "https://fhir.hl7.org.uk/CodeSystem/UKCore-PreferredContactMethod";
+pub const WRITTEN_FORMAT: &str = "https://fhir.hl7.org.uk/CodeSystem/UKCore-PreferredWrittenCommunicationFormat";
+pub const PERSON_RELATIONSHIP: &str = "https://fhir.hl7.org.uk/CodeSystem/UKCore-AdditionalPersonRelationshipRole";
+/// Holds `N`, next of kin; v3-RoleCode's `NOK` is not in UK Core's list of relationships.
+pub const CONTACT_ROLE: &str = "http://terminology.hl7.org/CodeSystem/v2-0131";
+pub const CONDITION_CATEGORY: &str = "https://fhir.hl7.org.uk/CodeSystem/UKCore-ConditionCategory";
+pub const CONDITION_CLINICAL: &str = "http://terminology.hl7.org/CodeSystem/condition-clinical";
+pub const CONDITION_VERIFICATION: &str = "http://terminology.hl7.org/CodeSystem/condition-ver-status";
+pub const ALLERGY_CLINICAL: &str = "http://terminology.hl7.org/CodeSystem/allergyintolerance-clinical";
+/// Holds `IRCP`, information recipient.
+pub const PARTICIPATION: &str = "http://terminology.hl7.org/CodeSystem/v3-ParticipationType";
+pub const PROVENANCE_PARTICIPANT: &str = "http://terminology.hl7.org/CodeSystem/provenance-participant-type";
+pub const TASK_CODE: &str = "http://hl7.org/fhir/CodeSystem/task-code";
+pub const BARS_REASON: &str = "https://fhir.nhs.uk/CodeSystem/message-reason-bars";
+pub const BARS_SERVICE_REQUEST_CATEGORY: &str = "https://fhir.nhs.uk/CodeSystem/message-category-servicerequest";
+pub const BARS_FLAG_CATEGORY: &str = "https://fhir.nhs.uk/CodeSystem/flag-categories-bars";
+pub const GMC_NUMBER: &str = "https://fhir.hl7.org.uk/Id/gmc-number";
+pub const NMC_NUMBER: &str = "https://fhir.hl7.org.uk/Id/nmc-number";
+pub const HCPC_NUMBER: &str = "https://fhir.hl7.org.uk/Id/hcpc-number";
+
+/// BaRS event of a referral and of what is answered to it.
+pub const EVENT_REQUEST: (&str, &str) = ("servicerequest-request", "Service Request - Request");
+pub const EVENT_RESPONSE: (&str, &str) = ("servicerequest-response", "Service Request - Response");
+/// SNOMED CT procedure of a referral (`codes.md` §8).
+pub const PATIENT_REFERRAL: (&str, &str) = ("3457005", "Patient referral");
 
 /// Canonical URL of a UK Core profile, e.g. `ukcore("Patient")`.
 #[must_use]

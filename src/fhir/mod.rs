@@ -6,14 +6,18 @@ pub mod bundle;
 pub mod codes;
 mod json;
 pub mod outcome;
+mod schema;
+mod source;
 mod strict;
+mod structure;
 mod xml;
 
 use serde_json::Value;
 
 use crate::model::Issue;
 
-pub use bundle::Bundle;
+pub use bundle::{Bundle, resource_type};
+pub use json::{locate, read_document};
 pub use strict::strict;
 
 /// The two FHIR wire formats the gateway speaks.

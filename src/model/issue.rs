@@ -2,8 +2,11 @@
 //! Text here may reach a caller, so it names elements and rules, and quotes a received value only where it is the
 //! caller's own request being answered; issues are never logged whole.
 
+use serde::{Deserialize, Serialize};
+
 /// How bad a finding is (FHIR `issue-severity`).
-#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, PartialOrd, Ord)]
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, PartialOrd, Ord, Serialize, Deserialize)]
+#[serde(rename_all = "kebab-case")]
 pub enum Severity {
     Information,
     Warning,
@@ -33,8 +36,8 @@ impl Severity {
 macro_rules! issue_codes {
     ($($variant:ident => $code:literal,)+) => {
         /// What kind of finding (FHIR `issue-type`, <https://hl7.org/fhir/R4/valueset-issue-type.html>).
-        #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
-        pub enum IssueCode { $($variant,)+ }
+        #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, Serialize, Deserialize)]
+        pub enum IssueCode { $(#[serde(rename = $code)] $variant,)+ }
 
         impl IssueCode {
             /// The FHIR code.
@@ -70,7 +73,7 @@ issue_codes! {
 }
 
 /// One finding.
-#[derive(Debug, Clone, PartialEq, Eq)]
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 pub struct Issue {
     pub severity: Severity,
     pub code: IssueCode,

@@ -10,6 +10,7 @@ pub mod kind;
 pub mod nhs_number;
 pub mod ods;
 pub mod party;
+pub mod urgency;
 
 pub use agreement::Agreement;
 pub use category::DataCategory;
@@ -20,3 +21,4 @@ pub use kind::{DocumentKind, Purpose};
 pub use nhs_number::NhsNumber;
 pub use ods::OdsCode;
 pub use party::{Party, PartyKind, Sector};
+pub use urgency::Urgency;

@@ -1,13 +1,13 @@
 //! Decides whether a bundle is valid; the only place that can make a [`Validated`]. Pure: no I/O, no clock.
-//! Today: fhirbolt's strict parse, message-bundle shape, NHS number check digits. The full validator fills the same seam.
+//! Today: R4 structure by fhirbolt's strict parse and our own walk, message-bundle shape, references, NHS number check
+//! digits. The full validator fills the same seam.
 
 mod message;
 mod nhs_number;
+mod references;
 
 use crate::fhir::{self, Bundle};
-use crate::model::Issue;
-
-pub use nhs_number::mark_unverified;
+use crate::model::{Issue, IssueCode, NhsNumber};
 
 /// Something `validate` has passed. Nothing outside this module can build one, and it cannot be changed afterwards.
 #[derive(Debug, Clone, PartialEq)]
@@ -32,14 +32,127 @@ impl<T> Validated<T> {
 /// Validates a bundle against R4 and seals it.
 ///
 /// # Errors
-/// Every finding, when at least one of them refuses.
+/// Every finding, warnings too, when at least one of them refuses.
 pub fn bundle(content: Bundle) -> Result<Validated<Bundle>, Vec<Issue>> {
-    let mut findings = Vec::new();
-    if let Err(issue) = fhir::strict(content.value()) {
-        findings.push(issue);
-    }
-    if findings.iter().any(|issue: &Issue| issue.severity.refuses()) {
+    let mut findings = fhir::strict(content.value());
+    findings.extend(message::check(&content));
+    findings.extend(references::check(&content));
+    findings.extend(nhs_number::check(&content));
+    let findings = bounded(findings);
+    if findings.iter().any(|issue| issue.severity.refuses()) {
         return Err(findings);
     }
     Ok(Validated { content, findings })
+}
+
+/// Findings listed at most: a hostile message must not become an answer many times its size.
+const MOST: usize = 200;
+
+/// Keeps what refuses before what does not, and says how much is left out.
+fn bounded(mut findings: Vec<Issue>) -> Vec<Issue> {
+    let left_out = findings.len().saturating_sub(MOST);
+    if left_out > 0 {
+        findings.sort_by_key(|issue| !issue.severity.refuses());
+        findings.truncate(MOST);
+        let text = format!("{left_out} more findings are not listed.");
+        findings.push(Issue::information(IssueCode::Informational, text));
+    }
+    findings
+}
+
+/// Marks each Patient's NHS number that cannot be right as present but not traced, whatever its sender claims
+/// (UK Core `Extension-UKCore-NHSNumberVerificationStatus`). Call it before [`bundle`]; what is sealed cannot be changed.
+/// Gives one information finding for each number marked.
+pub fn mark_unverified(bundle: &mut Bundle) -> Vec<Issue> {
+    nhs_number::mark_unverified(bundle)
+}
+
+/// The NHS number by which the person may be matched: right by its check digit, not marked as anything but verified,
+/// and the only such number in the bundle. `None` otherwise: matching on doubt would mix up two people.
+#[must_use]
+pub fn usable_nhs_number(bundle: &Bundle) -> Option<NhsNumber> {
+    nhs_number::usable(bundle)
+}
+
+#[cfg(test)]
+mod tests {
+    use serde_json::{Value, json};
+
+    use super::{bundle, mark_unverified, usable_nhs_number};
+    use crate::fhir::{Bundle, codes};
+    use crate::model::{Issue, Severity};
+
+    pub(super) const HEADER: &str = "urn:uuid:00000000-0000-4000-8000-000000000001";
+    pub(super) const PATIENT: &str = "urn:uuid:00000000-0000-4000-8000-000000000002";
+
+    /// The smallest message that is valid.
+    pub(super) fn message() -> Value {
+        json!({
+            "resourceType": "Bundle", "id": "m1", "type": "message",
+            "identifier": {"system": codes::DOCUMENT_ID, "value": "m1"},
+            "entry": [
+                {"fullUrl": HEADER, "resource": {"resourceType": "MessageHeader", "eventUri": "urn:x",
+                    "source": {"endpoint": "urn:x"}, "focus": [{"reference": PATIENT}]}},
+                {"fullUrl": PATIENT, "resource": {"resourceType": "Patient",
+                    "identifier": [{"system": codes::NHS_NUMBER, "value": "9990000026"}]}}
+            ]
+        })
+    }
+
+    pub(super) fn parsed(value: Value) -> Bundle {
+        Bundle::new(value).unwrap()
+    }
+
+    /// (rule, path) of each finding.
+    pub(super) fn told(issues: &[Issue]) -> Vec<(&str, &str)> {
+        issues.iter().map(|i| (i.rule.as_deref().unwrap_or(""), i.path.as_deref().unwrap_or(""))).collect()
+    }
+
+    #[test]
+    fn a_sound_message_is_sealed_without_findings() {
+        let sealed = bundle(parsed(message())).unwrap();
+        assert_eq!(sealed.findings(), []);
+        assert_eq!(sealed.content().value(), &message());
+    }
+
+    #[test]
+    fn every_finding_is_told_when_one_of_them_refuses() {
+        let mut value = message();
+        value["entry"][0]["resource"]["focus"][0]["reference"] = "urn:uuid:00000000-0000-4000-8000-00000000000f".into();
+        value["entry"][1]["resource"]["identifier"][0]["value"] = "9990000025".into();
+        value["entry"][1]["resource"]["colour"] = "x".into();
+        let issues = bundle(parsed(value)).unwrap_err();
+        let expected = [
+            ("", "Bundle.entry[1].resource.colour"),
+            ("reference-resolves", "Bundle.entry[0].resource.focus[0].reference"),
+            ("nhs-number-check-digit", "Bundle.entry[1].resource.identifier[0].value"),
+        ];
+        assert_eq!(told(&issues), expected);
+    }
+
+    #[test]
+    fn very_many_findings_are_bounded_and_refusals_come_first() {
+        let mut value = message();
+        let away: Vec<Value> = (0..500).map(|n| json!({"reference": format!("Basic/{n}")})).collect();
+        value["entry"][1]["resource"]["generalPractitioner"] = away.into();
+        let sealed = bundle(parsed(value.clone())).unwrap();
+        assert_eq!(sealed.findings().len(), 201);
+        assert_eq!(sealed.findings()[200].text, "300 more findings are not listed.");
+
+        value["entry"][1]["fullUrl"] = HEADER.into();
+        let issues = bundle(parsed(value)).unwrap_err();
+        assert_eq!(issues.len(), 201);
+        assert!(issues[0].severity.refuses());
+    }
+
+    #[test]
+    fn a_wrong_nhs_number_is_a_warning_and_the_message_goes_on_without_it() {
+        let mut value = message();
+        value["entry"][1]["resource"]["identifier"][0]["value"] = "9990000025".into();
+        let mut message = parsed(value);
+        mark_unverified(&mut message);
+        let sealed = bundle(message).unwrap();
+        assert_eq!(sealed.findings().iter().map(|i| i.severity).collect::<Vec<_>>(), [Severity::Warning]);
+        assert!(usable_nhs_number(sealed.content()).is_none());
+    }
 }

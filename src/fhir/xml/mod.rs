@@ -1,0 +1,28 @@
+//! FHIR XML bytes to the JSON form and back (<https://hl7.org/fhir/R4/xml.html>), over quick-xml and fhirbolt's element
+//! tables. fhirbolt's own XML reader is not used: it refuses `encoding="utf-8"` in lower case, comments in places and
+//! prefixes, loses line ends in values, and knows no positions.
+//! Reading and writing are inverse; rules beyond structure are for `validate`.
+
+mod read;
+#[cfg(test)]
+mod round_trip;
+mod text;
+mod tokens;
+mod write;
+mod xhtml;
+
+use serde_json::Value;
+
+use super::Limits;
+use super::source::decode;
+use crate::model::Issue;
+
+pub(super) use self::xhtml::embed as embed_narrative;
+
+pub(super) fn read(bytes: &[u8], limits: &Limits) -> Result<Value, Issue> {
+    read::document(decode(bytes, limits)?, limits.depth())
+}
+
+pub(super) fn write(value: &Value) -> Result<Vec<u8>, Issue> {
+    write::document(value).map(String::into_bytes)
+}
