@@ -4,4 +4,9 @@
 #![allow(clippy::unwrap_used)]
 
 mod bad_input_unit;
+mod referral_examples;
+mod referral_foreign;
+mod referral_round_trip;
+mod referral_schema;
+mod strategies;
 mod ukcore_examples;

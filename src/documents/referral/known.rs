@@ -1,0 +1,135 @@
+//! Answers to a question that may be "none known": the difference between silence and a clear no.
+//! Owns the two shapes of an answer; which questions there are is `mod.rs`'s to say.
+
+use std::fmt;
+use std::marker::PhantomData;
+
+use serde::de::{Error, SeqAccess, Visitor};
+use serde::{Deserialize, Deserializer, Serialize, Serializer};
+
+/// What the native document says for "I asked, there is nothing".
+pub const NONE_KNOWN: &str = "none-known";
+
+/// An answer: nothing is known, or at least one entry. An absent answer is an absent property.
+#[derive(Clone, PartialEq, Eq)]
+pub enum Known<T> {
+    /// Asked, and there is none known: the text `none-known`.
+    NoneKnown,
+    /// The entries, never empty.
+    Listed(Vec<T>),
+}
+
+impl<T> Known<T> {
+    /// The entries; none for [`Known::NoneKnown`].
+    #[must_use]
+    pub fn entries(&self) -> &[T] {
+        match self {
+            Self::NoneKnown => &[],
+            Self::Listed(entries) => entries,
+        }
+    }
+
+    /// Adds an entry to an answer that may not be there yet; an entry beats `none-known`.
+    pub fn add(slot: &mut Option<Self>, entry: T) {
+        match slot {
+            Some(Self::Listed(entries)) => entries.push(entry),
+            Some(Self::NoneKnown) | None => *slot = Some(Self::Listed(vec![entry])),
+        }
+    }
+}
+
+impl<T: Serialize> Serialize for Known<T> {
+    fn serialize<S: Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
+        match self {
+            Self::NoneKnown => serializer.serialize_str(NONE_KNOWN),
+            Self::Listed(entries) => entries.serialize(serializer),
+        }
+    }
+}
+
+impl<'de, T: Deserialize<'de>> Deserialize<'de> for Known<T> {
+    fn deserialize<D: Deserializer<'de>>(deserializer: D) -> Result<Self, D::Error> {
+        deserializer.deserialize_any(KnownVisitor(PhantomData))
+    }
+}
+
+struct KnownVisitor<T>(PhantomData<T>);
+
+impl<'de, T: Deserialize<'de>> Visitor<'de> for KnownVisitor<T> {
+    type Value = Known<T>;
+
+    fn expecting(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str("the text none-known, or a list with at least one entry")
+    }
+
+    fn visit_str<E: Error>(self, text: &str) -> Result<Self::Value, E> {
+        if text == NONE_KNOWN {
+            Ok(Known::NoneKnown)
+        } else {
+            Err(E::custom("the only text allowed here is none-known"))
+        }
+    }
+
+    fn visit_seq<A: SeqAccess<'de>>(self, mut seq: A) -> Result<Self::Value, A::Error> {
+        let mut entries = Vec::new();
+        while let Some(entry) = seq.next_element()? {
+            entries.push(entry);
+        }
+        if entries.is_empty() {
+            return Err(A::Error::custom("an empty list says nothing: leave it out, or say none-known"));
+        }
+        Ok(Known::Listed(entries))
+    }
+}
+
+/// Something somebody says about the person, with who said it and when (`cmht-documents.md` §7, risk summary).
+#[derive(Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct Statement {
+    pub text: String,
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub author: Option<String>,
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub organisation: Option<String>,
+    /// A year, a month or a day.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub date: Option<String>,
+}
+
+impl Statement {
+    /// The statement in one line: text, then who and when in brackets.
+    #[must_use]
+    pub fn line(&self) -> String {
+        let source: Vec<&str> =
+            [&self.author, &self.organisation, &self.date].into_iter().filter_map(Option::as_deref).collect();
+        if source.is_empty() { self.text.clone() } else { format!("{} ({})", self.text, source.join(", ")) }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use serde_json::json;
+
+    use super::{Known, Statement};
+
+    #[test]
+    fn none_known_is_told_apart_from_a_list_and_from_anything_else() {
+        let none: Known<Statement> = serde_json::from_value(json!("none-known")).unwrap();
+        assert!(none == Known::NoneKnown);
+        assert_eq!(serde_json::to_value(&none).unwrap(), json!("none-known"));
+        let listed = json!([{"text": "Two earlier episodes"}]);
+        let known: Known<Statement> = serde_json::from_value(listed.clone()).unwrap();
+        assert_eq!(serde_json::to_value(&known).unwrap(), listed);
+        for bad in [json!([]), json!("no"), json!(false), json!({}), json!([{"text": "a", "severity": 3}])] {
+            assert!(serde_json::from_value::<Known<Statement>>(bad.clone()).is_err(), "{bad}");
+        }
+    }
+
+    #[test]
+    fn an_entry_beats_none_known() {
+        let mut slot = Some(Known::NoneKnown);
+        Known::add(&mut slot, "a");
+        Known::add(&mut slot, "b");
+        assert_eq!(slot.unwrap().entries(), ["a", "b"]);
+    }
+}

@@ -1,0 +1,31 @@
+//! URLs of the FHIR extensions the mapping writes and reads: ours, where UK Core and R4 have no place for an item.
+
+/// One of our own extensions.
+macro_rules! own {
+    ($($(#[$doc:meta])* $name:ident = $leaf:literal;)+) => {
+        $($(#[$doc])* pub(super) const $name: &str =
+            concat!("https://fhir.cmht-gateway.example/StructureDefinition/", $leaf);)+
+    };
+}
+
+own! {
+    /// On Patient: what to mind when contacting, in words. Category contact-and-communication.
+    CONTACT_NOTES = "contact-notes";
+    /// On ContactPoint: what a caller should know.
+    TELECOM_NOTE = "telecom-note";
+    /// On Address: the person has none.
+    NO_FIXED_ADDRESS = "no-fixed-address";
+    /// On RelatedPerson: lives in the person's home.
+    LIVES_WITH_PERSON = "lives-with-person";
+    /// On RelatedPerson: anything else about them.
+    RELATED_PERSON_NOTE = "related-person-note";
+    /// On RiskAssessment and Flag: organisation of whoever says so.
+    STATED_BY_ORGANISATION = "stated-by-organisation";
+    /// On ServiceRequest.note: which referral item the note is.
+    REFERRAL_ITEM_OF = "referral-item";
+    /// On MessageHeader.destination: asked for by the referrer as a copy, not the transport address.
+    COPY_RECIPIENT = "copy-recipient";
+}
+
+/// R4 extension: whether an interpreter is required.
+pub(super) const INTERPRETER_REQUIRED: &str = "http://hl7.org/fhir/StructureDefinition/patient-interpreterRequired";

@@ -1,0 +1,176 @@
+//! What is missing from a referral, asked of the referrer as a message of its own (L528-529): one Task, one input for
+//! each item. Holds no personal data at all, so it may go by any way in: it names the referral by the sender's own
+//! identifier and never the person.
+
+use jiff::Timestamp;
+use serde_json::{Map, Value, json};
+use uuid::Uuid;
+
+use crate::documents::referral::MissingItem;
+use crate::fhir::build::{self, coding, concept, put};
+use crate::fhir::{Bundle, codes};
+use crate::model::Party;
+
+/// A request for missing information.
+pub struct InformationRequest<'a> {
+    /// Identifier of this request.
+    pub id: Uuid,
+    /// `Bundle.identifier` of the message it is about.
+    pub about: About<'a>,
+    /// The team that asks.
+    pub from: &'a Party,
+    /// The referrer's organisation.
+    pub to: &'a Party,
+    pub items: &'a [MissingItem],
+    pub at: Timestamp,
+}
+
+/// How the sender identified its message.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct About<'a> {
+    pub system: &'a str,
+    pub value: &'a str,
+}
+
+/// Writes the request as a message Bundle (BaRS event servicerequest-response, <https://hl7.org/fhir/R4/task.html>).
+#[must_use]
+pub fn to_fhir(request: &InformationRequest<'_>) -> Bundle {
+    let seed = request.id.hyphenated().to_string();
+    let url = |role: &str| build::urn(build::stable_uuid(&seed, role));
+    let mut out = Map::new();
+    put(&mut out, "id", seed.clone());
+    put(&mut out, "meta", json!({"profile": [codes::ukcore("Bundle")]}));
+    put(&mut out, "identifier", json!({"system": codes::DOCUMENT_ID, "value": seed}));
+    put(&mut out, "type", "message");
+    put(&mut out, "timestamp", request.at.to_string());
+    let header = build::entry(&url("header"), header(request, &seed, &url("task")));
+    let task = build::entry(&url("task"), task(request, &seed));
+    put(&mut out, "entry", vec![header, task]);
+    Bundle::from_fields(out)
+}
+
+fn header(request: &InformationRequest<'_>, seed: &str, task: &str) -> Map<String, Value> {
+    let (event, words) = codes::EVENT_RESPONSE;
+    let profile = codes::ukcore("MessageHeader");
+    let id = build::stable_uuid(seed, "header");
+    let lines = ["Answer to a referral: information is missing"];
+    let mut out = build::resource("MessageHeader", id, Some(&profile), None, &lines);
+    put(&mut out, "eventCoding", coding(codes::BARS_EVENTS, event, words));
+    put(&mut out, "destination", json!([{"endpoint": placeholder(request.to), "receiver": party(request.to)}]));
+    put(&mut out, "sender", party(request.from));
+    put(&mut out, "source", json!({"name": request.from.name, "endpoint": placeholder(request.from)}));
+    put(&mut out, "reason", concept(codes::BARS_REASON, "new", "New"));
+    put(&mut out, "response", json!({"identifier": response_identifier(request.about), "code": "ok"}));
+    put(&mut out, "focus", json!([build::reference(task)]));
+    out
+}
+
+fn task(request: &InformationRequest<'_>, seed: &str) -> Map<String, Value> {
+    let mut lines = vec!["The referral has been accepted. Please send what is missing:".to_owned()];
+    lines.extend(request.items.iter().map(|item| format!("{}: {}", item.title, item.ask)));
+    let id = build::stable_uuid(seed, "task");
+    let mut out = build::resource("Task", id, Some(&codes::ukcore("Task")), None, &lines);
+    let ask = concept(codes::TASK, codes::TASK_SEND_INFORMATION, "Send what is missing from the referral");
+    put(&mut out, "identifier", json!([{"system": codes::DOCUMENT_ID, "value": seed}]));
+    put(&mut out, "status", "requested");
+    put(&mut out, "intent", "proposal");
+    put(&mut out, "code", ask);
+    let about = json!({"system": request.about.system, "value": request.about.value});
+    put(&mut out, "focus", json!({"type": "ServiceRequest", "identifier": about}));
+    put(&mut out, "authoredOn", request.at.to_string());
+    put(&mut out, "requester", party(request.from));
+    put(&mut out, "owner", party(request.to));
+    let inputs: Vec<Value> = request
+        .items
+        .iter()
+        .map(|item| json!({"type": concept(codes::REFERRAL_ITEM, item.key, item.title), "valueString": item.ask}))
+        .collect();
+    put(&mut out, "input", inputs);
+    out
+}
+
+/// Logical reference to a party: ODS code where it has one, else its directory id.
+fn party(party: &Party) -> Value {
+    let (system, value) = match &party.ods {
+        Some(ods) => (codes::ODS_ORGANISATION, ods.as_str()),
+        None => (codes::PARTY_ID, party.id.as_str()),
+    };
+    let mut out = build::logical(system, value, &party.name);
+    if let Some(fields) = out.as_object_mut() {
+        put(fields, "type", "Organization");
+    }
+    out
+}
+
+/// `MessageHeader` requires addresses here; delivery, which knows them, puts them in.
+fn placeholder(party: &Party) -> String {
+    format!("{}/Party/{}", codes::BASE, party.id)
+}
+
+/// `MessageHeader.response.identifier` is a FHIR id; where the sender's identifier is not one, a name derived from it
+/// stands in. `Task.focus` always carries the identifier itself.
+fn response_identifier(about: About<'_>) -> String {
+    let fits = (1..=64).contains(&about.value.len())
+        && about.value.bytes().all(|b| b.is_ascii_alphanumeric() || matches!(b, b'-' | b'.'));
+    if fits { about.value.to_owned() } else { build::stable_uuid(about.system, about.value).hyphenated().to_string() }
+}
+
+#[cfg(test)]
+mod tests {
+    use serde_json::Value;
+
+    use super::{About, InformationRequest, to_fhir};
+    use crate::documents::Referral;
+    use crate::model::{OdsCode, Party, PartyId, PartyKind};
+
+    fn party(id: &str, ods: Option<&str>) -> Party {
+        Party {
+            id: PartyId::parse(id).unwrap(),
+            name: format!("The {id}"),
+            kind: PartyKind::GpPractice,
+            ods: ods.and_then(OdsCode::parse),
+            part_of: None,
+        }
+    }
+
+    fn request(about: &str) -> Value {
+        let text = include_str!("../../profiles/cmht/examples/referral/incomplete.json");
+        let items = Referral::from_json(serde_json::from_str(text).unwrap()).unwrap().missing();
+        let request = InformationRequest {
+            id: uuid::Uuid::from_u128(7),
+            about: About { system: "urn:x", value: about },
+            from: &party("lpt-cap", None),
+            to: &party("demo-gp", Some("Y90001")),
+            items: &items,
+            at: "2026-11-10T16:05:31Z".parse().unwrap(),
+        };
+        let bundle = to_fhir(&request).into_value();
+        let inputs = bundle.pointer("/entry/1/resource/input").and_then(Value::as_array).unwrap();
+        assert_eq!(inputs.len(), items.len());
+        for (input, item) in inputs.iter().zip(&items) {
+            assert_eq!(input.pointer("/type/coding/0/code"), Some(&item.key.into()));
+            assert_eq!(input["valueString"], item.ask);
+        }
+        bundle
+    }
+
+    #[test]
+    fn it_asks_for_every_missing_item_and_holds_nothing_of_the_person() {
+        let bundle = request("SMP-2026-00422");
+        let text = bundle.to_string();
+        for personal in ["Tomasz", "Wieczorek", "9993182753", "1968", "Quarry", "nhs-number\"", "Patient\""] {
+            let allowed = personal == "nhs-number\"" && !text.contains("Id/nhs-number");
+            assert!(allowed || !text.contains(personal), "{personal}");
+        }
+        assert_eq!(bundle.pointer("/entry/0/resource/response/identifier"), Some(&"SMP-2026-00422".into()));
+        assert_eq!(bundle.pointer("/entry/1/resource/owner/identifier/value"), Some(&"Y90001".into()));
+    }
+
+    #[test]
+    fn an_identifier_that_is_no_fhir_id_is_replaced_where_an_id_is_required_and_kept_where_it_is_not() {
+        let bundle = request("x/1:a_b");
+        let id = bundle.pointer("/entry/0/resource/response/identifier").and_then(Value::as_str).unwrap();
+        assert!(uuid::Uuid::try_parse(id).is_ok());
+        assert_eq!(bundle.pointer("/entry/1/resource/focus/identifier/value"), Some(&"x/1:a_b".into()));
+    }
+}

@@ -1,0 +1,124 @@
+//! Consent resources as the native consent position. For people to read: the consent engine decides on the FHIR form.
+
+use serde_json::Value;
+
+use super::Reader;
+use super::datatypes::code_of;
+use super::statements::code_in;
+use crate::documents::referral::{ConsentPosition, Sharing, Wish};
+use crate::fhir::codes;
+use crate::map::NoteKind;
+use crate::map::element::Element;
+use crate::model::DataCategory;
+
+impl<'b> Reader<'_, 'b> {
+    /// Every active Consent about sharing; the first gives the position, all of them their permissions and objections.
+    pub(super) fn consent(&mut self) {
+        for (place, value) in self.about_patient("Consent", "patient") {
+            let active = value.get("status").and_then(Value::as_str) == Some("active");
+            let privacy =
+                value.get("scope").is_none_or(|s| code_in(Some(s), codes::CONSENT_SCOPE) == Some("patient-privacy"));
+            if active && privacy {
+                self.one_consent(place, value);
+            }
+        }
+    }
+
+    fn one_consent(&mut self, place: usize, value: &'b Value) {
+        let mut element = self.source.open(place);
+        element.ignore(&["patient", "status", "scope", "organization"]);
+        for mut category in element.children("category") {
+            code_of(&mut category, codes::ACT_CODE, |code| (code == "IDSCL").then_some(()));
+        }
+        let recorded = element.string("dateTime");
+        let mut recorded_by = None;
+        for performer in element.children("performer") {
+            let (author, organisation) = self.source_of(performer, value);
+            recorded_by = recorded_by.or(author).or(organisation);
+        }
+        let mut permissions = Vec::new();
+        let mut objections = Vec::new();
+        if let Some(root) = element.child("provision") {
+            self.provision(root, value, &mut permissions, &mut objections);
+        }
+        let sharing = position(&mut element, !permissions.is_empty());
+        match &mut self.out.consent {
+            Some(consent) => {
+                consent.permissions.append(&mut permissions);
+                consent.objections.append(&mut objections);
+            }
+            slot @ None => {
+                *slot = Some(ConsentPosition { sharing, recorded, recorded_by, permissions, objections });
+            }
+        }
+    }
+
+    /// A provision and those nested in it. A permission for nobody in particular is left and so reported.
+    fn provision(
+        &self,
+        mut element: Element<'_>,
+        holder: &'b Value,
+        permissions: &mut Vec<Wish>,
+        objections: &mut Vec<Wish>,
+    ) {
+        for nested in element.children("provision") {
+            self.provision(nested, holder, permissions, objections);
+        }
+        let has_actor = element.peek("actor").is_some();
+        let kind = element.peek("type").and_then(Value::as_str).map(str::to_owned);
+        let list = match (kind.as_deref(), has_actor) {
+            (Some("permit"), true) => permissions,
+            (Some("deny"), _) => objections,
+            _ => return,
+        };
+        element.ignore(&["type"]);
+        let (mut from, mut until) = (None, None);
+        if let Some(mut period) = element.child("period") {
+            from = period.string("start");
+            until = period.string("end");
+        }
+        for purpose in element.children("purpose") {
+            if purpose.peek("code").and_then(Value::as_str) == Some("TREAT") {
+                purpose.discard();
+            }
+        }
+        let mut categories = Vec::new();
+        for mut class in element.children("class") {
+            if class.peek("system").and_then(Value::as_str) == Some(codes::DATA_CATEGORY) {
+                categories.extend(class.parsed("code", DataCategory::from_code));
+                class.ignore(&["system", "display"]);
+            }
+        }
+        let actors = element.children("actor");
+        if actors.is_empty() {
+            list.push(Wish { recipient: None, categories, from, until });
+            return;
+        }
+        for mut actor in actors {
+            actor.ignore(&["role"]);
+            let recipient = actor.child("reference").and_then(|reference| self.recipient_at(reference, holder));
+            if recipient.is_some() {
+                list.push(Wish { recipient, categories: categories.clone(), from: from.clone(), until: until.clone() });
+            }
+        }
+    }
+}
+
+/// Where the person stands: our own code, else what the policy rule amounts to.
+fn position(element: &mut Element<'_>, permits: bool) -> Sharing {
+    let path = format!("{}.policyRule", element.path());
+    let notes = element.notes();
+    if let Some(mut rule) = element.child("policyRule") {
+        let ours = code_of(&mut rule, codes::SHARING_POSITION, Sharing::from_code);
+        let opted_in = code_of(&mut rule, codes::ACT_CODE, |code| (code == "OPTIN").then_some(()));
+        if let Some(position) = ours {
+            return position;
+        }
+        if opted_in.is_some() {
+            notes.add(NoteKind::Coerced, path, "Opting in is read as having agreed.");
+            return Sharing::Agreed;
+        }
+    }
+    notes.add(NoteKind::Defaulted, path, "No position on sharing was stated.");
+    if permits { Sharing::AgreedInPart } else { Sharing::NotAsked }
+}

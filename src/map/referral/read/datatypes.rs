@@ -1,0 +1,112 @@
+//! FHIR datatypes as native values. What a datatype holds beyond the native value is reported by `Element`.
+
+use crate::documents::referral::{Address, AddressUse, Code, NameUse, PersonName, Telecom, TelecomSystem, TelecomUse};
+use crate::map::element::Element;
+use crate::map::extensions;
+
+/// HumanName; `None` when it says nothing.
+pub(super) fn name(mut element: Element<'_>) -> Option<PersonName> {
+    let name = PersonName {
+        r#use: element.parsed("use", NameUse::from_code),
+        text: element.string("text"),
+        prefix: element.strings("prefix"),
+        given: element.strings("given"),
+        family: element.string("family"),
+        suffix: element.strings("suffix"),
+    };
+    let says = name.text.is_some() || name.family.is_some() || !name.given.is_empty();
+    says.then_some(name)
+}
+
+/// Address.
+pub(super) fn address(mut element: Element<'_>) -> Option<Address> {
+    let address = Address {
+        r#use: element.parsed("use", AddressUse::from_code),
+        no_fixed_address: element.extension_boolean(extensions::NO_FIXED_ADDRESS),
+        text: element.string("text"),
+        lines: element.strings("line"),
+        city: element.string("city"),
+        county: element.string("district"),
+        postcode: element.string("postalCode"),
+        country: element.string("country"),
+    };
+    element.expect("type", &["both"]);
+    (address != Address::default()).then_some(address)
+}
+
+/// ContactPoint; `None` without a value.
+pub(super) fn telecom(mut element: Element<'_>) -> Option<Telecom> {
+    let value = element.string("value")?;
+    let system = element.parsed("system", TelecomSystem::from_code).unwrap_or_else(|| {
+        element.coerced("system", "No kind of telecom was given: other.");
+        TelecomSystem::Other
+    });
+    Some(Telecom {
+        system,
+        value,
+        r#use: element.parsed("use", TelecomUse::from_code),
+        note: element.extension_string(extensions::TELECOM_NOTE),
+    })
+}
+
+/// A list of ContactPoints.
+pub(super) fn telecoms(element: &mut Element<'_>, key: &str) -> Vec<Telecom> {
+    element.children(key).into_iter().filter_map(telecom).collect()
+}
+
+/// CodeableConcept as words with at most one code; without words the code's display stands in, then the code.
+pub(super) fn coded(mut element: Element<'_>) -> Option<(String, Option<Code>)> {
+    let mut code: Option<Code> = None;
+    for mut coding in element.children("coding") {
+        let whole = coding.peek("system").is_some() && coding.peek("code").is_some();
+        if code.is_none() && whole {
+            code = coding.string("system").zip(coding.string("code")).map(|(system, value)| {
+                let display = coding.string("display");
+                Code { system, code: value, display }
+            });
+        }
+    }
+    let text = element.string("text").or_else(|| {
+        let code = code.as_ref()?;
+        element.coerced("text", "There were no words but those of the code.");
+        Some(code.display.clone().unwrap_or_else(|| code.code.clone()))
+    });
+    text.map(|text| (text, code))
+}
+
+/// Takes the code of one system out of a CodeableConcept if the table knows it; the display goes with it.
+pub(super) fn code_of<T>(element: &mut Element<'_>, system: &str, known: impl Fn(&str) -> Option<T>) -> Option<T> {
+    element.take_coding(|candidate, code| if candidate == system { known(code) } else { None })
+}
+
+/// Words of a CodeableConcept: its text, else the first display; the rest is reported.
+pub(super) fn words(mut element: Element<'_>) -> Option<String> {
+    element.string("text").or_else(|| {
+        let words = element.children("coding").into_iter().find_map(|mut coding| {
+            coding.ignore(&["system", "code"]);
+            coding.string("display")
+        });
+        if words.is_some() {
+            element.coerced("text", "The words are those of the code, which is not kept.");
+        }
+        words
+    })
+}
+
+/// A date as the native form writes it: year, month or day. A time of day is left out and that is noted.
+pub(super) fn date(element: &mut Element<'_>, key: &str) -> Option<String> {
+    let text = element.string(key)?;
+    match text.split_once('T') {
+        None => Some(text),
+        Some((day, _)) => {
+            element.coerced(key, "Only the day is kept.");
+            Some(day.to_owned())
+        }
+    }
+}
+
+/// Annotations as one text, in order.
+pub(super) fn annotations(element: &mut Element<'_>, key: &str) -> Option<String> {
+    let texts: Vec<String> = element.children(key).into_iter().filter_map(|mut note| note.string("text")).collect();
+    (!texts.is_empty()).then(|| texts.join("\n"))
+}

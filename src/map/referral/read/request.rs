@@ -1,0 +1,149 @@
+//! MessageHeader and ServiceRequest: response asked for, reasons, referrer, service, copies.
+
+use serde_json::Value;
+
+use super::Reader;
+use super::datatypes::{code_of, coded};
+use super::parties::logical_addressee;
+use crate::documents::referral::{Reason, Response, SenderKind};
+use crate::fhir::codes;
+use crate::map::element::Element;
+use crate::map::referral::codes::{PRIORITY, SOURCE, native_code};
+use crate::map::{NoteKind, extensions};
+
+impl<'b> Reader<'_, 'b> {
+    /// Copies asked for. Where the message travelled (source, other destinations) is not the document's business.
+    pub(super) fn header(&mut self) {
+        let Some(place) = self.source.of_type("MessageHeader").into_iter().next() else { return };
+        let mut header = self.source.open(place);
+        header.ignore(&["source", "focus"]);
+        for (key, wanted) in [("eventCoding", codes::EVENT_REQUEST.0), ("reason", "new")] {
+            let fits = header.peek(key).is_some_and(|value| {
+                let coded = value.pointer("/coding/0/code").or_else(|| value.get("code"));
+                coded.and_then(Value::as_str) == Some(wanted)
+            });
+            if fits {
+                header.ignore(&[key]);
+            }
+        }
+        for mut destination in header.children("destination") {
+            if destination.extension_boolean(extensions::COPY_RECIPIENT) == Some(true) {
+                destination.ignore(&["endpoint"]);
+                self.out.copies.extend(destination.child("receiver").and_then(logical_addressee));
+            } else {
+                destination.discard();
+            }
+        }
+        if let Some(sender) = header.child("sender") {
+            self.out.referrer.organisation = self.organisation_at(sender, self.source.value(place));
+        }
+    }
+
+    /// ServiceRequest.
+    pub(super) fn request(&mut self, place: usize) {
+        let value = self.source.value(place);
+        let mut request = self.source.open(place);
+        request.ignore(&["subject", "intent", "supportingInfo"]);
+        request.expect("status", &["active"]);
+        let sent = self.out.sent.clone().unwrap_or_default();
+        request.expect("authoredOn", &[&sent]);
+        self.plain_codes(&mut request);
+        self.priority(&mut request);
+        self.referrer(&mut request, value);
+        for reference in request.children("performer") {
+            let found = self.addressee_at(reference, value);
+            if self.out.service.is_none() {
+                self.out.service = found;
+            } else if let Some(found) = found {
+                request.coerced("performer", "A second performer is kept as a copy.");
+                self.out.copies.push(found);
+            }
+        }
+        for concept in request.children("reasonCode") {
+            self.out.reasons.extend(coded(concept).map(|(text, code)| Reason { text, code }));
+        }
+        self.reasons_elsewhere(&mut request);
+        for mut note in request.children("note") {
+            let item = note.extension(extensions::REFERRAL_ITEM_OF).and_then(|mut mark| mark.string("valueCode"));
+            match (item.as_deref(), note.string("text")) {
+                (Some("why-now"), Some(text)) if self.out.why_now.is_none() => self.out.why_now = Some(text),
+                (_, Some(text)) => self.out.further_information.push(text),
+                (_, None) => {}
+            }
+        }
+        if let Some(text) = request.string("patientInstruction") {
+            request.coerced("patientInstruction", "Kept as further information.");
+            self.out.further_information.push(text);
+        }
+    }
+
+    /// Codes every referral carries, which the native form leaves unsaid.
+    fn plain_codes(&self, request: &mut Element<'_>) {
+        for identifier in request.children("identifier") {
+            if identifier.peek("value").and_then(Value::as_str) == Some(&self.out.id) {
+                identifier.discard();
+            }
+        }
+        for mut category in request.children("category") {
+            let plain = |code: &str| (code == "referral").then_some(());
+            code_of(&mut category, codes::BARS_SERVICE_REQUEST_CATEGORY, plain);
+        }
+        if let Some(mut code) = request.child("code") {
+            code_of(&mut code, codes::SNOMED, |code| (code == codes::PATIENT_REFERRAL.0).then_some(()));
+        }
+    }
+
+    fn priority(&mut self, request: &mut Element<'_>) {
+        let known = request.parsed("priority", |code| native_code(PRIORITY, code));
+        let asap = known.is_none() && request.peek("priority").and_then(Value::as_str) == Some("asap");
+        if asap {
+            request.ignore(&["priority"]);
+            request.coerced("priority", "asap is read as urgent.");
+        } else if known.is_none() {
+            let path = format!("{}.priority", request.path());
+            self.source.notes.add(NoteKind::Defaulted, path, "A request without priority is routine (FHIR R4).");
+        }
+        self.out.response = known.unwrap_or(if asap { Response::Urgent } else { Response::Routine });
+    }
+
+    /// Who refers, of which kind, and who helps with a self-referral.
+    fn referrer(&mut self, request: &mut Element<'_>, value: &'b Value) {
+        let mut referrer = std::mem::take(&mut self.out.referrer);
+        let sender = referrer.organisation.take();
+        if let Some(requester) = request.child("requester") {
+            self.professional(requester, value, &mut referrer);
+        }
+        let source_url = codes::ukcore_extension("SourceOfServiceRequest");
+        if let Some(mut concept) =
+            request.extension(&source_url).and_then(|mut mark| mark.child("valueCodeableConcept"))
+        {
+            concept.ignore(&["text"]);
+            let ours = code_of(&mut concept, codes::SENDER_KIND, SenderKind::from_code);
+            let national = code_of(&mut concept, codes::SNOMED, |code| native_code(SOURCE, code));
+            referrer.kind = ours.or(national).or(referrer.kind);
+        }
+        if referrer.is_self() {
+            let helper_url = codes::ukcore_extension("AdditionalContact");
+            if let Some(helper) = request.extension(&helper_url).and_then(|mut mark| mark.child("valueReference")) {
+                self.professional(helper, value, &mut referrer);
+            }
+        }
+        // the sender stands in for an organisation the request does not name
+        referrer.organisation = referrer.organisation.or(sender);
+        self.out.referrer = referrer;
+    }
+
+    /// Reasons given by reference: the condition is read with the others; its words are a reason too.
+    fn reasons_elsewhere(&mut self, request: &mut Element<'_>) {
+        for mut reference in request.children("reasonReference") {
+            let target = reference.peek("reference").and_then(Value::as_str).and_then(|text| self.source.find(text));
+            let code = target.and_then(|place| self.source.value(place).get("code"));
+            let words = code.and_then(|code| code.get("text").or_else(|| code.pointer("/coding/0/display")));
+            if let Some(words) = words.and_then(Value::as_str) {
+                reference.ignore(&["reference", "type", "display"]);
+                reference.coerced("reference", "The condition's words are kept as a reason.");
+                self.out.reasons.push(Reason { text: words.to_owned(), code: None });
+            }
+        }
+    }
+}
