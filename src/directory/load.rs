@@ -1,0 +1,305 @@
+//! Turns the text of a directory file into a [`Directory`], or into the list of everything that is wrong with it.
+//! Reads no file; asks nobody whether an organisation exists.
+
+use std::collections::{BTreeMap, BTreeSet};
+
+use toml::de::DeTable;
+use toml::{Table, Value};
+
+use super::endpoint::{EndpointFormat, FhirEndpoint, address};
+use super::entry::Entry;
+use super::fault::{DirectoryFault, Problem};
+use super::secret::SecretHash;
+use super::validity::Validity;
+use super::{Client, CrisisContact, Dated, Directory, PortalUser};
+use crate::model::{Agreement, DataCategory, OdsCode, Party, PartyId, PartyKind, Purpose};
+
+const SECTIONS: &[&str] = &["organisation", "team", "endpoint", "agreement", "client", "portal_user", "crisis_contact"];
+
+/// Loads a directory.
+///
+/// # Errors
+/// Every fault of the file, in the order of the sections.
+pub(super) fn load(text: &str) -> Result<Directory, Vec<DirectoryFault>> {
+    let root = table(text)?;
+    let mut loader = Loader::new(&root);
+    for (read, section) in [
+        (Loader::organisation as Reader, "organisation"),
+        (Loader::team, "team"),
+        (Loader::endpoint, "endpoint"),
+        (Loader::agreement, "agreement"),
+        (Loader::client, "client"),
+        (Loader::portal_user, "portal_user"),
+        (Loader::crisis_contact, "crisis_contact"),
+    ] {
+        let mut faults = Vec::new();
+        for (number, table) in tables(&root, section, &mut faults) {
+            read(&mut loader, Entry::new(section, number, table, &mut faults));
+        }
+        loader.faults.append(&mut faults);
+    }
+    if loader.faults.is_empty() { Ok(loader.directory) } else { Err(loader.faults) }
+}
+
+type Reader = for<'a, 'b> fn(&'a mut Loader, Entry<'b>);
+
+struct Loader {
+    directory: Directory,
+    faults: Vec<DirectoryFault>,
+    /// Ids of every organisation and team entry, faulty ones included, so that one fault does not seem to be many.
+    organisations: BTreeSet<PartyId>,
+    teams: BTreeSet<PartyId>,
+    /// Who holds which ODS code when.
+    codes: Vec<(OdsCode, Validity, String)>,
+    /// Which entry first used an id, endpoint period, agreement version, client id or user name.
+    used: BTreeMap<(&'static str, String), String>,
+    endpoint_periods: Vec<(PartyId, Validity, String)>,
+}
+
+impl Loader {
+    fn new(root: &Table) -> Self {
+        let ids = |section: &str| {
+            let entries = root.get(section).and_then(Value::as_array).into_iter().flatten();
+            entries.filter_map(|entry| PartyId::parse(entry.get("id")?.as_str()?)).collect()
+        };
+        let faults = root
+            .keys()
+            .filter(|key| !SECTIONS.contains(&key.as_str()))
+            .map(|key| DirectoryFault::new(key.clone(), "", Problem::UnknownSection(SECTIONS.join(", "))))
+            .collect();
+        Self {
+            directory: Directory::default(),
+            faults,
+            organisations: ids("organisation"),
+            teams: ids("team"),
+            codes: Vec::new(),
+            used: BTreeMap::new(),
+            endpoint_periods: Vec::new(),
+        }
+    }
+
+    fn organisation(&mut self, mut entry: Entry<'_>) {
+        self.party(&mut entry, None);
+        entry.finish();
+    }
+
+    fn team(&mut self, mut entry: Entry<'_>) {
+        let part_of = entry.id("part_of");
+        if let Some(id) = &part_of {
+            self.organisation_known(&mut entry, "part_of", id);
+        }
+        self.party(&mut entry, part_of);
+        entry.finish();
+    }
+
+    fn party(&mut self, entry: &mut Entry<'_>, part_of: Option<PartyId>) {
+        let id = entry.id("id");
+        let name = entry.required("name").map(str::to_owned);
+        let kind = entry.required("kind");
+        let kind = entry.read("kind", kind, Problem::Code(kind_codes()), PartyKind::from_code);
+        let ods = entry.optional("ods");
+        let ods = entry.read("ods", ods, Problem::Ods, OdsCode::parse);
+        let validity = entry.validity();
+        if let Some(id) = &id {
+            self.unique(entry, "id", "party", id.to_string());
+        }
+        if let Some(ods) = &ods {
+            // An ODS code may pass from one entry to its successor, but never name two parties at one time.
+            let clash = self.codes.iter().find(|(code, period, _)| code == ods && period.overlaps(&validity));
+            if let Some((_, _, holder)) = clash {
+                entry.fault("ods", Problem::Duplicate(holder.clone()));
+            }
+            self.codes.push((ods.clone(), validity, entry.label.clone()));
+        }
+        if let (Some(id), Some(name), Some(kind)) = (id, name, kind) {
+            self.directory.parties.push(Dated { value: Party { id, name, kind, ods, part_of }, validity });
+        }
+    }
+
+    fn endpoint(&mut self, mut entry: Entry<'_>) {
+        let party = self.known_party(&mut entry, "party");
+        let url = entry.required("url").and_then(|text| match address(text) {
+            Ok(url) => Some(url),
+            Err(problem) => {
+                entry.fault("url", problem);
+                None
+            }
+        });
+        let format = entry.optional("format");
+        let format = entry
+            .read("format", format, Problem::Code("json, xml".to_owned()), EndpointFormat::from_code)
+            .unwrap_or_default();
+        let validity = entry.validity();
+        if let Some(party) = &party {
+            let clash = self.endpoint_periods.iter().find(|(p, period, _)| p == party && period.overlaps(&validity));
+            if let Some((_, _, other)) = clash {
+                entry.fault("party", Problem::Overlap(other.clone()));
+            }
+            self.endpoint_periods.push((party.clone(), validity, entry.label.clone()));
+        }
+        if let (Some(party), Some(url)) = (party, url) {
+            let dated = Dated { value: FhirEndpoint { url, format }, validity };
+            self.directory.endpoints.entry(party).or_default().push(dated);
+        }
+        entry.finish();
+    }
+
+    fn agreement(&mut self, mut entry: Entry<'_>) {
+        let id = entry.required("id").map(str::to_owned);
+        let version = entry.required("version").map(str::to_owned);
+        if let (Some(id), Some(version)) = (&id, &version) {
+            self.unique(&mut entry, "version", "agreement", format!("{id} {version}"));
+        }
+        let between = self.signatories(&mut entry);
+        let purposes = entry.codes("purposes", "direct-care, message-outcome", |code| {
+            Value::String(code.to_owned()).try_into::<Purpose>().ok()
+        });
+        let categories = entry.codes("categories", &category_codes(), DataCategory::from_code);
+        let validity = entry.validity();
+        if !entry.has("from") {
+            // An agreement without a date of signature cannot be relied upon (CS-18).
+            entry.fault("from", Problem::Missing);
+        }
+        if let (Some(id), Some(version), Some(between), Some(from)) = (id, version, between, validity.from) {
+            let until = validity.until;
+            self.directory.agreements.push(Agreement { id, version, between, purposes, categories, from, until });
+        }
+        entry.finish();
+    }
+
+    fn signatories(&self, entry: &mut Entry<'_>) -> Option<[PartyId; 2]> {
+        let mut named = Vec::new();
+        let listed = entry.list("between");
+        let count = listed.len();
+        for (place, text) in listed {
+            match PartyId::parse(text) {
+                Some(id) => {
+                    self.organisation_known(entry, &place, &id);
+                    named.push(id);
+                }
+                None => entry.fault(&place, Problem::Id),
+            }
+        }
+        match <[PartyId; 2]>::try_from(named) {
+            Ok([a, b]) if a != b && count == 2 => Some([a, b]),
+            _ if count == 0 => None,
+            _ => {
+                entry.fault("between", Problem::NotTwo);
+                None
+            }
+        }
+    }
+
+    fn client(&mut self, mut entry: Entry<'_>) {
+        let id = entry.login("id");
+        let secret_hash = secret(&mut entry, "secret_hash");
+        let party = self.known_party(&mut entry, "party");
+        let validity = entry.validity();
+        if let Some(id) = &id {
+            self.unique(&mut entry, "id", "client", id.clone());
+        }
+        if let (Some(id), Some(secret_hash), Some(party)) = (id, secret_hash, party) {
+            let dated = Dated { value: Client { id: id.clone(), secret_hash, party }, validity };
+            self.directory.clients.insert(id, dated);
+        }
+        entry.finish();
+    }
+
+    fn portal_user(&mut self, mut entry: Entry<'_>) {
+        let name = entry.login("name");
+        let display = entry.required("display").map(str::to_owned);
+        let password_hash = secret(&mut entry, "password_hash");
+        let party = self.known_party(&mut entry, "party");
+        let validity = entry.validity();
+        if let Some(name) = &name {
+            self.unique(&mut entry, "name", "portal user", name.clone());
+        }
+        if let (Some(name), Some(display), Some(password_hash), Some(party)) = (name, display, password_hash, party) {
+            let user = PortalUser { name: name.clone(), display, password_hash, party };
+            self.directory.portal_users.insert(name, Dated { value: user, validity });
+        }
+        entry.finish();
+    }
+
+    fn crisis_contact(&mut self, mut entry: Entry<'_>) {
+        let (name, how) = (entry.required("name"), entry.required("how"));
+        if let (Some(name), Some(how)) = (name, how) {
+            self.directory.crisis_contacts.push(CrisisContact { name: name.to_owned(), how: how.to_owned() });
+        }
+        entry.finish();
+    }
+
+    fn known_party(&self, entry: &mut Entry<'_>, field: &'static str) -> Option<PartyId> {
+        let id = entry.id(field)?;
+        if !self.organisations.contains(&id) && !self.teams.contains(&id) {
+            entry.fault(field, Problem::UnknownParty);
+        }
+        Some(id)
+    }
+
+    fn organisation_known(&self, entry: &mut Entry<'_>, field: &str, id: &PartyId) {
+        if self.organisations.contains(id) {
+            return;
+        }
+        let team = self.teams.contains(id);
+        entry.fault(field, if team { Problem::NotAnOrganisation } else { Problem::UnknownParty });
+    }
+
+    fn unique(&mut self, entry: &mut Entry<'_>, field: &str, space: &'static str, key: String) {
+        if let Some(first) = self.used.get(&(space, key.clone())) {
+            entry.fault(field, Problem::Duplicate(first.clone()));
+        } else {
+            self.used.insert((space, key), entry.label.clone());
+        }
+    }
+}
+
+fn secret(entry: &mut Entry<'_>, field: &'static str) -> Option<SecretHash> {
+    let text = entry.required(field);
+    entry.read(field, text, Problem::Hash, SecretHash::parse)
+}
+
+fn tables<'a>(root: &'a Table, section: &'static str, faults: &mut Vec<DirectoryFault>) -> Vec<(usize, &'a Table)> {
+    let wrong = || Problem::Type("a list of tables: begin each entry with the section in double square brackets");
+    let entries = match root.get(section) {
+        None => return Vec::new(),
+        Some(Value::Array(entries)) => entries,
+        Some(_) => {
+            faults.push(DirectoryFault::new(section, "", wrong()));
+            return Vec::new();
+        }
+    };
+    let mut found = Vec::with_capacity(entries.len());
+    for (number, entry) in (1..).zip(entries) {
+        match entry.as_table() {
+            Some(table) => found.push((number, table)),
+            None => faults.push(DirectoryFault::new(format!("{section} {number}"), "", wrong())),
+        }
+    }
+    found
+}
+
+fn table(text: &str) -> Result<Table, Vec<DirectoryFault>> {
+    let (_, errors) = DeTable::parse_recoverable(text);
+    if errors.is_empty() {
+        text.parse().map_err(|error| vec![syntax(text, &error)])
+    } else {
+        Err(errors.iter().map(|error| syntax(text, error)).collect())
+    }
+}
+
+/// Line and column only, and the parser's fixed words: its own display would print the faulty line, secrets included.
+fn syntax(text: &str, error: &toml::de::Error) -> DirectoryFault {
+    let before = error.span().and_then(|span| text.get(..span.start)).unwrap_or_default();
+    let line = before.matches('\n').count() + 1;
+    let column = before.rsplit('\n').next().map_or(0, |rest| rest.chars().count()) + 1;
+    DirectoryFault::new(format!("line {line}, column {column}"), "", Problem::Syntax(error.message().to_owned()))
+}
+
+fn kind_codes() -> String {
+    PartyKind::ALL.iter().map(|kind| kind.code()).collect::<Vec<_>>().join(", ")
+}
+
+fn category_codes() -> String {
+    DataCategory::ALL.iter().map(|category| category.code()).collect::<Vec<_>>().join(", ")
+}
