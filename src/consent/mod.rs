@@ -1,2 +1,58 @@
 //! Decides every release of every document to every recipient, reduces it, and explains. The only maker of [`Permit`].
 //! Pure: facts and `now` come in, a decision goes out; no I/O, no clock, no directory look-ups.
+//!
+//! How it hangs together: `directive` reads the person's wishes, `facts` turns a [`Question`] into what policy speaks
+//! of, `engine` asks Cedar once per label, `parts` and `elements` say which label everything has, `reduce` makes the
+//! bundle that goes, `explain` says why. Rules live in `profiles/policy`, one file each; code holds none of them, save
+//! that content without a category goes only where everything may go.
+
+mod clean;
+mod decide;
+mod decision;
+mod directive;
+mod elements;
+mod engine;
+mod error;
+mod explain;
+mod facts;
+mod label;
+mod load;
+mod narrate;
+mod parts;
+mod reduce;
+mod references;
+mod rule;
+mod statement;
+mod strip;
+
+use jiff::Timestamp;
+
+use crate::fhir::Bundle;
+use crate::model::{Agreement, DocumentKind, Party, Purpose};
+use crate::validate::Validated;
+
+pub use decision::{Basis, Decision, Denial, Permit, Reduction, Withheld};
+pub use engine::Engine;
+pub use error::{ConsentError, PolicyFault};
+pub use label::Label;
+pub use rule::{Rule, RuleId};
+
+/// Everything a decision takes in.
+#[derive(Clone, Copy)]
+pub struct Question<'a> {
+    pub bundle: &'a Validated<Bundle>,
+    pub kind: DocumentKind,
+    /// Who sent the document; for [`Purpose::MessageOutcome`], the sender of the message that is answered.
+    pub sender: &'a Party,
+    pub recipient: &'a Party,
+    /// The organisation the recipient is a team of, so that wishes about the organisation reach its teams.
+    /// `None` for an organisation; for a team whose organisation is not told, objections by ODS code are read widely.
+    pub recipient_organisation: Option<&'a Party>,
+    /// The recipient is the referral's destination, the person's GP, or in the care team.
+    pub care_relationship: bool,
+    /// Agreements joining the sender's organisation, or the trust that operates the gateway, with the recipient's.
+    /// Dates, purposes and categories are weighed here.
+    pub agreements: &'a [Agreement],
+    pub purpose: Purpose,
+    pub now: Timestamp,
+}

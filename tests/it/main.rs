@@ -4,6 +4,10 @@
 #![allow(clippy::unwrap_used)]
 
 mod bad_input_unit;
+mod consent_case;
+mod consent_properties;
+mod consent_reduction;
+mod consent_rules;
 mod referral_examples;
 mod referral_foreign;
 mod referral_round_trip;

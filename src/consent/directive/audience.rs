@@ -1,0 +1,190 @@
+//! Whom a provision speaks of: matches the actors of a FHIR Consent with one recipient.
+//! Looks nothing up in the directory; the recipient and its organisation are handed in.
+
+use serde_json::Value;
+
+use crate::fhir::bundle::resource_type;
+use crate::fhir::{Bundle, codes};
+use crate::model::Party;
+
+/// The recipient whose release is decided, with what is needed to recognise it.
+#[derive(Clone, Copy)]
+pub(in crate::consent) struct Audience<'a> {
+    pub recipient: &'a Party,
+    /// The organisation a team belongs to; `None` for an organisation, or where the caller does not know it.
+    pub organisation: Option<&'a Party>,
+    pub bundle: &'a Bundle,
+}
+
+/// How an actor stands to the recipient.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(in crate::consent) enum Match {
+    /// Names the recipient, its organisation or its kind.
+    Named,
+    /// May mean the recipient: enough for an objection, not for a permission.
+    Possible,
+    /// Names some other party.
+    Other,
+    /// Names somebody the gateway cannot match to a party: a person, or nobody it can read.
+    Unknown,
+}
+
+impl Audience<'_> {
+    /// Matches one `provision.actor`; `holder` is the entry it stands in, for contained references.
+    pub(in crate::consent) fn matches(&self, actor: &Value, holder: &Value) -> Match {
+        let Some(reference) = actor.get("reference") else { return Match::Unknown };
+        let target = self.target(reference, holder);
+        let own = reference.get("identifier").into_iter();
+        let of_target = target.and_then(|t| t.get("identifier")).and_then(Value::as_array).into_iter().flatten();
+        let by_identifier = own.chain(of_target).map(|identifier| self.identifier(identifier));
+        let names = [reference.get("display"), target.and_then(|t| t.get("name"))];
+        let by_name = names.into_iter().flatten().filter_map(Value::as_str).map(|name| self.name(name));
+        let literal = reference.get("reference").and_then(Value::as_str).map_or(Match::Unknown, |text| self.url(text));
+        let best =
+            by_identifier.chain(by_name).chain([literal]).min_by_key(|found| rank(*found)).unwrap_or(Match::Unknown);
+        // A person is never "some other party": the gateway cannot tell who reads along.
+        let person = target.and_then(resource_type).is_some_and(|kind| !PARTY_TYPES.contains(&kind));
+        if person && best == Match::Other { Match::Unknown } else { best }
+    }
+
+    fn target<'b>(&'b self, reference: &Value, holder: &'b Value) -> Option<&'b Value> {
+        let text = reference.get("reference")?.as_str()?;
+        match text.strip_prefix('#') {
+            Some(id) => {
+                let contained = holder.get("contained")?.as_array()?;
+                contained.iter().find(|r| r.get("id").and_then(Value::as_str) == Some(id))
+            }
+            None => self.bundle.resolve(text),
+        }
+    }
+
+    fn identifier(&self, identifier: &Value) -> Match {
+        let text = |key| identifier.get(key).and_then(Value::as_str).map(str::trim);
+        let (Some(system), Some(value)) = (text("system"), text("value")) else { return Match::Unknown };
+        let same = |other: &str| other.eq_ignore_ascii_case(value);
+        let found = |named: bool| if named { Match::Named } else { Match::Other };
+        if system == codes::PARTY_ID {
+            found(same(self.recipient.id.as_str()) || same(self.recipient.organisation().as_str()))
+        } else if system.eq_ignore_ascii_case(codes::ODS_ORGANISATION) {
+            let of = |party: &Party| party.ods.as_ref().is_some_and(|ods| same(ods.as_str()));
+            match self.organisation {
+                _ if of(self.recipient) => Match::Named,
+                Some(organisation) => found(of(organisation)),
+                // Whose team this is has not been told: the code may be its organisation's.
+                None if self.recipient.part_of.is_some() => Match::Possible,
+                None => Match::Other,
+            }
+        } else if system == codes::PARTY_KIND {
+            let of_organisation = self.organisation.is_some_and(|organisation| same(organisation.kind.code()));
+            match (same(self.recipient.kind.code()), of_organisation) {
+                (true, _) => Match::Named,
+                (false, true) => Match::Possible,
+                (false, false) => Match::Other,
+            }
+        } else {
+            Match::Unknown
+        }
+    }
+
+    /// A name alone may mean the recipient; that it does not match says nothing.
+    fn name(&self, name: &str) -> Match {
+        let folded = name.trim().to_lowercase();
+        let same = |party: &Party| party.name.trim().to_lowercase() == folded;
+        if same(self.recipient) || self.organisation.is_some_and(same) { Match::Possible } else { Match::Unknown }
+    }
+
+    /// `Organization/ID` that leads to no entry, but whose id is the recipient's own.
+    fn url(&self, text: &str) -> Match {
+        let Some((_, id)) = text.rsplit_once('/') else { return Match::Unknown };
+        let same = |other: &str| other.eq_ignore_ascii_case(id);
+        let ods = self.recipient.ods.as_ref().or_else(|| self.organisation?.ods.as_ref());
+        let known = same(self.recipient.id.as_str())
+            || same(self.recipient.organisation().as_str())
+            || ods.is_some_and(|ods| same(ods.as_str()));
+        if known { Match::Possible } else { Match::Unknown }
+    }
+}
+
+/// Resource types that stand for organisations and teams.
+const PARTY_TYPES: &[&str] = &["Organization", "HealthcareService", "CareTeam", "Endpoint", "Location"];
+
+/// The strongest of several findings about one actor: a name that fits beats an identifier that does not.
+const fn rank(found: Match) -> u8 {
+    match found {
+        Match::Named => 0,
+        Match::Possible => 1,
+        Match::Other => 2,
+        Match::Unknown => 3,
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::{Audience, Match};
+    use crate::fhir::{Bundle, codes};
+    use crate::model::{OdsCode, Party, PartyId, PartyKind};
+    use serde_json::{Value, json};
+
+    fn party(id: &str, name: &str, kind: PartyKind, ods: Option<&str>, part_of: Option<&str>) -> Party {
+        Party {
+            id: PartyId::parse(id).unwrap(),
+            name: name.to_owned(),
+            kind,
+            ods: ods.map(|code| OdsCode::parse(code).unwrap()),
+            part_of: part_of.map(|id| PartyId::parse(id).unwrap()),
+        }
+    }
+
+    fn by(system: &str, value: &str) -> Value {
+        json!({"reference": {"identifier": {"system": system, "value": value}}})
+    }
+
+    #[test]
+    fn an_actor_is_matched_by_identifier_kind_reference_or_name() {
+        let trust = party("trust", "Made-up Trust", PartyKind::NhsTrust, Some("Y90010"), None);
+        let team = party("trust-cmht", "East Team", PartyKind::Cmht, None, Some("trust"));
+        let bundle = Bundle::new(json!({"resourceType": "Bundle", "entry": [
+            {"fullUrl": "urn:uuid:1", "resource": {"resourceType": "Organization", "id": "o1",
+                "identifier": [{"system": codes::ODS_ORGANISATION, "value": "y90010"}]}},
+            {"fullUrl": "urn:uuid:2", "resource": {"resourceType": "RelatedPerson", "id": "brother"}},
+            {"fullUrl": "urn:uuid:3", "resource": {"resourceType": "Organization", "id": "o3",
+                "identifier": [{"system": codes::ODS_ORGANISATION, "value": "Y90099"}]}},
+        ]}))
+        .unwrap();
+        let audience = Audience { recipient: &team, organisation: Some(&trust), bundle: &bundle };
+        let consent = json!({"contained": [{"resourceType": "Organization", "id": "c",
+            "identifier": [{"system": codes::PARTY_ID, "value": "trust-cmht"}]}]});
+        let table = [
+            (by(codes::PARTY_ID, "trust-cmht"), Match::Named),
+            (by(codes::PARTY_ID, "trust"), Match::Named),
+            (by(codes::PARTY_ID, "trust-crht"), Match::Other),
+            (by(codes::ODS_ORGANISATION, "y90010"), Match::Named),
+            (by(&codes::ODS_ORGANISATION.replace("/Id/", "/id/"), "Y90010"), Match::Named),
+            (by(codes::ODS_ORGANISATION, "Y90011"), Match::Other),
+            (by(codes::PARTY_KIND, "cmht"), Match::Named),
+            (by(codes::PARTY_KIND, "nhs-trust"), Match::Possible),
+            (by(codes::PARTY_KIND, "vcse"), Match::Other),
+            (by("https://somewhere.example/id", "trust-cmht"), Match::Unknown),
+            (json!({"reference": {"reference": "urn:uuid:1"}}), Match::Named),
+            (json!({"reference": {"reference": "Organization/o1"}}), Match::Named),
+            (json!({"reference": {"reference": "#c"}}), Match::Named),
+            (json!({"reference": {"reference": "urn:uuid:2", "display": "his brother"}}), Match::Unknown),
+            (json!({"reference": {"reference": "urn:uuid:3"}}), Match::Other),
+            (json!({"reference": {"reference": "Organization/Y90010"}}), Match::Possible),
+            (json!({"reference": {"display": " east team"}}), Match::Possible),
+            (json!({"reference": {"display": "his brother"}}), Match::Unknown),
+            (json!({}), Match::Unknown),
+        ];
+        for (actor, expected) in table {
+            assert_eq!(audience.matches(&actor, &consent), expected, "{actor}");
+        }
+    }
+
+    #[test]
+    fn an_ods_code_may_be_that_of_an_organisation_the_caller_did_not_name() {
+        let team = party("trust-cmht", "East Team", PartyKind::Cmht, None, Some("trust"));
+        let bundle = Bundle::new(json!({"resourceType": "Bundle"})).unwrap();
+        let audience = Audience { recipient: &team, organisation: None, bundle: &bundle };
+        assert_eq!(audience.matches(&by(codes::ODS_ORGANISATION, "Y90010"), &json!({})), Match::Possible);
+    }
+}

@@ -1,0 +1,102 @@
+//! FHIR periods at an instant (<https://hl7.org/fhir/R4/datatypes.html#Period>): partial dates, both ends inclusive.
+//! Dates without a time are read in English local time, because the people who wrote them live there.
+
+use jiff::civil::Date;
+use jiff::tz::TimeZone;
+use jiff::{Span, Timestamp};
+use serde_json::Value;
+
+/// How a period stands to an instant.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(super) enum InPeriod {
+    Yes,
+    No,
+    /// An end cannot be read: a permission may not rely on it, an objection is kept.
+    Unreadable,
+}
+
+/// Where `now` lies; no period at all means always (CS-18 gives dates their force, not their absence).
+pub(super) fn at(period: Option<&Value>, now: Timestamp) -> InPeriod {
+    let Some(period) = period else { return InPeriod::Yes };
+    if !period.is_object() {
+        return InPeriod::Unreadable;
+    }
+    let start = bound(period, "start", Edge::Start);
+    let end = bound(period, "end", Edge::End);
+    match (start, end) {
+        (Some(Ok(start)), _) if now < start => InPeriod::No,
+        (_, Some(Ok(end))) if now >= end => InPeriod::No,
+        (Some(Err(())), _) | (_, Some(Err(()))) => InPeriod::Unreadable,
+        _ => InPeriod::Yes,
+    }
+}
+
+#[derive(Clone, Copy, PartialEq, Eq)]
+enum Edge {
+    Start,
+    End,
+}
+
+/// One end as an instant; an `end` is turned into the first instant that is no longer covered.
+fn bound(period: &Value, key: &str, edge: Edge) -> Option<Result<Timestamp, ()>> {
+    if let Some(value) = period.get(key) {
+        return Some(value.as_str().and_then(|text| instant(text, edge)).ok_or(()));
+    }
+    // An end whose value is absent but has a companion (say, data-absent-reason) is unknown, not open.
+    period.get(format!("_{key}")).map(|_| Err(()))
+}
+
+fn instant(text: &str, edge: Edge) -> Option<Timestamp> {
+    if text.contains('T') {
+        let exact: Timestamp = text.parse().ok()?;
+        return match edge {
+            Edge::Start => Some(exact),
+            Edge::End => exact.checked_add(Span::new().nanoseconds(1)).ok(),
+        };
+    }
+    let (first, width) = match text.len() {
+        4 => (format!("{text}-01-01"), Span::new().years(1)),
+        7 => (format!("{text}-01"), Span::new().months(1)),
+        10 => (text.to_owned(), Span::new().days(1)),
+        _ => return None,
+    };
+    let first: Date = first.parse().ok()?;
+    let day = match edge {
+        Edge::Start => first,
+        Edge::End => first.checked_add(width).ok()?,
+    };
+    let zone = TimeZone::get("Europe/London").ok()?;
+    Some(day.to_zoned(zone).ok()?.timestamp())
+}
+
+#[cfg(test)]
+mod tests {
+    use super::{InPeriod, at};
+    use serde_json::{Value, json};
+
+    #[test]
+    fn cs_18_dates_decide_at_their_own_precision() {
+        use InPeriod::{No, Unreadable, Yes};
+        let table: &[(Value, &str, InPeriod)] = &[
+            (json!({}), "2026-06-01T12:00:00Z", Yes),
+            (json!({"end": "2026-06-01"}), "2026-06-01T22:59:59Z", Yes),
+            (json!({"end": "2026-06-01"}), "2026-06-01T23:00:00Z", No), // British Summer Time: the day ended
+            (json!({"end": "2026-06"}), "2026-06-30T22:00:00Z", Yes),
+            (json!({"end": "2026"}), "2027-01-01T00:00:00Z", No),
+            (json!({"end": "2026-06-01T12:00:00+01:00"}), "2026-06-01T11:00:00Z", Yes),
+            (json!({"end": "2026-06-01T12:00:00+01:00"}), "2026-06-01T11:00:01Z", No),
+            (json!({"start": "2026-06-02"}), "2026-06-01T22:59:59Z", No),
+            (json!({"start": "2026-06-02"}), "2026-06-01T23:00:00Z", Yes),
+            (json!({"start": "2026-06-02", "end": "2026-06-01"}), "2026-06-01T12:00:00Z", No),
+            (json!({"end": "soon"}), "2026-06-01T12:00:00Z", Unreadable),
+            (json!({"end": "2026-13-41"}), "2026-06-01T12:00:00Z", Unreadable),
+            (json!({"end": "ä026-01-01"}), "2026-06-01T12:00:00Z", Unreadable),
+            (json!({"_end": {"extension": []}}), "2026-06-01T12:00:00Z", Unreadable),
+            (json!({"start": "later", "end": "2025"}), "2026-06-01T12:00:00Z", No),
+        ];
+        for (period, now, expected) in table {
+            assert_eq!(at(Some(period), now.parse().unwrap()), *expected, "{period} at {now}");
+        }
+        assert_eq!(at(None, "2026-06-01T12:00:00Z".parse().unwrap()), Yes);
+    }
+}

@@ -1,0 +1,80 @@
+//! Cuts a Consent down to what it says about one recipient, for a copy that goes to that recipient:
+//! whom else the person trusts or does not trust is nobody else's business.
+
+use serde_json::{Map, Value, json};
+
+use super::Effect;
+use super::audience::{Audience, Match};
+use crate::consent::clean;
+use crate::fhir::build;
+
+/// The `provision` of a Consent, reduced to what is about the recipient; `None` when nothing is.
+/// `holder` is the entry the Consent stands in. Conditions that narrow a permission in a way we do not read take the
+/// permission with them, since it was not relied on; those of an objection go, and the objection stays.
+pub(in crate::consent) fn trim(provision: &Value, audience: &Audience<'_>, holder: &Value) -> Option<Value> {
+    trimmed(provision, None, audience, holder)
+}
+
+fn trimmed(provision: &Value, parent: Option<Effect>, audience: &Audience<'_>, holder: &Value) -> Option<Value> {
+    let mut out = Map::new();
+    let effect = Effect::of(provision, parent);
+    let narrowed = ["securityLabel", "code", "dataPeriod", "data", "modifierExtension"];
+    if effect != Some(Effect::Deny) && narrowed.iter().any(|key| provision.get(*key).is_some()) {
+        return None;
+    }
+    if let Some(given) = provision.get("type") {
+        out.insert("type".into(), given.clone());
+    }
+    if let Some(period) = provision.get("period") {
+        // A companion says that an end is unknown, which is not the same as open: nothing was permitted by it.
+        let unknown_end = ["_start", "_end"].iter().any(|key| period.get(*key).is_some());
+        if unknown_end && effect != Some(Effect::Deny) {
+            return None;
+        }
+        let ends = ["start", "end"].iter().filter_map(|key| Some(((*key).to_owned(), period.get(*key)?.clone())));
+        build::put(&mut out, "period", ends.collect::<Map<String, Value>>());
+    }
+    if let Some(actors) = provision.get("actor").and_then(Value::as_array) {
+        let kept: Vec<Value> =
+            actors.iter().filter_map(|actor| trimmed_actor(actor, effect, audience, holder)).collect();
+        if kept.is_empty() {
+            return None;
+        }
+        out.insert("actor".into(), kept.into());
+    }
+    if let Some(actions) = provision.get("action").and_then(Value::as_array) {
+        build::put(&mut out, "action", actions.iter().filter_map(clean::concept).collect::<Vec<_>>());
+    }
+    for key in ["purpose", "class"] {
+        if let Some(codings) = provision.get(key).and_then(Value::as_array) {
+            build::put(&mut out, key, codings.iter().filter_map(clean::coding).collect::<Vec<_>>());
+        }
+    }
+    let nested = provision.get("provision").and_then(Value::as_array).map(Vec::as_slice).unwrap_or_default();
+    let kept: Vec<Value> = nested.iter().filter_map(|inner| trimmed(inner, effect, audience, holder)).collect();
+    if kept.is_empty() && effect.is_none() {
+        return None;
+    }
+    if !kept.is_empty() {
+        out.insert("provision".into(), kept.into());
+    }
+    Some(Value::Object(out))
+}
+
+/// An actor that is the recipient, without names; `None` for anybody else.
+fn trimmed_actor(actor: &Value, effect: Option<Effect>, audience: &Audience<'_>, holder: &Value) -> Option<Value> {
+    let found = audience.matches(actor, holder);
+    let keep = match found {
+        Match::Named => true,
+        Match::Possible => effect == Some(Effect::Deny),
+        Match::Other | Match::Unknown => false,
+    };
+    let given = actor.get("reference").filter(|_| keep)?;
+    let mut reference = clean::reference(given, false).unwrap_or_default();
+    if reference.is_empty() {
+        // Only a name said that this is the recipient, and it is the recipient's own.
+        reference.insert("display".into(), audience.recipient.name.clone().into());
+    }
+    let role = actor.get("role").and_then(clean::concept).unwrap_or_else(|| json!({"text": "Recipient"}));
+    Some(json!({"role": role, "reference": reference}))
+}

@@ -1,0 +1,168 @@
+//! From a question to the facts policy speaks of. Expired consents and agreements never become facts (CS-18).
+//! Derives; decides nothing.
+
+use std::collections::{BTreeMap, BTreeSet};
+
+use super::Question;
+use super::directive::{self, Audience, Reading, Wish};
+use super::label::Label;
+use super::parts;
+use crate::model::{DataCategory, DocumentKind, PartyKind, Purpose, Sector};
+
+/// Everything a decision rests on, about one recipient, one purpose and one moment.
+#[expect(clippy::struct_excessive_bools, reason = "each is a fact of its own that policy names")]
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub(super) struct Facts {
+    pub recipient: String,
+    pub recipient_kind: PartyKind,
+    pub organisation: String,
+    pub document: DocumentKind,
+    pub purpose: Purpose,
+    pub sender_sector: Sector,
+    pub recipient_is_sender: bool,
+    pub care_relationship: bool,
+    pub holds_person: bool,
+    /// Labels a permission to this recipient names.
+    pub named: BTreeSet<Label>,
+    /// Labels reached only by a permission without classes.
+    pub unnamed: BTreeSet<Label>,
+    /// Labels objected to.
+    pub objected: BTreeSet<Label>,
+    /// Labels the agreements in force cover for this purpose.
+    pub agreed: BTreeSet<Label>,
+    pub unmatched_objection: bool,
+}
+
+/// Facts, and the records they came from, for the basis of a permit.
+#[derive(Debug, Clone)]
+pub(super) struct Evidence {
+    pub facts: Facts,
+    /// For each category, the Consents that permit it.
+    pub consents: BTreeMap<DataCategory, BTreeSet<String>>,
+    /// For each category, the agreements (id, version) that cover it.
+    pub agreements: BTreeMap<DataCategory, BTreeSet<(String, String)>>,
+    pub remarks: Vec<String>,
+}
+
+/// Gathers the facts of a question.
+pub(super) fn gather(question: &Question<'_>) -> Evidence {
+    let bundle = question.bundle.content();
+    let audience = question.audience();
+    let reading = directive::read(audience, parts::subject(bundle), question.purpose, question.now);
+    let (wishes, consents) = weigh(&reading);
+    let agreements = agreements(question);
+    let facts = Facts {
+        recipient: question.recipient.id.as_str().to_owned(),
+        recipient_kind: question.recipient.kind,
+        organisation: question.recipient.organisation().as_str().to_owned(),
+        document: question.kind,
+        purpose: question.purpose,
+        sender_sector: question.sender.sector(),
+        recipient_is_sender: question.recipient.id == question.sender.id,
+        care_relationship: question.care_relationship,
+        holds_person: parts::holds_person(bundle),
+        named: permitted(&wishes, Wish::Permitted { category_named: true }),
+        unnamed: permitted(&wishes, Wish::Permitted { category_named: false }),
+        objected: objected(&wishes),
+        agreed: widened(&agreements.keys().copied().collect()),
+        unmatched_objection: reading.unmatched_objection,
+    };
+    Evidence { facts, consents, agreements, remarks: reading.remarks }
+}
+
+impl Question<'_> {
+    /// The recipient as the Consents of the bundle may name it.
+    pub(super) const fn audience(&self) -> Audience<'_> {
+        Audience { recipient: self.recipient, organisation: self.recipient_organisation, bundle: self.bundle.content() }
+    }
+}
+
+type Wishes = BTreeMap<DataCategory, Wish>;
+
+/// Over all Consents: an objection in any of them beats a permission in another (CS-02).
+fn weigh(reading: &Reading) -> (Wishes, BTreeMap<DataCategory, BTreeSet<String>>) {
+    let mut wishes = Wishes::new();
+    let mut sources: BTreeMap<DataCategory, BTreeSet<String>> = BTreeMap::new();
+    for category in DataCategory::ALL {
+        for directive in &reading.directives {
+            let wish = directive.wish(*category);
+            if matches!(wish, Wish::Permitted { .. }) {
+                sources.entry(*category).or_default().insert(directive.id.clone());
+            }
+            let known = wishes.entry(*category).or_insert(Wish::Silent);
+            *known = known.with(wish);
+        }
+    }
+    (wishes, sources)
+}
+
+/// Categories permitted in just this way, and the labels that follow from them.
+fn permitted(wishes: &Wishes, how: Wish) -> BTreeSet<Label> {
+    widened(&wishes.iter().filter(|(_, wish)| **wish == how).map(|(category, _)| *category).collect())
+}
+
+/// A positive list of categories as labels: any of them lets the message itself go along, and only all of them
+/// let go what nobody has put in a category.
+fn widened(categories: &BTreeSet<DataCategory>) -> BTreeSet<Label> {
+    let mut labels: BTreeSet<Label> = categories.iter().copied().map(Label::from).collect();
+    if !categories.is_empty() {
+        labels.insert(Label::Administrative);
+    }
+    if categories.len() == DataCategory::ALL.len() {
+        labels.insert(Label::Unassigned);
+    }
+    labels
+}
+
+/// Objections as labels: any of them holds back what nobody has put in a category, and only an objection to
+/// everything holds back the message itself.
+fn objected(wishes: &Wishes) -> BTreeSet<Label> {
+    let mut labels: BTreeSet<Label> =
+        wishes.iter().filter(|(_, w)| **w == Wish::Objected).map(|(category, _)| Label::from(*category)).collect();
+    if labels.len() == DataCategory::ALL.len() {
+        labels.insert(Label::Administrative);
+    }
+    if !labels.is_empty() {
+        labels.insert(Label::Unassigned);
+    }
+    labels
+}
+
+/// Agreements that bind the recipient's organisation, are in force and cover the purpose, by category.
+fn agreements(question: &Question<'_>) -> BTreeMap<DataCategory, BTreeSet<(String, String)>> {
+    let mut covered: BTreeMap<DataCategory, BTreeSet<(String, String)>> = BTreeMap::new();
+    let recipient = question.recipient;
+    for agreement in question.agreements {
+        let binds = agreement.between.contains(recipient.organisation()) || agreement.between.contains(&recipient.id);
+        if binds && agreement.in_force(question.now) && agreement.purposes.contains(&question.purpose) {
+            for category in &agreement.categories {
+                let cited = (agreement.id.clone(), agreement.version.clone());
+                covered.entry(*category).or_default().insert(cited);
+            }
+        }
+    }
+    covered
+}
+
+#[cfg(test)]
+impl Facts {
+    /// A recipient about which nothing is known.
+    pub(super) fn none(recipient_kind: PartyKind) -> Self {
+        Self {
+            recipient: "somebody".to_owned(),
+            recipient_kind,
+            organisation: "somebody".to_owned(),
+            document: DocumentKind::Referral,
+            purpose: Purpose::DirectCare,
+            sender_sector: Sector::Nhs,
+            recipient_is_sender: false,
+            care_relationship: false,
+            holds_person: true,
+            named: BTreeSet::new(),
+            unnamed: BTreeSet::new(),
+            objected: BTreeSet::new(),
+            agreed: BTreeSet::new(),
+            unmatched_objection: false,
+        }
+    }
+}

@@ -1,0 +1,81 @@
+//! What a part is labelled with: one of the data categories, or one of the two labels that are not a kind of person fact.
+//! Gives no part its label; `parts` does.
+
+use std::fmt;
+
+use crate::model::DataCategory;
+
+/// The label by which a part of a document is decided on.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, PartialOrd, Ord)]
+pub enum Label {
+    /// What a message needs to be a message: addresses, status, references. No person facts.
+    Administrative,
+    /// A known kind of fact (`consent-and-sharing.md`, "Data categories and labels").
+    Category(DataCategory),
+    /// Content nobody has put in a category. The most restrictive: it goes only when every category may go.
+    Unassigned,
+}
+
+impl Label {
+    /// Every label, in the order in which they are decided and reported.
+    pub fn all() -> impl Iterator<Item = Self> {
+        std::iter::once(Self::Administrative)
+            .chain(DataCategory::ALL.iter().copied().map(Self::Category))
+            .chain(std::iter::once(Self::Unassigned))
+    }
+
+    /// The code used in policy.
+    #[must_use]
+    pub const fn code(self) -> &'static str {
+        match self {
+            Self::Administrative => "administrative",
+            Self::Category(category) => category.code(),
+            Self::Unassigned => "unassigned",
+        }
+    }
+
+    /// The label with this code, if there is one.
+    #[must_use]
+    pub fn from_code(code: &str) -> Option<Self> {
+        match code {
+            "administrative" => Some(Self::Administrative),
+            "unassigned" => Some(Self::Unassigned),
+            other => DataCategory::from_code(other).map(Self::Category),
+        }
+    }
+
+    /// Words for people, fit for "we withheld: …".
+    #[must_use]
+    pub const fn title(self) -> &'static str {
+        match self {
+            Self::Administrative => "the message itself",
+            Self::Category(category) => category.title(),
+            Self::Unassigned => "content that has no category",
+        }
+    }
+}
+
+impl fmt::Display for Label {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str(self.code())
+    }
+}
+
+impl From<DataCategory> for Label {
+    fn from(category: DataCategory) -> Self {
+        Self::Category(category)
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::Label;
+
+    #[test]
+    fn every_code_leads_back_to_its_label() {
+        assert_eq!(Label::all().count(), 24);
+        for label in Label::all() {
+            assert_eq!(Label::from_code(label.code()), Some(label));
+        }
+    }
+}

@@ -1,0 +1,84 @@
+//! Plain narrative for a resource that was cut: what its remaining elements say, element by element, and nothing else.
+
+use serde_json::Value;
+
+use crate::fhir::build;
+use crate::fhir::bundle::resource_type;
+
+/// A generated narrative from what is there now; the old one is not looked at.
+pub(super) fn narrative(resource: &Value) -> Value {
+    let mut lines = vec![spaced(resource_type(resource).unwrap_or("Resource"))];
+    for (key, value) in resource.as_object().into_iter().flatten() {
+        if matches!(key.as_str(), "resourceType" | "id" | "meta" | "text" | "contained" | "language")
+            || key.starts_with('_')
+        {
+            continue;
+        }
+        let mut words = Vec::new();
+        gather(value, &mut words);
+        if !words.is_empty() {
+            lines.push(format!("{}: {}", spaced(key), words.join(", ")));
+        }
+    }
+    build::narrative(&lines)
+}
+
+/// Words a person would read, in order: text and displays rather than codes and URLs.
+fn gather(value: &Value, words: &mut Vec<String>) {
+    match value {
+        Value::Object(object) => {
+            for (key, inner) in object {
+                let machine = matches!(key.as_str(), "system" | "reference" | "url" | "use" | "id" | "type" | "rank");
+                // An extension of an element says little without its definition; one that is itself read is a list.
+                let aside = key == "extension" && !object.contains_key("url");
+                let repeated = match key.as_str() {
+                    "coding" => object.contains_key("text"),
+                    "code" => object.contains_key("display"),
+                    _ => false,
+                };
+                if !machine && !aside && !repeated {
+                    gather(inner, words);
+                }
+            }
+        }
+        Value::Array(items) => items.iter().for_each(|item| gather(item, words)),
+        Value::String(text) if !text.starts_with("urn:") => words.push(text.clone()),
+        Value::Number(number) => words.push(number.to_string()),
+        Value::Bool(yes) => words.push(if *yes { "yes" } else { "no" }.to_owned()),
+        Value::String(_) | Value::Null => {}
+    }
+}
+
+/// `birthDate` as `Birth date`.
+fn spaced(name: &str) -> String {
+    let mut out = String::new();
+    for (position, c) in name.chars().enumerate() {
+        if c.is_ascii_uppercase() && position > 0 {
+            out.push(' ');
+            out.push(c.to_ascii_lowercase());
+        } else if position == 0 {
+            out.push(c.to_ascii_uppercase());
+        } else {
+            out.push(c);
+        }
+    }
+    out
+}
+
+#[cfg(test)]
+mod tests {
+    use super::narrative;
+    use serde_json::json;
+
+    #[test]
+    fn it_says_what_remains_and_never_what_the_old_narrative_said() {
+        let text = narrative(&json!({
+            "resourceType": "Patient", "text": {"div": "MARK"}, "birthDate": "1980-02-03",
+            "name": [{"family": "Made-up", "given": ["Person"]}],
+            "maritalStatus": {"coding": [{"system": "s", "code": "M", "display": "Married"}]},
+        }));
+        let div = text["div"].as_str().unwrap();
+        assert!(div.contains("<p>Birth date: 1980-02-03</p>") && div.contains("Name: Made-up, Person"), "{div}");
+        assert!(div.contains("Marital status: Married") && !div.contains("MARK"), "{div}");
+    }
+}

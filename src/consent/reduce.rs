@@ -1,0 +1,227 @@
+//! From what may go to the bundle that goes: resources dropped or cut, pointers to them removed or masked, narrative
+//! written anew, security labels set, and a plain statement of what was withheld. Decides nothing, and does not
+//! validate: the caller has the draft validated and decided again.
+
+use std::collections::BTreeSet;
+
+use serde_json::{Map, Value, json};
+
+use super::directive::Audience;
+use super::label::Label;
+use super::references::{self, Gone, Index};
+use super::statement::{self, Said};
+use super::strip::{self, Cutter, Loss};
+use super::{clean, parts};
+use crate::fhir::bundle::resource_type;
+use crate::fhir::{Bundle, codes};
+
+/// A reduced bundle, before anything is said about it.
+pub(super) struct Cut {
+    entries: Vec<Entry>,
+    frame: Map<String, Value>,
+    /// What was left out, in order.
+    pub losses: Vec<Loss>,
+    /// Resources without which nothing sensible goes, and which did not come through.
+    pub broken: Option<String>,
+}
+
+struct Entry {
+    url: Option<String>,
+    resource: Value,
+    /// Something was left out of it.
+    reduced: bool,
+}
+
+/// Cuts a bundle down to the released labels.
+pub(super) fn cut(audience: Audience<'_>, released: &BTreeSet<Label>) -> Cut {
+    let bundle = audience.bundle;
+    let index = Index::new(bundle);
+    let subject = parts::subject(bundle);
+    let cutter = Cutter { index: &index, audience, released };
+    let originals: Vec<(Option<&str>, &Value)> = bundle.entries().collect();
+    let mut losses = Vec::new();
+    let mut kept: Vec<Option<(Value, bool)>> = Vec::new();
+    let mut broken = None;
+    for (_, resource) in &originals {
+        let is_subject = subject.is_some_and(|subject| std::ptr::eq(subject, *resource));
+        let before = losses.len();
+        let cut = cutter.cut(resource, is_subject, &mut losses);
+        let kind = resource_type(resource).unwrap_or_default();
+        if cut.is_none() && (is_subject || matches!(kind, "ServiceRequest" | "MessageHeader")) {
+            broken = Some(kind.to_owned());
+        }
+        let reduced = losses.len() > before;
+        kept.push(cut.map(|value| (value, reduced)));
+    }
+    settle(&index, &mut kept);
+    let entries = originals.iter().zip(kept).filter_map(|((url, before), kept)| {
+        let (after, reduced) = kept?;
+        let resource = strip::renarrated(before, after);
+        Some(Entry { url: url.map(str::to_owned), resource, reduced })
+    });
+    Cut { entries: entries.collect(), frame: frame(bundle), losses, broken }
+}
+
+/// Every label there is in a bundle.
+pub(super) fn labels(audience: Audience<'_>) -> BTreeSet<Label> {
+    let index = Index::new(audience.bundle);
+    let subject = parts::subject(audience.bundle);
+    let cutter = Cutter { index: &index, audience, released: &BTreeSet::new() };
+    let is_subject = |resource: &Value| subject.is_some_and(|subject| std::ptr::eq(subject, resource));
+    audience.bundle.entries().flat_map(|(_, resource)| cutter.labels(resource, is_subject(resource))).collect()
+}
+
+/// Removes pointers to what does not go, then what nothing points at any more, until nothing changes.
+fn settle(index: &Index, kept: &mut [Option<(Value, bool)>]) {
+    loop {
+        let gone: BTreeSet<usize> = positions(kept, Option::is_none);
+        let cuts = Gone { index, entries: &gone, contained: &BTreeSet::new() };
+        for (value, reduced) in kept.iter_mut().flatten() {
+            *reduced |= references::scrub(value, &cuts);
+        }
+        for slot in kept.iter_mut() {
+            // A Provenance of nothing, or a list with nothing on it, is no record of anything.
+            let empty = slot
+                .as_ref()
+                .is_some_and(|(value, _)| resource_type(value) == Some("Provenance") && value.get("target").is_none());
+            if empty {
+                *slot = None;
+            }
+        }
+        let reached = reached(index, kept);
+        for (position, slot) in kept.iter_mut().enumerate() {
+            if parts::POINTED_AT.contains(&index.kind(position)) && !reached.contains(&position) {
+                *slot = None;
+            }
+        }
+        if positions(kept, Option::is_none) == gone {
+            return;
+        }
+    }
+}
+
+/// Entries that can be reached from those that stand on their own.
+fn reached(index: &Index, kept: &[Option<(Value, bool)>]) -> BTreeSet<usize> {
+    let mut reached: BTreeSet<usize> = positions(kept, Option::is_some)
+        .into_iter()
+        .filter(|position| !parts::POINTED_AT.contains(&index.kind(*position)))
+        .collect();
+    let mut open: Vec<usize> = reached.iter().copied().collect();
+    while let Some(position) = open.pop() {
+        let Some(Some((value, _))) = kept.get(position) else { continue };
+        for next in index.outgoing(value) {
+            if reached.insert(next) {
+                open.push(next);
+            }
+        }
+    }
+    reached
+}
+
+type Slot = Option<(Value, bool)>;
+
+fn positions(kept: &[Slot], wanted: impl Fn(&Slot) -> bool) -> BTreeSet<usize> {
+    kept.iter().enumerate().filter(|(_, slot)| wanted(slot)).map(|(position, _)| position).collect()
+}
+
+/// The bundle's own elements; a signature or link over the whole says nothing true of a part.
+fn frame(bundle: &Bundle) -> Map<String, Value> {
+    let mut frame = Map::new();
+    for key in ["resourceType", "id", "meta", "language", "identifier", "type", "timestamp"] {
+        let kept = bundle.value().get(key).and_then(|value| match key {
+            "meta" => clean::meta(value),
+            "identifier" => clean::identifier(value),
+            _ => Some(value.clone()),
+        });
+        frame.extend(kept.map(|kept| (key.to_owned(), kept)));
+    }
+    frame
+}
+
+impl Cut {
+    /// The bundle without labels or statement: equal to the original when there was nothing to cut.
+    pub(super) fn plain(&self) -> Value {
+        assemble(self.frame.clone(), self.entries.iter().map(|entry| (entry.url.as_deref(), entry.resource.clone())))
+    }
+
+    /// The bundle as it goes: labelled, and saying what was withheld by which rule.
+    /// `on_consent` says that the release rests on the person's explicit consent.
+    pub(super) fn labelled(self, said: &Said, on_consent: bool) -> Value {
+        let mut frame = self.frame;
+        label(&mut frame, on_consent);
+        let mut said_already = said.is_empty();
+        let entries: Vec<(Option<String>, Value)> = self
+            .entries
+            .into_iter()
+            .map(|mut entry| {
+                let request = resource_type(&entry.resource) == Some("ServiceRequest");
+                if let Some(object) = entry.resource.as_object_mut() {
+                    if request && !said_already {
+                        said_already = true;
+                        entry.reduced = true;
+                        note(object, said);
+                    }
+                    if entry.reduced {
+                        label(object, on_consent);
+                    }
+                }
+                let before = entry.resource.clone();
+                (entry.url, if entry.reduced { restated(before) } else { before })
+            })
+            .collect();
+        assemble(frame, entries.iter().map(|(url, resource)| (url.as_deref(), resource.clone())))
+    }
+}
+
+/// The statement is part of the narrative too, for readers who see nothing else.
+fn restated(mut resource: Value) -> Value {
+    let text = super::narrate::narrative(&resource);
+    if let Some(object) = resource.as_object_mut()
+        && object.get("resourceType").and_then(Value::as_str) == Some("ServiceRequest")
+        && object.contains_key("text")
+    {
+        object.insert("text".into(), text);
+    }
+    resource
+}
+
+fn note(request: &mut Map<String, Value>, said: &Said) {
+    let statement = statement::annotation(said);
+    match request.get_mut("note").and_then(Value::as_array_mut) {
+        Some(notes) => notes.push(statement),
+        None => {
+            request.insert("note".into(), json!([statement]));
+        }
+    }
+}
+
+/// `SUBSETTED` and `REDACTED` say that parts are missing; `NORDSCLCD` that whoever has it on the person's consent may
+/// not pass it on without (`codes.md` §7).
+fn label(object: &mut Map<String, Value>, on_consent: bool) {
+    let mut wanted = vec![(codes::OBSERVATION_VALUE, "SUBSETTED"), (codes::OBSERVATION_VALUE, "REDACTED")];
+    if on_consent {
+        wanted.push((codes::ACT_CODE, "NORDSCLCD"));
+    }
+    let meta = object.entry("meta").or_insert_with(|| json!({}));
+    let Some(meta) = meta.as_object_mut() else { return };
+    let security = meta.entry("security").or_insert_with(|| json!([]));
+    let Some(security) = security.as_array_mut() else { return };
+    for (system, code) in wanted {
+        let coding = json!({"system": system, "code": code});
+        let there = |c: &Value| c.get("system") == coding.get("system") && c.get("code") == coding.get("code");
+        if !security.iter().any(there) {
+            security.push(coding);
+        }
+    }
+}
+
+fn assemble<'a>(mut frame: Map<String, Value>, entries: impl Iterator<Item = (Option<&'a str>, Value)>) -> Value {
+    let entries: Vec<Value> = entries
+        .map(|(url, resource)| match url {
+            Some(url) => json!({"fullUrl": url, "resource": resource}),
+            None => json!({"resource": resource}),
+        })
+        .collect();
+    frame.insert("entry".into(), entries.into());
+    Value::Object(frame)
+}

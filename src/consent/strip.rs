@@ -1,0 +1,369 @@
+//! Cuts one resource down: by the table of `elements` for those that mix categories or hold none, and its contained
+//! resources for all. Says what it left out by element name and label, never by content.
+
+use std::collections::BTreeSet;
+
+use serde_json::{Map, Value, json};
+
+use super::directive::{self, Audience, Match};
+use super::elements::{self, Form};
+use super::label::Label;
+use super::parts::{self, Part};
+use super::references::{self, Gone, Index};
+use super::{clean, narrate, statement};
+use crate::fhir::bundle::resource_type;
+use crate::fhir::{build, codes};
+
+/// What may go and to whom.
+pub(super) struct Cutter<'a> {
+    pub index: &'a Index,
+    pub audience: Audience<'a>,
+    pub released: &'a BTreeSet<Label>,
+}
+
+/// Something left out: its label and what it was, in element or resource names.
+pub(super) type Loss = (Label, String);
+
+impl Cutter<'_> {
+    /// The resource as it goes, without narrative (the caller writes one); `None` when nothing of it goes.
+    pub(super) fn cut(&self, resource: &Value, is_subject: bool, losses: &mut Vec<Loss>) -> Option<Value> {
+        self.cut_within(resource, resource, is_subject, losses)
+    }
+
+    /// Every label that anything in the resource, or contained in it, has.
+    pub(super) fn labels(&self, resource: &Value, is_subject: bool) -> BTreeSet<Label> {
+        let mut found = match parts::part(resource, is_subject) {
+            Part::Whole(labels) => labels,
+            Part::Elements => {
+                let mut losses = Vec::new();
+                let kind = resource_type(resource).unwrap_or_default();
+                let nothing = Cutter { released: &BTreeSet::new(), ..*self };
+                let _ = nothing.by_element(kind, resource, resource, &mut losses);
+                losses.into_iter().map(|(label, _)| label).chain(parts::overall(resource)).collect()
+            }
+        };
+        let subject = parts::contained_subject(resource);
+        for inner in resource.get("contained").and_then(Value::as_array).into_iter().flatten() {
+            let is_subject = subject.is_some() && inner.get("id").and_then(Value::as_str) == subject;
+            found.extend(self.labels(inner, is_subject));
+        }
+        found
+    }
+
+    /// `holder` is the entry the resource stands in: itself, or the resource that contains it.
+    fn cut_within(&self, resource: &Value, holder: &Value, is_subject: bool, losses: &mut Vec<Loss>) -> Option<Value> {
+        let kind = resource_type(resource).unwrap_or_default();
+        let part = parts::part(resource, is_subject);
+        let mut needed = match &part {
+            Part::Whole(labels) => labels.clone(),
+            Part::Elements => parts::overall(resource),
+        };
+        // A modifier changes what the rest means: such a resource goes as it is or not at all.
+        if part == Part::Elements
+            && ["modifierExtension", "implicitRules"].iter().any(|key| resource.get(key).is_some())
+        {
+            needed.insert(Label::Unassigned);
+        }
+        needed.retain(|label| !self.released.contains(label));
+        if !needed.is_empty() {
+            losses.extend(needed.into_iter().map(|label| (label, kind.to_owned())));
+            return None;
+        }
+        let mut out = match part {
+            Part::Whole(_) => resource.clone(),
+            Part::Elements => Value::Object(self.by_element(kind, resource, holder, losses)?),
+        };
+        if std::ptr::eq(resource, holder) {
+            self.contained(resource, &mut out, losses);
+        } else if let Some(object) = out.as_object_mut() {
+            // FHIR allows neither inside a contained resource (dom-2); both would be looked at by nobody.
+            object.shift_remove("contained");
+            object.shift_remove("text");
+        }
+        Some(out)
+    }
+
+    /// Contained resources are cut like any other, and go when nothing points at them any more.
+    fn contained(&self, resource: &Value, out: &mut Value, losses: &mut Vec<Loss>) {
+        let Some(all) = resource.get("contained").and_then(Value::as_array) else { return };
+        let subject = parts::contained_subject(resource);
+        let mut kept: Vec<Value> = Vec::new();
+        for inner in all {
+            let is_subject = subject.is_some() && inner.get("id").and_then(Value::as_str) == subject;
+            kept.extend(self.cut_within(inner, resource, is_subject, losses));
+        }
+        if let Some(object) = out.as_object_mut() {
+            object.shift_remove("contained");
+        }
+        loop {
+            let left: BTreeSet<String> = kept.iter().map(id).collect();
+            let gone: BTreeSet<String> = all.iter().map(id).filter(|id| !left.contains(id)).collect();
+            let gone = Gone { index: self.index, entries: &BTreeSet::new(), contained: &gone };
+            references::scrub(out, &gone);
+            for inner in &mut kept {
+                references::scrub(inner, &gone);
+            }
+            let before = kept.len();
+            let mut wanted = references::contained_ids(out);
+            wanted.extend(kept.iter().flat_map(references::contained_ids));
+            // `#` alone points at the holder: a contained resource may belong to it that way round (dom-3).
+            kept.retain(|inner| wanted.contains(&id(inner)) || references::contained_ids(inner).contains(""));
+            if kept.len() == before {
+                break;
+            }
+        }
+        if let Some(object) = out.as_object_mut().filter(|_| !kept.is_empty()) {
+            object.insert("contained".into(), kept.into());
+        }
+    }
+
+    fn by_element(
+        &self,
+        kind: &str,
+        resource: &Value,
+        holder: &Value,
+        losses: &mut Vec<Loss>,
+    ) -> Option<Map<String, Value>> {
+        let mut out = Map::new();
+        for (key, value) in resource.as_object()? {
+            match key.as_str() {
+                "resourceType" | "id" | "language" | "contained" => {
+                    out.insert(key.clone(), value.clone());
+                }
+                "meta" => out.extend(clean::meta(value).map(|meta| (key.clone(), meta))),
+                // The narrative is written anew from what remains.
+                "text" => {}
+                "extension" => {
+                    let kept =
+                        self.extensions(value, &mut |label, what| losses.push((label, format!("{kind}.{what}"))));
+                    out.extend(kept.map(|kept| (key.clone(), kept)));
+                }
+                "provision" if kind == "Consent" => {
+                    let kept = directive::trim(value, &self.audience, holder);
+                    out.extend(kept.map(|kept| (key.clone(), kept)));
+                }
+                _ => {
+                    let kept = self.element(kind, key, value, resource, losses);
+                    out.extend(kept.map(|kept| (key.clone(), kept)));
+                }
+            }
+        }
+        if kind == "Consent" && !out.contains_key("policyRule") {
+            // FHIR asks for one (ppc-1), and the policy it was may be somebody's words.
+            out.insert("policyRule".into(), clean::policy(&Value::Null));
+        }
+        // A Consent that says nothing about this recipient tells only of others.
+        let about_others = kind == "Consent" && !out.contains_key("provision");
+        (!about_others).then_some(out)
+    }
+
+    fn element(&self, kind: &str, path: &str, value: &Value, parent: &Value, losses: &mut Vec<Loss>) -> Option<Value> {
+        let name = path.rsplit('.').next().unwrap_or(path);
+        let plain_path = path.replace('_', "");
+        let mut lose = |label: Label| {
+            // What a Consent leaves out concerns others, and saying so would tell of them.
+            if kind != "Consent" {
+                losses.push((label, format!("{kind}.{plain_path}")));
+            }
+        };
+        let Some(line) = elements::element(kind, &plain_path) else {
+            lose(Label::Unassigned);
+            return None;
+        };
+        if line.form != Form::Notes && !self.released.contains(&line.label) {
+            lose(line.label);
+            return None;
+        }
+        if name.starts_with('_') {
+            let with_value = parent.get(name.trim_start_matches('_')).is_some();
+            let kept = if line.form == Form::Plain && with_value { None } else { self.companion(value) };
+            if kept.as_ref() != Some(value) {
+                lose(Label::Unassigned);
+            }
+            return kept;
+        }
+        let mut lose_unassigned = || lose(Label::Unassigned);
+        match line.form {
+            Form::Plain => Some(without_gaps(value)),
+            Form::Text => Some(value.clone()),
+            Form::Destinations => {
+                let kept: Vec<Value> = value.as_array()?.iter().filter_map(|one| self.destination(one)).collect();
+                (!kept.is_empty()).then_some(Value::Array(kept))
+            }
+            Form::Policy => Some(clean::policy(value)),
+            Form::Value => {
+                let kept = self.filtered(value);
+                if kept != *value {
+                    lose_unassigned();
+                }
+                Some(kept).filter(|kept| !is_hollow(kept))
+            }
+            Form::Code => each(value, &mut clean::concept, &mut lose_unassigned),
+            Form::Identifier => each(value, &mut clean::identifier, &mut lose_unassigned),
+            Form::Link => each(value, &mut |one| self.link(one), &mut lose_unassigned),
+            Form::Notes => self.notes(value, line.label, &mut lose),
+            Form::Group => each(value, &mut |one| self.group(kind, path, one, losses), &mut || ()),
+        }
+    }
+
+    /// A structure whose own elements are in the table; its ids and extensions serve no reader of a reduced copy.
+    fn group(&self, kind: &str, path: &str, value: &Value, losses: &mut Vec<Loss>) -> Option<Value> {
+        let mut group = Map::new();
+        for (key, inner) in value.as_object()? {
+            if !matches!(key.as_str(), "id" | "extension") {
+                let kept = self.element(kind, &format!("{path}.{key}"), inner, value, losses);
+                group.extend(kept.map(|kept| (key.clone(), kept)));
+            }
+        }
+        (!group.is_empty()).then_some(Value::Object(group))
+    }
+
+    /// A copy without ids and without extensions that are not listed or whose label does not go.
+    fn filtered(&self, value: &Value) -> Value {
+        match value {
+            Value::Object(object) => {
+                let mut out = Map::new();
+                for (key, inner) in object {
+                    let kept = match key.as_str() {
+                        "id" | "modifierExtension" => None,
+                        "extension" => self.extensions(inner, &mut |_, _| ()),
+                        _ if key.starts_with('_') => self.companion(inner),
+                        _ => Some(self.filtered(inner)).filter(|kept| !is_hollow(kept)),
+                    };
+                    out.extend(kept.map(|kept| (key.clone(), kept)));
+                }
+                let gapless: Vec<String> =
+                    out.keys().filter(|key| !out.contains_key(&format!("_{key}"))).cloned().collect();
+                for key in gapless {
+                    if let Some(inner) = out.get_mut(&key) {
+                        *inner = without_gaps(inner);
+                    }
+                }
+                Value::Object(out)
+            }
+            Value::Array(items) => {
+                items.iter().map(|item| self.filtered(item)).filter(|kept| !is_hollow(kept)).collect()
+            }
+            other => other.clone(),
+        }
+    }
+
+    /// The companion of a primitive (`_birthDate`): only listed extensions, and for a list, in step with it.
+    fn companion(&self, value: &Value) -> Option<Value> {
+        match value {
+            Value::Array(items) => {
+                let kept: Vec<Value> = items.iter().map(|item| self.companion(item).unwrap_or(Value::Null)).collect();
+                kept.iter().any(|item| !item.is_null()).then_some(Value::Array(kept))
+            }
+            one => Some(self.filtered(one)).filter(|kept| !kept.is_null() && !is_hollow(kept)),
+        }
+    }
+
+    fn extensions(&self, value: &Value, lose: &mut impl FnMut(Label, &str)) -> Option<Value> {
+        let mut kept = Vec::new();
+        for extension in value.as_array()? {
+            let url = extension.get("url").and_then(Value::as_str).unwrap_or_default();
+            let label = elements::extension(url).unwrap_or(Label::Unassigned);
+            if label != Label::Unassigned && self.released.contains(&label) {
+                kept.push(extension.clone());
+            } else {
+                lose(label, "extension");
+            }
+        }
+        (!kept.is_empty()).then_some(Value::Array(kept))
+    }
+
+    /// A Reference: its name stays only where it names an organisation or a professional.
+    fn link(&self, reference: &Value) -> Option<Value> {
+        let targets = self.index.targets(reference);
+        let to_party = targets.iter().any(|position| parts::POINTED_AT.contains(&self.index.kind(*position)));
+        let system = reference.pointer("/identifier/system").and_then(Value::as_str);
+        let by_party_id = system.is_some_and(|s| PARTY_SYSTEMS.iter().any(|known| s.eq_ignore_ascii_case(known)));
+        let by_type =
+            reference.get("type").and_then(Value::as_str).is_some_and(|kind| parts::POINTED_AT.contains(&kind));
+        let named = (to_party && targets.len() == 1) || ((by_party_id || by_type) && targets.is_empty());
+        clean::reference(reference, named).map(Value::Object)
+    }
+
+    /// The destination that is the recipient itself, in words the recipient chose; `None` for any other.
+    fn destination(&self, value: &Value) -> Option<Value> {
+        let receiver = value.get("receiver").cloned().unwrap_or_default();
+        let found = self.audience.matches(&json!({"reference": receiver}), value);
+        if !matches!(found, Match::Named | Match::Possible) {
+            return None;
+        }
+        let mut kept = Map::new();
+        let name = Value::from(self.audience.recipient.name.clone());
+        build::put(&mut kept, "name", value.get("name").filter(|given| **given == name).cloned());
+        build::put(&mut kept, "endpoint", value.get("endpoint").cloned());
+        let mut to = clean::reference(&receiver, false).unwrap_or_default();
+        build::put(&mut to, "display", receiver.get("display").filter(|given| **given == name).cloned());
+        build::put(&mut kept, "receiver", to);
+        Some(Value::Object(kept))
+    }
+
+    /// Annotations: statements of the gateway always stay; others go with their label.
+    fn notes(&self, value: &Value, label: Label, lose: &mut impl FnMut(Label)) -> Option<Value> {
+        let released = self.released.contains(&label);
+        let all = value.as_array()?;
+        let kept: Vec<Value> = all.iter().filter(|note| released || statement::is_ours(note)).cloned().collect();
+        if kept.len() < all.len() {
+            lose(label);
+        }
+        (!kept.is_empty()).then_some(Value::Array(kept))
+    }
+}
+
+/// Identifier systems whose values name organisations and teams.
+const PARTY_SYSTEMS: &[&str] = &[codes::ODS_ORGANISATION, codes::PARTY_ID];
+
+/// Applies a copy to one value or to each of a list, leaving out what comes to nothing.
+fn each(value: &Value, copy: &mut impl FnMut(&Value) -> Option<Value>, lose: &mut impl FnMut()) -> Option<Value> {
+    let Value::Array(items) = value else {
+        let kept = copy(value);
+        if kept.is_none() {
+            lose();
+        }
+        return kept;
+    };
+    let kept: Vec<Value> = items.iter().filter_map(copy).collect();
+    if kept.len() < items.len() {
+        lose();
+    }
+    (!kept.is_empty()).then_some(Value::Array(kept))
+}
+
+fn id(resource: &Value) -> String {
+    resource.get("id").and_then(Value::as_str).unwrap_or_default().to_owned()
+}
+
+/// FHIR has no empty objects and no empty lists.
+fn is_hollow(value: &Value) -> bool {
+    value.as_object().is_some_and(Map::is_empty) || value.as_array().is_some_and(Vec::is_empty)
+}
+
+/// A list of primitives whose companions are gone has no gaps.
+fn without_gaps(value: &Value) -> Value {
+    match value {
+        Value::Array(items) => items.iter().filter(|item| !item.is_null()).cloned().collect(),
+        other => other.clone(),
+    }
+}
+
+/// The cut resource with a narrative of its own, where the original had one and more than the narrative changed.
+pub(super) fn renarrated(before: &Value, mut after: Value) -> Value {
+    if before.get("text").is_none() || (after.get("text").is_some() && same_but_for_text(before, &after)) {
+        return after;
+    }
+    let text = narrate::narrative(&after);
+    if let Some(object) = after.as_object_mut() {
+        object.insert("text".into(), text);
+    }
+    after
+}
+
+fn same_but_for_text(a: &Value, b: &Value) -> bool {
+    let members = |value: &Value| value.as_object().map_or(0, |o| o.keys().filter(|key| *key != "text").count());
+    let same = |(key, inner): (&String, &Value)| key == "text" || b.get(key) == Some(inner);
+    members(a) == members(b) && a.as_object().is_some_and(|object| object.iter().all(same))
+}
