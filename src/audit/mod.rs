@@ -1,1 +1,182 @@
-//! (to come)
+//! What the audit log says: one entry for everything accepted, refused, disclosed, attempted or read, and its check.
+//! Entries name rules, parties and messages; never a person, a value or a text from a document.
+
+mod verify;
+
+use jiff::Timestamp;
+use serde::{Deserialize, Serialize};
+
+use crate::model::{DocumentKind, MessageId, PartyId};
+use crate::store::AuditRecord;
+
+pub use verify::{Fault, Verified, verify};
+
+/// What happened.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, Serialize, Deserialize)]
+#[serde(rename_all = "kebab-case")]
+pub enum Event {
+    /// A message came in; opened before anything is decided about it.
+    Received,
+    /// A message was not taken; `outcome` says why.
+    Refused,
+    /// A message was taken; committed with its outbox rows.
+    Accepted,
+    /// The same message came again; it was answered as before.
+    Repeated,
+    /// A release to one recipient was permitted, whole or with parts withheld.
+    Disclosed,
+    /// A release to one recipient was denied.
+    Denied,
+    /// An attempt to deliver began.
+    DeliveryStarted,
+    /// An attempt to deliver ended; `outcome` says how.
+    DeliveryFinished,
+    /// A delivery that had been given up was put back in the queue by a person.
+    Requeued,
+    /// The list of an inbox was read.
+    InboxListed,
+    /// An item of an inbox was opened.
+    InboxRead,
+    /// How a message stands was asked by its sender.
+    StatusRead,
+    SignedIn,
+    SignInFailed,
+    SignedOut,
+}
+
+/// One part withheld, by category and rule.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+pub struct WithheldPart {
+    pub category: String,
+    pub rule: String,
+}
+
+/// One audit entry. Absent fields are left out of the stored text.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "kebab-case")]
+pub struct Entry {
+    pub event: Event,
+    pub at: Timestamp,
+    /// Organisation that acted, as the directory knows it.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub actor: Option<PartyId>,
+    /// Client or portal user that acted for it.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub agent: Option<String>,
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub message: Option<MessageId>,
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub kind: Option<DocumentKind>,
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub recipient: Option<PartyId>,
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub delivery: Option<String>,
+    /// Pseudonym of the person concerned, so that a person's own access report can be made.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub person: Option<String>,
+    /// A code, not a text: `permitted`, `reduced`, `delivered`, an issue code, …
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub outcome: Option<String>,
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    pub rules: Vec<String>,
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    pub withheld: Vec<WithheldPart>,
+    /// Consents relied on, by identifier or digest.
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    pub consents: Vec<String>,
+    /// Agreements relied on, as `id@version`.
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    pub agreements: Vec<String>,
+    /// SHA-256 of what was received or sent, so that it can be told later whether a document is the one that went.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub digest: Option<String>,
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub attempt: Option<u32>,
+}
+
+impl Entry {
+    #[must_use]
+    pub const fn new(event: Event, at: Timestamp) -> Self {
+        Self {
+            event,
+            at,
+            actor: None,
+            agent: None,
+            message: None,
+            kind: None,
+            recipient: None,
+            delivery: None,
+            person: None,
+            outcome: None,
+            rules: Vec::new(),
+            withheld: Vec::new(),
+            consents: Vec::new(),
+            agreements: Vec::new(),
+            digest: None,
+            attempt: None,
+        }
+    }
+
+    #[must_use]
+    pub fn actor(mut self, party: &PartyId, agent: &str) -> Self {
+        self.actor = Some(party.clone());
+        self.agent = Some(agent.to_owned());
+        self
+    }
+
+    #[must_use]
+    pub fn message(mut self, id: &MessageId) -> Self {
+        self.message = Some(id.clone());
+        self
+    }
+
+    #[must_use]
+    pub const fn kind(mut self, kind: DocumentKind) -> Self {
+        self.kind = Some(kind);
+        self
+    }
+
+    #[must_use]
+    pub fn recipient(mut self, party: &PartyId) -> Self {
+        self.recipient = Some(party.clone());
+        self
+    }
+
+    #[must_use]
+    pub fn delivery(mut self, id: uuid::Uuid) -> Self {
+        self.delivery = Some(id.to_string());
+        self
+    }
+
+    #[must_use]
+    pub fn person(mut self, pseudonym: &str) -> Self {
+        self.person = Some(pseudonym.to_owned());
+        self
+    }
+
+    #[must_use]
+    pub fn outcome(mut self, code: impl Into<String>) -> Self {
+        self.outcome = Some(code.into());
+        self
+    }
+
+    #[must_use]
+    pub fn digest(mut self, sha256: impl Into<String>) -> Self {
+        self.digest = Some(sha256.into());
+        self
+    }
+
+    #[must_use]
+    pub const fn attempt(mut self, number: u32) -> Self {
+        self.attempt = Some(number);
+        self
+    }
+
+    /// The entry as the store appends it.
+    #[must_use]
+    pub fn record(&self) -> AuditRecord {
+        // Serialising a struct of strings, numbers and lists cannot fail; an entry that said nothing would still be
+        // an entry in the chain.
+        AuditRecord { at: self.at, body: serde_json::to_string(self).unwrap_or_default() }
+    }
+}

@@ -1,1 +1,161 @@
-//! (to come)
+//! Sends what waits in the outbox: leases rows, posts them, records every attempt. At least once, never silently.
+//! Decides nothing about content; the HTTP call never happens inside a database transaction.
+
+mod post;
+
+use std::sync::Arc;
+use std::time::Duration;
+
+use jiff::{SignedDuration, Timestamp};
+use tokio::sync::{Notify, watch};
+use tokio::task::JoinSet;
+
+use crate::audit::{Entry, Event};
+use crate::directory::{Delivery, Directory};
+use crate::model::PartyId;
+use crate::outbox::{Attempt, AttemptOutcome, Backoff};
+use crate::store::{Leased, Store, StoreError};
+
+pub use post::{ClientError, Poster};
+
+/// How the worker works.
+#[derive(Debug, Clone)]
+pub struct Pace {
+    /// How many deliveries are under way at once.
+    pub concurrency: u32,
+    /// How long a recipient may take to answer.
+    pub timeout: Duration,
+    /// How long a worker may hold a row; longer than `timeout`, or two workers would send the same row.
+    pub lease: Duration,
+    /// How often the outbox is looked at when nothing wakes the worker.
+    pub poll: Duration,
+    pub backoff: Backoff,
+}
+
+/// The delivery worker.
+#[derive(Debug, Clone)]
+pub struct Deliverer {
+    store: Arc<dyn Store>,
+    directory: Arc<Directory>,
+    poster: Poster,
+    pace: Pace,
+    /// The organisation that runs this gateway; the actor of delivery audit entries.
+    own: PartyId,
+    wake: Arc<Notify>,
+}
+
+impl Deliverer {
+    /// A worker over a store and a directory; `wake` is notified when new rows were committed.
+    ///
+    /// # Errors
+    /// When the HTTP client cannot be set up (no TLS roots on this machine).
+    pub fn new(
+        store: Arc<dyn Store>,
+        directory: Arc<Directory>,
+        pace: Pace,
+        own: PartyId,
+        wake: Arc<Notify>,
+    ) -> Result<Self, ClientError> {
+        let poster = Poster::new(pace.timeout)?;
+        Ok(Self { store, directory, poster, pace, own, wake })
+    }
+
+    /// Works until told to stop; deliveries under way are finished first.
+    pub async fn run(self, mut stop: watch::Receiver<bool>) {
+        let mut running = JoinSet::new();
+        while !*stop.borrow() {
+            while running.try_join_next().is_some() {}
+            let free = self.pace.concurrency.saturating_sub(u32::try_from(running.len()).unwrap_or(u32::MAX));
+            match self.lease(free).await {
+                Ok(leased) if !leased.is_empty() => {
+                    for item in leased {
+                        let worker = self.clone();
+                        running.spawn(async move { worker.attempt(item).await });
+                    }
+                    continue;
+                }
+                Ok(_) => {}
+                Err(error) => tracing::error!(error = %error, "the outbox could not be read"),
+            }
+            tokio::select! {
+                () = self.wake.notified() => {}
+                () = tokio::time::sleep(self.pace.poll) => {}
+                // A finished delivery may free the next one of the same person.
+                Some(_) = running.join_next(), if !running.is_empty() => {}
+                _ = stop.changed() => {}
+            }
+        }
+        while running.join_next().await.is_some() {}
+    }
+
+    async fn lease(&self, free: u32) -> Result<Vec<Leased>, StoreError> {
+        if free == 0 {
+            return Ok(Vec::new());
+        }
+        let now = Timestamp::now();
+        let hold = SignedDuration::try_from(self.pace.lease).unwrap_or(SignedDuration::from_mins(2));
+        let until = now.checked_add(hold).unwrap_or(Timestamp::MAX);
+        let opened = |item: &Leased| {
+            Entry::new(Event::DeliveryStarted, now)
+                .actor(&self.own, "deliver")
+                .message(&item.message)
+                .kind(item.kind)
+                .recipient(&item.recipient)
+                .delivery(item.delivery)
+                .attempt(item.attempt)
+                .record()
+        };
+        self.store.lease(now, until, free, &opened).await
+    }
+
+    async fn attempt(&self, item: Leased) {
+        let outcome = match self.directory.delivery(&item.recipient, Timestamp::now()) {
+            Delivery::Fhir(endpoint) => self.poster.post(&endpoint.url, &item).await,
+            Delivery::Inbox => {
+                AttemptOutcome::Retry { reason: "the directory names no endpoint for it now".to_owned() }
+            }
+        };
+        let finished = Timestamp::now();
+        let next = match &outcome {
+            AttemptOutcome::Retry { .. } => self.pace.backoff.next(item.attempt, finished, rand::random()),
+            AttemptOutcome::Delivered | AttemptOutcome::Refused { .. } => None,
+        };
+        let given_up =
+            matches!((&outcome, next), (AttemptOutcome::Refused { .. } | AttemptOutcome::Retry { .. }, None));
+        let entry = Entry::new(Event::DeliveryFinished, finished)
+            .actor(&self.own, "deliver")
+            .message(&item.message)
+            .kind(item.kind)
+            .recipient(&item.recipient)
+            .delivery(item.delivery)
+            .attempt(item.attempt)
+            .outcome(if given_up { "given-up" } else { outcome.code() });
+        let reason = outcome.reason().map(str::to_owned);
+        let attempt =
+            Attempt { delivery: item.delivery, lease: item.lease, number: item.attempt, finished, outcome, next };
+        let recorded = self.store.finish(&attempt, entry.record()).await;
+        let (message, recipient, number) = (item.message.as_str(), item.recipient.as_str(), item.attempt);
+        match recorded {
+            Ok(true) if given_up => tracing::error!(
+                message.id = message,
+                recipient.id = recipient,
+                attempt = number,
+                reason,
+                "a delivery was given up and waits for a person"
+            ),
+            Ok(true) => tracing::info!(
+                message.id = message,
+                recipient.id = recipient,
+                attempt = number,
+                outcome = attempt.outcome.code(),
+                reason,
+                "delivery attempt"
+            ),
+            Ok(false) => {
+                tracing::warn!(message.id = message, recipient.id = recipient, "a delivery outlived its lease");
+            }
+            // The lease runs out and the delivery is tried again: at least once.
+            Err(error) => tracing::error!(message.id = message, error = %error, "an attempt could not be recorded"),
+        }
+    }
+}

@@ -1,1 +1,213 @@
-//! (to come)
+//! Keeps messages, outbox rows, attempts, audit entries and sign-ins. The only user of sqlx.
+//! Stores what it is given and decides nothing; every operation is one transaction.
+
+mod audit_log;
+mod deliveries;
+mod inbox;
+mod messages;
+mod sessions;
+mod sqlite;
+
+use async_trait::async_trait;
+use jiff::Timestamp;
+use uuid::Uuid;
+
+use crate::model::{Category, DocumentKind, MessageId, PartyId};
+use crate::outbox::{Attempt, Channel, Enqueued, WithheldNote};
+
+pub use audit_log::{GENESIS, link};
+pub use sqlite::SqliteStore;
+
+/// Why the store could not do it.
+#[derive(Debug, thiserror::Error)]
+pub enum StoreError {
+    #[error("the database did not answer")]
+    Database(#[source] sqlx::Error),
+    #[error("the database could not be brought up to date")]
+    Migration(#[source] sqlx::migrate::MigrateError),
+    #[error("a stored row could not be read back: {0}")]
+    Corrupt(&'static str),
+    #[error("the database folder could not be made")]
+    Folder(#[source] std::io::Error),
+}
+
+impl StoreError {
+    #[must_use]
+    pub const fn category(&self) -> Category {
+        match self {
+            Self::Database(_) | Self::Folder(_) => Category::Unavailable,
+            Self::Migration(_) | Self::Corrupt(_) => Category::Internal,
+        }
+    }
+}
+
+impl From<sqlx::Error> for StoreError {
+    fn from(error: sqlx::Error) -> Self {
+        Self::Database(error)
+    }
+}
+
+/// One audit entry to be appended: when, and its canonical JSON text.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct AuditRecord {
+    pub at: Timestamp,
+    pub body: String,
+}
+
+/// One audit entry as stored.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct StoredAudit {
+    pub seq: i64,
+    pub at: i64,
+    pub body: String,
+    pub prev: String,
+    pub hash: String,
+}
+
+/// A message to be accepted, as received.
+#[derive(Debug, Clone)]
+pub struct NewMessage {
+    pub id: MessageId,
+    pub sender: PartyId,
+    pub key: String,
+    pub digest: String,
+    pub kind: DocumentKind,
+    pub received: Timestamp,
+    pub media_type: String,
+    pub body: Vec<u8>,
+    pub answer: String,
+}
+
+/// Everything that one acceptance commits together.
+#[derive(Debug, Clone)]
+pub struct Acceptance {
+    pub message: NewMessage,
+    pub deliveries: Vec<Enqueued>,
+    pub audit: Vec<AuditRecord>,
+}
+
+/// What came of an acceptance.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub enum Accepted {
+    /// New: everything is on disk.
+    Stored,
+    /// The same message was accepted before: nothing was stored, here is what was answered then.
+    SameAgain { message: MessageId, answer: String },
+    /// The same identifier was accepted before with other content: nothing was stored.
+    OtherContent { message: MessageId },
+}
+
+/// What was answered to an earlier message, looked up by its key.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Earlier {
+    pub message: MessageId,
+    pub digest: String,
+    pub answer: String,
+}
+
+/// A delivery that this worker may attempt until the lease ends.
+#[derive(Debug, Clone)]
+pub struct Leased {
+    pub delivery: Uuid,
+    pub lease: Uuid,
+    pub message: MessageId,
+    pub recipient: PartyId,
+    pub kind: DocumentKind,
+    pub media_type: String,
+    pub body: Vec<u8>,
+    /// Number of this attempt, from 1.
+    pub attempt: u32,
+}
+
+/// How a delivery stands, for its sender.
+#[derive(Debug, Clone)]
+pub struct DeliveryStatus {
+    pub delivery: Uuid,
+    pub recipient: PartyId,
+    pub kind: DocumentKind,
+    pub channel: Channel,
+    pub state: String,
+    pub attempts: u32,
+    pub delivered: Option<Timestamp>,
+    pub read: Option<Timestamp>,
+    pub reason: Option<String>,
+    pub withheld: Vec<WithheldNote>,
+}
+
+/// An item in a recipient's inbox, or any delivery read back whole.
+#[derive(Debug, Clone)]
+pub struct InboxItem {
+    pub delivery: Uuid,
+    pub message: MessageId,
+    pub kind: DocumentKind,
+    pub sender: PartyId,
+    pub received: Timestamp,
+    pub read: Option<Timestamp>,
+    pub priority: u8,
+    pub withheld: Vec<WithheldNote>,
+    pub body: Vec<u8>,
+}
+
+/// A signed-in portal user.
+#[derive(Debug, Clone)]
+pub struct Session {
+    pub user: String,
+    pub party: PartyId,
+    /// Token every form of this session must carry.
+    pub csrf: String,
+    pub expires: Timestamp,
+}
+
+/// What the rest of the gateway needs of a database; SQLite is one, PostgreSQL can be another.
+#[async_trait]
+pub trait Store: Send + Sync + std::fmt::Debug {
+    /// Secret of this installation, made at first start, under which persons are pseudonymised.
+    async fn person_secret(&self) -> Result<[u8; 32], StoreError>;
+
+    /// Whether the database answers and can be written.
+    async fn ready(&self) -> Result<(), StoreError>;
+
+    async fn accept(&self, acceptance: Acceptance) -> Result<Accepted, StoreError>;
+    async fn earlier(&self, sender: &PartyId, key: &str) -> Result<Option<Earlier>, StoreError>;
+    /// How the deliveries of a message stand; `None` unless `sender` sent it.
+    async fn status(&self, sender: &PartyId, id: &MessageId) -> Result<Option<Vec<DeliveryStatus>>, StoreError>;
+
+    /// Takes up to `limit` due deliveries until `until`, oldest first, crisis before the rest, never two at once of
+    /// one recipient and person, few at once of one recipient; opens an attempt and writes `audit` for each.
+    async fn lease(
+        &self,
+        now: Timestamp,
+        until: Timestamp,
+        limit: u32,
+        audit: &(dyn for<'a> Fn(&'a Leased) -> AuditRecord + Sync),
+    ) -> Result<Vec<Leased>, StoreError>;
+    /// Records a finished attempt with its audit entry; `false` when the lease was no longer ours.
+    async fn finish(&self, attempt: &Attempt, audit: AuditRecord) -> Result<bool, StoreError>;
+    /// Deliveries that were given up and wait for a person.
+    async fn failed(&self) -> Result<Vec<DeliveryStatus>, StoreError>;
+    /// Puts a delivery that was given up back in the queue; `false` when it is not one.
+    async fn requeue(&self, delivery: Uuid, now: Timestamp, audit: AuditRecord) -> Result<bool, StoreError>;
+    /// How many deliveries are still waiting to be sent.
+    async fn pending(&self) -> Result<u64, StoreError>;
+
+    async fn inbox(&self, recipient: &PartyId) -> Result<Vec<InboxItem>, StoreError>;
+    /// One inbox item, marked read at `now`; the audit entry commits with it.
+    async fn read_inbox(
+        &self,
+        recipient: &PartyId,
+        delivery: Uuid,
+        now: Timestamp,
+        audit: AuditRecord,
+    ) -> Result<Option<InboxItem>, StoreError>;
+
+    async fn append_audit(&self, records: Vec<AuditRecord>) -> Result<(), StoreError>;
+    /// Up to `limit` audit entries after `after`, in order.
+    async fn audit_page(&self, after: i64, limit: u32) -> Result<Vec<StoredAudit>, StoreError>;
+    /// Number and hash of the last entry, as kept apart from the log.
+    async fn audit_head(&self) -> Result<Option<(i64, String)>, StoreError>;
+
+    /// Keeps a sign-in, and clears away those that have run out.
+    async fn put_session(&self, token_hash: &str, session: &Session, now: Timestamp) -> Result<(), StoreError>;
+    async fn session(&self, token_hash: &str, now: Timestamp) -> Result<Option<Session>, StoreError>;
+    async fn end_session(&self, token_hash: &str) -> Result<(), StoreError>;
+}

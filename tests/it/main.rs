@@ -3,6 +3,7 @@
 // a test that cannot go on should stop
 #![allow(clippy::unwrap_used)]
 
+mod audit_log;
 mod bad_input_unit;
 mod consent_case;
 mod consent_properties;

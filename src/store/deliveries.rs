@@ -1,0 +1,164 @@
+//! The outbox rows in their life: leased, attempted, delivered or given up. No HTTP happens inside a transaction.
+
+use jiff::Timestamp;
+use sqlx::{Row, SqliteTransaction};
+use uuid::Uuid;
+
+use super::messages::status_of;
+use super::sqlite::{SqliteStore, message_id, millis, party, uuid};
+use super::{AuditRecord, DeliveryStatus, Leased, StoreError, audit_log};
+use crate::model::DocumentKind;
+use crate::outbox::{Attempt, AttemptOutcome};
+
+/// At most this many deliveries of one recipient are under way at once, so that a recipient that hangs
+/// cannot hold every place.
+const PER_RECIPIENT: u32 = 4;
+
+/// Due deliveries nobody holds, whose turn it is: an earlier one for the same recipient and person goes first, unless
+/// it is less urgent (a crisis referral does not wait behind a routine copy that the recipient keeps refusing).
+const DUE: &str = "\
+    WITH due AS ( \
+        SELECT d.seq, d.id, d.message_id, d.recipient, d.kind, d.media_type, d.body, d.attempts, d.priority, \
+               ROW_NUMBER() OVER (PARTITION BY d.recipient ORDER BY d.priority, d.seq) AS place, \
+               (SELECT COUNT(*) FROM delivery b WHERE b.recipient = d.recipient AND b.lease_until > ?1) AS held \
+        FROM delivery d \
+        WHERE d.state = 'pending' AND d.next_attempt_at <= ?1 AND (d.lease_until IS NULL OR d.lease_until <= ?1) \
+          AND NOT EXISTS ( \
+              SELECT 1 FROM delivery e \
+              WHERE e.recipient = d.recipient AND e.person_key = d.person_key AND e.state = 'pending' \
+                AND e.seq < d.seq AND e.priority <= d.priority) \
+    ) \
+    SELECT id, message_id, recipient, kind, media_type, body, attempts FROM due \
+    WHERE place + held <= ?2 ORDER BY priority, seq LIMIT ?3";
+
+pub(super) async fn lease(
+    store: &SqliteStore,
+    now: Timestamp,
+    until: Timestamp,
+    limit: u32,
+    audit: &(dyn for<'a> Fn(&'a Leased) -> AuditRecord + Sync),
+) -> Result<Vec<Leased>, StoreError> {
+    let mut tx = store.write().await?;
+    let rows = sqlx::query(DUE).bind(millis(now)).bind(PER_RECIPIENT).bind(limit).fetch_all(&mut *tx).await?;
+    let mut leased = Vec::with_capacity(rows.len());
+    for row in rows {
+        let kind: String = row.try_get(3)?;
+        let item = Leased {
+            delivery: uuid(row.try_get(0)?)?,
+            lease: Uuid::new_v4(),
+            message: message_id(row.try_get(1)?)?,
+            recipient: party(row.try_get(2)?)?,
+            kind: DocumentKind::from_code(&kind).ok_or(StoreError::Corrupt("document kind"))?,
+            media_type: row.try_get(4)?,
+            body: row.try_get(5)?,
+            attempt: row.try_get::<u32, _>(6)? + 1,
+        };
+        open_attempt(&mut tx, &item, now, until).await?;
+        leased.push(item);
+    }
+    if leased.is_empty() {
+        return Ok(leased);
+    }
+    let records: Vec<AuditRecord> = leased.iter().map(audit).collect();
+    audit_log::append(&mut tx, &records).await?;
+    tx.commit().await?;
+    Ok(leased)
+}
+
+async fn open_attempt(
+    tx: &mut SqliteTransaction<'_>,
+    item: &Leased,
+    now: Timestamp,
+    until: Timestamp,
+) -> Result<(), StoreError> {
+    sqlx::query("UPDATE delivery SET lease = ?, lease_until = ?, attempts = ? WHERE id = ?")
+        .bind(item.lease.to_string())
+        .bind(millis(until))
+        .bind(item.attempt)
+        .bind(item.delivery.to_string())
+        .execute(&mut **tx)
+        .await?;
+    sqlx::query("INSERT INTO attempt (delivery_id, number, started_at) VALUES (?, ?, ?)")
+        .bind(item.delivery.to_string())
+        .bind(item.attempt)
+        .bind(millis(now))
+        .execute(&mut **tx)
+        .await?;
+    Ok(())
+}
+
+pub(super) async fn finish(store: &SqliteStore, attempt: &Attempt, audit: AuditRecord) -> Result<bool, StoreError> {
+    let finished = millis(attempt.finished);
+    let (state, next, delivered) = match (&attempt.outcome, attempt.next) {
+        (AttemptOutcome::Delivered, _) => ("delivered", finished, Some(finished)),
+        (AttemptOutcome::Retry { .. }, Some(next)) => ("pending", millis(next), None),
+        (AttemptOutcome::Retry { .. }, None) | (AttemptOutcome::Refused { .. }, _) => ("failed", finished, None),
+    };
+    let mut tx = store.write().await?;
+    let changed = sqlx::query(
+        "UPDATE delivery SET state = ?, next_attempt_at = ?, delivered_at = ?, last_reason = ?, lease = NULL, \
+         lease_until = NULL WHERE id = ? AND lease = ? AND state = 'pending'",
+    )
+    .bind(state)
+    .bind(next)
+    .bind(delivered)
+    .bind(attempt.outcome.reason())
+    .bind(attempt.delivery.to_string())
+    .bind(attempt.lease.to_string())
+    .execute(&mut *tx)
+    .await?
+    .rows_affected();
+    if changed == 0 {
+        return Ok(false);
+    }
+    sqlx::query("UPDATE attempt SET finished_at = ?, outcome = ?, reason = ? WHERE delivery_id = ? AND number = ?")
+        .bind(finished)
+        .bind(attempt.outcome.code())
+        .bind(attempt.outcome.reason())
+        .bind(attempt.delivery.to_string())
+        .bind(attempt.number)
+        .execute(&mut *tx)
+        .await?;
+    audit_log::append(&mut tx, &[audit]).await?;
+    tx.commit().await?;
+    Ok(true)
+}
+
+pub(super) async fn failed(store: &SqliteStore) -> Result<Vec<DeliveryStatus>, StoreError> {
+    let rows = sqlx::query(
+        "SELECT id, recipient, kind, channel, state, attempts, delivered_at, read_at, last_reason, withheld \
+         FROM delivery WHERE state = 'failed' ORDER BY seq",
+    )
+    .fetch_all(store.readers())
+    .await?;
+    rows.iter().map(status_of).collect()
+}
+
+pub(super) async fn requeue(
+    store: &SqliteStore,
+    delivery: Uuid,
+    now: Timestamp,
+    audit: AuditRecord,
+) -> Result<bool, StoreError> {
+    let mut tx = store.write().await?;
+    let changed = sqlx::query(
+        "UPDATE delivery SET state = 'pending', next_attempt_at = ?, last_reason = NULL WHERE id = ? AND state = 'failed'",
+    )
+    .bind(millis(now))
+    .bind(delivery.to_string())
+    .execute(&mut *tx)
+    .await?
+    .rows_affected();
+    if changed == 0 {
+        return Ok(false);
+    }
+    audit_log::append(&mut tx, &[audit]).await?;
+    tx.commit().await?;
+    Ok(true)
+}
+
+pub(super) async fn pending(store: &SqliteStore) -> Result<u64, StoreError> {
+    let count: i64 =
+        sqlx::query_scalar("SELECT COUNT(*) FROM delivery WHERE state = 'pending'").fetch_one(store.readers()).await?;
+    Ok(u64::try_from(count).unwrap_or(0))
+}

@@ -1,0 +1,139 @@
+//! Accepting a message: message, idempotency key, outbox rows and audit entries in one transaction, or nothing.
+
+use jiff::Timestamp;
+use sqlx::{Row, SqliteTransaction};
+
+use super::sqlite::{SqliteStore, message_id, millis, party, timestamp, uuid};
+use super::{Acceptance, Accepted, DeliveryStatus, Earlier, NewMessage, StoreError, audit_log};
+use crate::model::{DocumentKind, MessageId, PartyId};
+use crate::outbox::{Channel, Enqueued};
+
+pub(super) async fn accept(store: &SqliteStore, acceptance: Acceptance) -> Result<Accepted, StoreError> {
+    let Acceptance { message, deliveries, audit } = acceptance;
+    let mut tx = store.write().await?;
+    // Within the write lock: of two equal messages that arrive together, the second finds the first.
+    if let Some(earlier) = find(&mut tx, &message).await? {
+        return Ok(if earlier.digest == message.digest {
+            Accepted::SameAgain { message: earlier.message, answer: earlier.answer }
+        } else {
+            Accepted::OtherContent { message: earlier.message }
+        });
+    }
+    sqlx::query(
+        "INSERT INTO message (id, sender, message_key, digest, kind, received_at, media_type, body, answer) \
+         VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?)",
+    )
+    .bind(message.id.as_str())
+    .bind(message.sender.as_str())
+    .bind(&message.key)
+    .bind(&message.digest)
+    .bind(message.kind.code())
+    .bind(millis(message.received))
+    .bind(&message.media_type)
+    .bind(&message.body)
+    .bind(&message.answer)
+    .execute(&mut *tx)
+    .await?;
+    for delivery in &deliveries {
+        insert(&mut tx, &message.id, message.received, delivery).await?;
+    }
+    audit_log::append(&mut tx, &audit).await?;
+    tx.commit().await?;
+    Ok(Accepted::Stored)
+}
+
+async fn find(tx: &mut SqliteTransaction<'_>, message: &NewMessage) -> Result<Option<Earlier>, StoreError> {
+    let row = sqlx::query("SELECT id, digest, answer FROM message WHERE sender = ? AND message_key = ?")
+        .bind(message.sender.as_str())
+        .bind(&message.key)
+        .fetch_optional(&mut **tx)
+        .await?;
+    row.map(|row| earlier_of(&row)).transpose()
+}
+
+pub(super) async fn earlier(store: &SqliteStore, sender: &PartyId, key: &str) -> Result<Option<Earlier>, StoreError> {
+    let row = sqlx::query("SELECT id, digest, answer FROM message WHERE sender = ? AND message_key = ?")
+        .bind(sender.as_str())
+        .bind(key)
+        .fetch_optional(store.readers())
+        .await?;
+    row.map(|row| earlier_of(&row)).transpose()
+}
+
+fn earlier_of(row: &sqlx::sqlite::SqliteRow) -> Result<Earlier, StoreError> {
+    Ok(Earlier { message: message_id(row.try_get(0)?)?, digest: row.try_get(1)?, answer: row.try_get(2)? })
+}
+
+async fn insert(
+    tx: &mut SqliteTransaction<'_>,
+    message: &MessageId,
+    now: Timestamp,
+    delivery: &Enqueued,
+) -> Result<(), StoreError> {
+    let withheld = serde_json::to_string(delivery.withheld()).map_err(|_| StoreError::Corrupt("withheld"))?;
+    // An inbox needs no sending: the item is there for its reader from the moment of the commit.
+    let delivered = (delivery.way().channel == Channel::Inbox).then(|| millis(now));
+    sqlx::query(
+        "INSERT INTO delivery (id, message_id, recipient, person_key, kind, channel, media_type, priority, body, \
+         withheld, created_at, state, next_attempt_at, delivered_at) VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)",
+    )
+    .bind(delivery.id().to_string())
+    .bind(message.as_str())
+    .bind(delivery.recipient().as_str())
+    .bind(delivery.person().as_str())
+    .bind(delivery.kind().code())
+    .bind(delivery.way().channel.code())
+    .bind(delivery.way().format.media_type())
+    .bind(delivery.way().priority)
+    .bind(delivery.body())
+    .bind(withheld)
+    .bind(millis(now))
+    .bind(if delivered.is_some() { "delivered" } else { "pending" })
+    .bind(millis(now))
+    .bind(delivered)
+    .execute(&mut **tx)
+    .await?;
+    Ok(())
+}
+
+pub(super) async fn status(
+    store: &SqliteStore,
+    sender: &PartyId,
+    id: &MessageId,
+) -> Result<Option<Vec<DeliveryStatus>>, StoreError> {
+    let known = sqlx::query("SELECT 1 FROM message WHERE id = ? AND sender = ?")
+        .bind(id.as_str())
+        .bind(sender.as_str())
+        .fetch_optional(store.readers())
+        .await?;
+    if known.is_none() {
+        return Ok(None);
+    }
+    let rows = sqlx::query(
+        "SELECT id, recipient, kind, channel, state, attempts, delivered_at, read_at, last_reason, withheld \
+         FROM delivery WHERE message_id = ? ORDER BY seq",
+    )
+    .bind(id.as_str())
+    .fetch_all(store.readers())
+    .await?;
+    rows.iter().map(status_of).collect::<Result<Vec<_>, _>>().map(Some)
+}
+
+/// Reads the ten columns that [`status`] and `deliveries::failed` select, in that order.
+pub(super) fn status_of(row: &sqlx::sqlite::SqliteRow) -> Result<DeliveryStatus, StoreError> {
+    let time = |column: usize| -> Result<Option<Timestamp>, StoreError> {
+        row.try_get::<Option<i64>, _>(column)?.map(timestamp).transpose()
+    };
+    Ok(DeliveryStatus {
+        delivery: uuid(row.try_get(0)?)?,
+        recipient: party(row.try_get(1)?)?,
+        kind: DocumentKind::from_code(row.try_get(2)?).ok_or(StoreError::Corrupt("document kind"))?,
+        channel: Channel::from_code(row.try_get(3)?).ok_or(StoreError::Corrupt("channel"))?,
+        state: row.try_get(4)?,
+        attempts: row.try_get(5)?,
+        delivered: time(6)?,
+        read: time(7)?,
+        reason: row.try_get(8)?,
+        withheld: serde_json::from_str(row.try_get(9)?).map_err(|_| StoreError::Corrupt("withheld"))?,
+    })
+}

@@ -1,0 +1,206 @@
+//! SQLite as the embedded store: opening, migrating, one writer and several readers.
+//! The queries themselves live beside this file, by subject.
+
+use std::borrow::Cow;
+use std::path::Path;
+use std::time::Duration;
+
+use async_trait::async_trait;
+use jiff::Timestamp;
+use sqlx::migrate::{Migration, MigrationType, Migrator};
+use sqlx::sqlite::{SqliteConnectOptions, SqliteJournalMode, SqlitePool, SqlitePoolOptions, SqliteSynchronous};
+use sqlx::{AssertSqlSafe, Row, SqlSafeStr, SqliteTransaction};
+use uuid::Uuid;
+
+use super::{
+    Acceptance, Accepted, AuditRecord, DeliveryStatus, Earlier, InboxItem, Leased, Session, Store, StoreError,
+    StoredAudit, audit_log, deliveries, inbox, messages, sessions,
+};
+use crate::model::{MessageId, PartyId};
+use crate::outbox::Attempt;
+
+/// The embedded store. WAL lets readers go on while one writer commits; full sync means that what was acknowledged
+/// survives a power cut.
+#[derive(Debug, Clone)]
+pub struct SqliteStore {
+    writer: SqlitePool,
+    readers: SqlitePool,
+}
+
+impl SqliteStore {
+    /// Opens the database file, making folder and file when absent, and brings its tables up to date.
+    ///
+    /// # Errors
+    /// When the folder cannot be made, the file is not a database of ours, or a migration fails.
+    pub async fn open(path: &Path) -> Result<Self, StoreError> {
+        if let Some(folder) = path.parent().filter(|p| !p.as_os_str().is_empty()) {
+            std::fs::create_dir_all(folder).map_err(StoreError::Folder)?;
+        }
+        let options = SqliteConnectOptions::new()
+            .filename(path)
+            .create_if_missing(true)
+            .foreign_keys(true)
+            .journal_mode(SqliteJournalMode::Wal)
+            .synchronous(SqliteSynchronous::Full)
+            .busy_timeout(Duration::from_secs(10));
+        // SQLite has one writer at a time; queueing for it here is fairer than its own busy loop.
+        let writer = SqlitePoolOptions::new()
+            .max_connections(1)
+            .acquire_timeout(Duration::from_secs(10))
+            .connect_with(options.clone())
+            .await?;
+        migrator().run(&writer).await.map_err(StoreError::Migration)?;
+        let readers =
+            SqlitePoolOptions::new().max_connections(4).connect_with(options.pragma("query_only", "ON")).await?;
+        let store = Self { writer, readers };
+        store.make_person_secret().await?;
+        Ok(store)
+    }
+
+    /// Starts a transaction that may write; it waits its turn instead of failing half way.
+    pub(super) async fn write(&self) -> Result<SqliteTransaction<'static>, StoreError> {
+        Ok(self.writer.begin_with("BEGIN IMMEDIATE").await?)
+    }
+
+    pub(super) const fn readers(&self) -> &SqlitePool {
+        &self.readers
+    }
+
+    async fn make_person_secret(&self) -> Result<(), StoreError> {
+        let secret: [u8; 32] = rand::random();
+        sqlx::query("INSERT INTO setting (name, value) VALUES ('person-secret', ?) ON CONFLICT DO NOTHING")
+            .bind(secret.as_slice())
+            .execute(&self.writer)
+            .await?;
+        Ok(())
+    }
+}
+
+fn migrator() -> Migrator {
+    let first = Migration::new(
+        1,
+        Cow::Borrowed("first"),
+        MigrationType::Simple,
+        AssertSqlSafe(include_str!("migrations/0001_first.sql")).into_sql_str(),
+        false,
+    );
+    Migrator::with_migrations(vec![first])
+}
+
+/// Milliseconds, as the database keeps times.
+pub(super) fn millis(at: Timestamp) -> i64 {
+    at.as_millisecond()
+}
+
+/// A time read back from the database.
+pub(super) fn timestamp(millis: i64) -> Result<Timestamp, StoreError> {
+    Timestamp::from_millisecond(millis).map_err(|_| StoreError::Corrupt("time"))
+}
+
+/// A party id read back from the database.
+pub(super) fn party(text: &str) -> Result<PartyId, StoreError> {
+    PartyId::parse(text).ok_or(StoreError::Corrupt("party id"))
+}
+
+/// A message id read back from the database.
+pub(super) fn message_id(text: &str) -> Result<MessageId, StoreError> {
+    MessageId::parse(text).ok_or(StoreError::Corrupt("message id"))
+}
+
+/// A UUID read back from the database.
+pub(super) fn uuid(text: &str) -> Result<Uuid, StoreError> {
+    Uuid::try_parse(text).map_err(|_| StoreError::Corrupt("uuid"))
+}
+
+#[async_trait]
+impl Store for SqliteStore {
+    async fn person_secret(&self) -> Result<[u8; 32], StoreError> {
+        let row =
+            sqlx::query("SELECT value FROM setting WHERE name = 'person-secret'").fetch_one(self.readers()).await?;
+        let bytes: Vec<u8> = row.try_get(0)?;
+        bytes.try_into().map_err(|_| StoreError::Corrupt("person secret"))
+    }
+
+    async fn ready(&self) -> Result<(), StoreError> {
+        let tx = self.write().await?;
+        Ok(tx.rollback().await?)
+    }
+
+    async fn accept(&self, acceptance: Acceptance) -> Result<Accepted, StoreError> {
+        messages::accept(self, acceptance).await
+    }
+
+    async fn earlier(&self, sender: &PartyId, key: &str) -> Result<Option<Earlier>, StoreError> {
+        messages::earlier(self, sender, key).await
+    }
+
+    async fn status(&self, sender: &PartyId, id: &MessageId) -> Result<Option<Vec<DeliveryStatus>>, StoreError> {
+        messages::status(self, sender, id).await
+    }
+
+    async fn lease(
+        &self,
+        now: Timestamp,
+        until: Timestamp,
+        limit: u32,
+        audit: &(dyn for<'a> Fn(&'a Leased) -> AuditRecord + Sync),
+    ) -> Result<Vec<Leased>, StoreError> {
+        deliveries::lease(self, now, until, limit, audit).await
+    }
+
+    async fn finish(&self, attempt: &Attempt, audit: AuditRecord) -> Result<bool, StoreError> {
+        deliveries::finish(self, attempt, audit).await
+    }
+
+    async fn failed(&self) -> Result<Vec<DeliveryStatus>, StoreError> {
+        deliveries::failed(self).await
+    }
+
+    async fn requeue(&self, delivery: Uuid, now: Timestamp, audit: AuditRecord) -> Result<bool, StoreError> {
+        deliveries::requeue(self, delivery, now, audit).await
+    }
+
+    async fn pending(&self) -> Result<u64, StoreError> {
+        deliveries::pending(self).await
+    }
+
+    async fn inbox(&self, recipient: &PartyId) -> Result<Vec<InboxItem>, StoreError> {
+        inbox::list(self, recipient).await
+    }
+
+    async fn read_inbox(
+        &self,
+        recipient: &PartyId,
+        delivery: Uuid,
+        now: Timestamp,
+        audit: AuditRecord,
+    ) -> Result<Option<InboxItem>, StoreError> {
+        inbox::read(self, recipient, delivery, now, audit).await
+    }
+
+    async fn append_audit(&self, records: Vec<AuditRecord>) -> Result<(), StoreError> {
+        let mut tx = self.write().await?;
+        audit_log::append(&mut tx, &records).await?;
+        Ok(tx.commit().await?)
+    }
+
+    async fn audit_page(&self, after: i64, limit: u32) -> Result<Vec<StoredAudit>, StoreError> {
+        audit_log::page(self, after, limit).await
+    }
+
+    async fn audit_head(&self) -> Result<Option<(i64, String)>, StoreError> {
+        audit_log::head(self).await
+    }
+
+    async fn put_session(&self, token_hash: &str, session: &Session, now: Timestamp) -> Result<(), StoreError> {
+        sessions::put(self, token_hash, session, now).await
+    }
+
+    async fn session(&self, token_hash: &str, now: Timestamp) -> Result<Option<Session>, StoreError> {
+        sessions::get(self, token_hash, now).await
+    }
+
+    async fn end_session(&self, token_hash: &str) -> Result<(), StoreError> {
+        sessions::end(self, token_hash).await
+    }
+}
