@@ -1,1 +1,146 @@
-//! (to come)
+//! Puts the running gateway together: store, directory, policy, pipeline, worker, listener. Holds no rule of its own.
+
+use std::collections::BTreeMap;
+use std::net::{SocketAddr, TcpListener};
+use std::path::Path;
+use std::sync::Arc;
+use std::time::Duration;
+
+use anyhow::Context;
+use axum_server::Handle;
+use axum_server::tls_rustls::RustlsConfig;
+use tokio::sync::{Notify, watch};
+use tokio::task::JoinHandle;
+
+use crate::auth::Authenticator;
+use crate::config::Config;
+use crate::consent::Engine;
+use crate::deliver::{Deliverer, Pace};
+use crate::directory::Directory;
+use crate::documents;
+use crate::fhir::Limits;
+use crate::http;
+use crate::intake::Schemas;
+use crate::model::{DocumentKind, PartyId};
+use crate::outbox::Backoff;
+use crate::pipeline::{Gateway, Parts};
+use crate::store::{SqliteStore, Store};
+
+/// The schemas of the native documents, by kind.
+pub const SCHEMAS: &[(DocumentKind, &str)] = &[(DocumentKind::Referral, documents::referral::SCHEMA)];
+
+/// How long requests and deliveries under way may take to finish when the gateway stops.
+const GRACE: Duration = Duration::from_secs(10);
+
+/// A running gateway.
+#[derive(Debug)]
+pub struct Running {
+    pub address: SocketAddr,
+    pub base_url: String,
+    pub store: Arc<dyn Store>,
+    pub gateway: Arc<Gateway>,
+    stop: watch::Sender<bool>,
+    handle: Handle<SocketAddr>,
+    server: JoinHandle<std::io::Result<()>>,
+    worker: JoinHandle<()>,
+}
+
+/// Starts a gateway and returns once it listens.
+///
+/// # Errors
+/// When the address is taken, the database or the TLS files cannot be used, or a built-in policy or schema is broken.
+pub async fn start(config: &Config, own: &PartyId, directory: Directory) -> anyhow::Result<Running> {
+    // One provider for everything; a second call finds it installed, which is as good.
+    let _ = rustls::crypto::ring::default_provider().install_default();
+    let store: Arc<dyn Store> =
+        Arc::new(SqliteStore::open(&config.database).await.context("the database could not be opened")?);
+    let listener =
+        TcpListener::bind(config.listen).with_context(|| format!("{} cannot be listened on", config.listen))?;
+    listener.set_nonblocking(true)?;
+    let address = listener.local_addr()?;
+    let tls = tls(config).await?;
+    let base_url = config.public_url(address);
+
+    let directory = Arc::new(directory);
+    let wake = Arc::new(Notify::new());
+    let gateway = Arc::new(Gateway::new(parts(config, own, &store, &directory, &wake, &base_url)?).await?);
+    let worker = Deliverer::new(store.clone(), directory, pace(config), own.clone(), wake)?;
+    let (stop, stopping) = watch::channel(false);
+    let worker = tokio::spawn(worker.run(stopping));
+
+    let app = http::App {
+        gateway: gateway.clone(),
+        authenticator: Arc::new(Authenticator::new()),
+        secure_cookies: base_url.starts_with("https:"),
+    };
+    let service = http::router(app).into_make_service();
+    let handle = Handle::new();
+    let server = match tls {
+        Some(tls) => tokio::spawn(axum_server::from_tcp_rustls(listener, tls)?.handle(handle.clone()).serve(service)),
+        None => tokio::spawn(axum_server::from_tcp(listener)?.handle(handle.clone()).serve(service)),
+    };
+    tracing::info!(address = %address, "listening");
+    Ok(Running { address, base_url, store, gateway, stop, handle, server, worker })
+}
+
+fn parts(
+    config: &Config,
+    own: &PartyId,
+    store: &Arc<dyn Store>,
+    directory: &Arc<Directory>,
+    wake: &Arc<Notify>,
+    base_url: &str,
+) -> anyhow::Result<Parts> {
+    Ok(Parts {
+        store: store.clone(),
+        directory: directory.clone(),
+        engine: Engine::embedded().map_err(|faults| anyhow::anyhow!("the consent policy is broken: {faults:?}"))?,
+        schemas: Schemas::load(SCHEMAS)?,
+        schema_texts: SCHEMAS.iter().map(|(kind, text)| (kind.code(), *text)).collect::<BTreeMap<_, _>>(),
+        limits: Limits { max_bytes: config.limits.max_body_bytes, max_depth: config.limits.max_depth },
+        own: own.clone(),
+        base_url: base_url.to_owned(),
+        wake: wake.clone(),
+    })
+}
+
+fn pace(config: &Config) -> Pace {
+    let worker = config.worker;
+    Pace {
+        concurrency: u32::try_from(worker.concurrency).unwrap_or(u32::MAX),
+        timeout: worker.request_timeout,
+        lease: worker.lease,
+        poll: worker.poll,
+        backoff: Backoff { base: worker.backoff_base, cap: worker.backoff_cap, max_attempts: worker.max_attempts },
+    }
+}
+
+async fn tls(config: &Config) -> anyhow::Result<Option<RustlsConfig>> {
+    let Some(files) = config.tls() else { return Ok(None) };
+    let loaded = RustlsConfig::from_pem_file(files.certificate, files.key).await;
+    Ok(Some(loaded.context("the TLS certificate or key cannot be used")?))
+}
+
+impl Running {
+    /// Stops taking requests, lets what is under way finish, and returns when all is at rest.
+    pub async fn stop(self) {
+        self.handle.graceful_shutdown(Some(GRACE));
+        let _ = self.server.await;
+        let _ = self.stop.send(true);
+        // A recipient that hangs must not keep the process; its delivery is tried again after the next start.
+        let _ = tokio::time::timeout(GRACE, self.worker).await;
+    }
+}
+
+/// Reads and checks a directory file.
+///
+/// # Errors
+/// When the file cannot be read, or everything that is wrong in it.
+pub fn read_directory(path: &Path) -> anyhow::Result<Directory> {
+    let text = std::fs::read_to_string(path)
+        .with_context(|| format!("the directory file {} cannot be read", path.display()))?;
+    Directory::from_toml(&text).map_err(|faults| {
+        let list: Vec<String> = faults.iter().map(|fault| format!("  {fault}")).collect();
+        anyhow::anyhow!("the directory file {} has faults:\n{}", path.display(), list.join("\n"))
+    })
+}

@@ -1,1 +1,169 @@
-//! (to come)
+//! The command line: arguments, commands, exit codes. Commands print for people on a terminal and machines in a pipe.
+
+mod audit;
+mod map;
+mod outbox;
+mod serve;
+mod validate;
+
+use std::path::PathBuf;
+use std::process::ExitCode;
+
+use clap::{Parser, Subcommand, ValueEnum};
+
+/// FHIR R4 interoperability gateway for community mental health teams.
+#[derive(Debug, Parser)]
+#[command(name = "cmht-gateway", version, about, max_term_width = 100)]
+pub struct Cli {
+    #[command(subcommand)]
+    command: Command,
+}
+
+#[derive(Debug, Subcommand)]
+enum Command {
+    /// Run the gateway.
+    Serve(ConfigFile),
+    /// Show the gateway at work with made-up people: two referrals from a GP, and where they went.
+    Demo {
+        /// Stop after the report instead of staying up.
+        #[arg(long)]
+        once: bool,
+    },
+    /// Map a document between its native form and FHIR; exit 0 only if nothing was lost.
+    Map {
+        /// The form to map to.
+        #[arg(long)]
+        to: Form,
+        /// Wire format of the FHIR form.
+        #[arg(long, default_value = "json")]
+        format: Wire,
+        /// The document; `-` reads standard input.
+        file: PathBuf,
+    },
+    /// Validate FHIR resources and native documents: exit 0 valid, 1 invalid, 2 unusable.
+    Validate {
+        #[arg(long, default_value = "text")]
+        format: Report,
+        /// Files; `-` reads standard input.
+        #[arg(required = true)]
+        files: Vec<PathBuf>,
+    },
+    /// The audit log.
+    #[command(subcommand)]
+    Audit(AuditCommand),
+    /// Deliveries that were given up.
+    #[command(subcommand)]
+    Outbox(OutboxCommand),
+    /// Check configuration and directory, and say everything that is wrong; exit 0 only if nothing is.
+    CheckConfig(ConfigFile),
+    /// Read a secret from standard input and print the hash that goes into the directory file.
+    HashSecret,
+}
+
+/// Where the configuration comes from.
+#[derive(Debug, clap::Args)]
+struct ConfigFile {
+    /// TOML file; `CMHT_…` environment variables overrule it.
+    #[arg(long)]
+    config: Option<PathBuf>,
+}
+
+/// Which database a command works on.
+#[derive(Debug, clap::Args)]
+struct DatabaseOf {
+    #[command(flatten)]
+    config: ConfigFile,
+    /// The database file, instead of the one in the configuration.
+    #[arg(long)]
+    database: Option<PathBuf>,
+}
+
+#[derive(Debug, Subcommand)]
+enum AuditCommand {
+    /// Check every link of the log: exit 0 whole, 1 changed, 2 unusable.
+    Verify {
+        #[command(flatten)]
+        of: DatabaseOf,
+        /// Hash that the log must contain as the head it once had: proves that nothing before it changed.
+        #[arg(long)]
+        contains: Option<String>,
+    },
+}
+
+#[derive(Debug, Subcommand)]
+enum OutboxCommand {
+    /// List deliveries that were given up, and why.
+    Failed(DatabaseOf),
+    /// Put a delivery that was given up back in the queue.
+    Retry {
+        #[command(flatten)]
+        of: DatabaseOf,
+        /// The delivery's identifier, as `outbox failed` prints it.
+        delivery: uuid::Uuid,
+    },
+}
+
+#[derive(Debug, Clone, Copy, PartialEq, Eq, ValueEnum)]
+enum Form {
+    Fhir,
+    Native,
+}
+
+#[derive(Debug, Clone, Copy, PartialEq, Eq, ValueEnum)]
+enum Wire {
+    Json,
+    Xml,
+}
+
+#[derive(Debug, Clone, Copy, PartialEq, Eq, ValueEnum)]
+enum Report {
+    Text,
+    Json,
+}
+
+/// What a command came to.
+const INVALID: u8 = 1;
+const UNUSABLE: u8 = 2;
+
+/// Runs the command line of this process.
+pub fn run() -> ExitCode {
+    match Cli::parse().command {
+        Command::Serve(of) => serve::serve(&of),
+        Command::Demo { once } => serve::demo(once),
+        Command::Map { to, format, file } => map::map(to, format, &file),
+        Command::Validate { format, files } => validate::validate(format, &files),
+        Command::Audit(AuditCommand::Verify { of, contains }) => audit::verify(&of, contains.as_deref()),
+        Command::Outbox(OutboxCommand::Failed(of)) => outbox::failed(&of),
+        Command::Outbox(OutboxCommand::Retry { of, delivery }) => outbox::retry(&of, delivery),
+        Command::CheckConfig(of) => serve::check_config(&of),
+        Command::HashSecret => serve::hash_secret(),
+    }
+}
+
+/// Prints an error with its causes, and gives the exit code for "could not even start".
+fn unusable(error: &anyhow::Error) -> ExitCode {
+    eprintln!("cmht-gateway: {error:#}");
+    ExitCode::from(UNUSABLE)
+}
+
+/// Reads a file, or standard input for `-`.
+fn read_input(path: &std::path::Path) -> std::io::Result<Vec<u8>> {
+    if path.as_os_str() == "-" {
+        let mut bytes = Vec::new();
+        std::io::Read::read_to_end(&mut std::io::stdin(), &mut bytes)?;
+        Ok(bytes)
+    } else {
+        std::fs::read(path)
+    }
+}
+
+/// FHIR format of a file, from its first character: names lie, angle brackets do not.
+fn sniff(bytes: &[u8]) -> crate::fhir::Format {
+    let first = bytes.iter().find(|b| !b.is_ascii_whitespace() && !matches!(b, 0xEF | 0xBB | 0xBF));
+    if first == Some(&b'<') { crate::fhir::Format::Xml } else { crate::fhir::Format::Json }
+}
+
+/// Runs async work on a fresh runtime.
+fn block_on<T>(work: impl Future<Output = T>) -> anyhow::Result<T> {
+    Ok(tokio::runtime::Builder::new_multi_thread().enable_all().build()?.block_on(work))
+}

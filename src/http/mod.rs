@@ -1,1 +1,93 @@
-//! (to come)
+//! Everything that listens: routes, layers, state. Handlers authenticate, call `pipeline`, and answer; no rule lives here.
+
+mod body;
+mod caller;
+mod health;
+mod inbox;
+mod messages;
+mod portal;
+pub mod reply;
+
+use std::sync::Arc;
+use std::time::Duration;
+
+use axum::Router;
+use axum::extract::DefaultBodyLimit;
+use axum::http::{HeaderMap, HeaderValue, StatusCode, header};
+use axum::response::Response;
+use axum::routing::{get, post};
+use tower_http::catch_panic::CatchPanicLayer;
+use tower_http::set_header::SetResponseHeaderLayer;
+use tower_http::timeout::TimeoutLayer;
+use tower_http::trace::{DefaultOnResponse, TraceLayer};
+
+use crate::auth::Authenticator;
+use crate::model::{Category, Issue, IssueCode};
+use crate::pipeline::Gateway;
+
+/// What handlers share.
+#[derive(Debug, Clone)]
+pub struct App {
+    pub gateway: Arc<Gateway>,
+    pub authenticator: Arc<Authenticator>,
+    /// Whether the portal's cookie is only for HTTPS.
+    pub secure_cookies: bool,
+}
+
+/// Longest a request may take, body included.
+const REQUEST_TIMEOUT: Duration = Duration::from_mins(1);
+
+/// The whole HTTP surface.
+pub fn router(app: App) -> Router {
+    Router::new()
+        .route("/fhir/$process-message", post(messages::process_message))
+        .route("/fhir/metadata", get(health::metadata))
+        .route("/documents/{kind}", post(messages::document))
+        .route("/documents/{kind}/schema", get(messages::schema))
+        .route("/messages/{id}", get(messages::status))
+        .route("/inbox", get(inbox::list))
+        .route("/inbox/{id}", get(inbox::item))
+        .route("/health", get(health::alive))
+        .route("/ready", get(health::ready))
+        .route("/", get(health::front))
+        .nest("/portal", portal::routes())
+        .fallback(unknown)
+        .method_not_allowed_fallback(wrong_method)
+        .with_state(app)
+        // Bodies are read by `body::read`, which knows the configured limit and answers in FHIR.
+        .layer(DefaultBodyLimit::disable())
+        .layer(SetResponseHeaderLayer::overriding(header::X_CONTENT_TYPE_OPTIONS, HeaderValue::from_static("nosniff")))
+        .layer(CatchPanicLayer::custom(panicked))
+        .layer(TimeoutLayer::with_status_code(StatusCode::REQUEST_TIMEOUT, REQUEST_TIMEOUT))
+        .layer(
+            TraceLayer::new_for_http()
+                // The matched route, never the URL: identifiers in URLs stay out of logs.
+                .make_span_with(|request: &axum::extract::Request| {
+                    let route = request.extensions().get::<axum::extract::MatchedPath>().map_or("-", |p| p.as_str());
+                    tracing::info_span!("request", method = %request.method(), route)
+                })
+                .on_request(())
+                .on_response(DefaultOnResponse::new().level(tracing::Level::INFO)),
+        )
+}
+
+async fn unknown(headers: HeaderMap) -> Response {
+    reply::refusal(&reply::not_found(), reply::wanted(&headers))
+}
+
+async fn wrong_method(headers: HeaderMap) -> Response {
+    let refusal = reply::refuse(
+        Category::MethodNotAllowed,
+        IssueCode::NotSupported,
+        "This address does not answer that method. See GET /fhir/metadata for what it answers.",
+    );
+    reply::refusal(&refusal, reply::wanted(&headers))
+}
+
+/// A fault of ours must still be readable, and must not say what it was working on.
+fn panicked(_: Box<dyn std::any::Any + Send + 'static>) -> Response {
+    tracing::error!("a request handler panicked");
+    let issue = Issue::error(IssueCode::Exception, "The gateway failed on this request. It has been logged.");
+    let outcome = crate::fhir::outcome::operation_outcome(&[issue]);
+    reply::resource(StatusCode::INTERNAL_SERVER_ERROR, &outcome, crate::fhir::Format::Json)
+}

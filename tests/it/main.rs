@@ -4,14 +4,21 @@
 #![allow(clippy::unwrap_used)]
 
 mod audit_log;
+mod bad_input;
 mod bad_input_unit;
+mod cli;
 mod consent_case;
 mod consent_properties;
 mod consent_reduction;
 mod consent_rules;
+mod delivery;
+mod kill;
+mod messages;
+mod portal;
 mod referral_examples;
 mod referral_foreign;
 mod referral_round_trip;
 mod referral_schema;
 mod strategies;
+mod support;
 mod ukcore_examples;

@@ -1,0 +1,69 @@
+//! `map`: one document from one form to the other, on standard output; what was lost, on standard error.
+
+use std::io::Write;
+use std::path::Path;
+use std::process::ExitCode;
+
+use super::{Form, INVALID, UNUSABLE, Wire, read_input, sniff, unusable};
+use crate::app::SCHEMAS;
+use crate::documents::{self, referral::Referral};
+use crate::fhir::{self, Bundle, Format, Limits};
+use crate::intake::{self, Schemas};
+use crate::map::{self, Note, NoteKind};
+use crate::model::{DocumentKind, Issue, IssueCode};
+
+pub(super) fn map(to: Form, wire: Wire, file: &Path) -> ExitCode {
+    let bytes = match read_input(file) {
+        Ok(bytes) => bytes,
+        Err(error) => return unusable(&anyhow::anyhow!("{} cannot be read: {error}", file.display())),
+    };
+    let mapped = match to {
+        Form::Fhir => to_fhir(&bytes, wire),
+        Form::Native => to_native(&bytes),
+    };
+    match mapped {
+        Ok((out, notes)) => {
+            if std::io::stdout().write_all(&out).and_then(|()| std::io::stdout().write_all(b"\n")).is_err() {
+                return ExitCode::from(UNUSABLE);
+            }
+            for note in &notes {
+                eprintln!("{}: {} {}", file.display(), note.path, note.text);
+            }
+            if notes.iter().all(|note| note.kind != NoteKind::Dropped) {
+                ExitCode::SUCCESS
+            } else {
+                ExitCode::from(INVALID)
+            }
+        }
+        Err(issues) => {
+            for issue in &issues {
+                eprintln!("{}", super::validate::line(file, issue));
+            }
+            ExitCode::from(INVALID)
+        }
+    }
+}
+
+type Mapped = Result<(Vec<u8>, Vec<Note>), Vec<Issue>>;
+
+fn to_fhir(bytes: &[u8], wire: Wire) -> Mapped {
+    let schemas =
+        Schemas::load(SCHEMAS).map_err(|error| vec![Issue::error(IssueCode::Exception, error.to_string())])?;
+    let value = intake::native(&schemas, DocumentKind::Referral, bytes, Some("application/json"), &Limits::default())
+        .map_err(|refusal| refusal.issues)?;
+    let referral = Referral::from_json(value).map_err(|issue| vec![issue])?;
+    let mapped = map::referral::to_fhir(&referral);
+    let format = match wire {
+        Wire::Json => Format::Json,
+        Wire::Xml => Format::Xml,
+    };
+    let out = fhir::write(mapped.value.value(), format).map_err(|issue| vec![issue])?;
+    Ok((out, mapped.notes))
+}
+
+fn to_native(bytes: &[u8]) -> Mapped {
+    let value = fhir::read(bytes, sniff(bytes), &Limits::default()).map_err(|issue| vec![issue])?;
+    let bundle = Bundle::new(value).map_err(|issue| vec![issue])?;
+    let mapped = map::referral::from_fhir(&bundle)?;
+    Ok((documents::canonical(&mapped.value.to_json()), mapped.notes))
+}

@@ -1,0 +1,57 @@
+//! `outbox failed` and `outbox retry`: what was given up, and the way back into the queue.
+
+use std::process::ExitCode;
+
+use jiff::Timestamp;
+use uuid::Uuid;
+
+use super::{DatabaseOf, INVALID, block_on, serve, unusable};
+use crate::audit::{Entry, Event};
+use crate::store::{SqliteStore, Store};
+
+pub(super) fn failed(of: &DatabaseOf) -> ExitCode {
+    let listed = serve::database(of)
+        .and_then(|path| block_on(async move { anyhow::Ok(SqliteStore::open(&path).await?.failed().await?) })?);
+    match listed {
+        Ok(rows) if rows.is_empty() => {
+            println!("Nothing was given up.");
+            ExitCode::SUCCESS
+        }
+        Ok(rows) => {
+            for row in rows {
+                let reason = row.reason.unwrap_or_default();
+                println!(
+                    "{}  {}  {}  after {} attempts: {reason}",
+                    row.delivery,
+                    row.kind.code(),
+                    row.recipient,
+                    row.attempts
+                );
+            }
+            ExitCode::SUCCESS
+        }
+        Err(error) => unusable(&error),
+    }
+}
+
+pub(super) fn retry(of: &DatabaseOf, delivery: Uuid) -> ExitCode {
+    let now = Timestamp::now();
+    let mut entry = Entry::new(Event::Requeued, now).delivery(delivery);
+    entry.agent = Some("command line".to_owned());
+    let done = serve::database(of).and_then(|path| {
+        block_on(
+            async move { anyhow::Ok(SqliteStore::open(&path).await?.requeue(delivery, now, entry.record()).await?) },
+        )?
+    });
+    match done {
+        Ok(true) => {
+            println!("{delivery} is back in the queue.");
+            ExitCode::SUCCESS
+        }
+        Ok(false) => {
+            eprintln!("cmht-gateway: {delivery} is not a delivery that was given up");
+            ExitCode::from(INVALID)
+        }
+        Err(error) => unusable(&error),
+    }
+}

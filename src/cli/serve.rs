@@ -1,0 +1,122 @@
+//! `serve`, `demo`, `check-config`, `hash-secret`: starting, and what must be right before starting.
+
+use std::io::Read;
+use std::path::PathBuf;
+use std::process::ExitCode;
+
+use anyhow::Context;
+
+use super::{ConfigFile, DatabaseOf, INVALID, block_on, unusable};
+use crate::config::{Config, ConfigFault, Env, FILE_VARIABLE, Log, LogFormat, LogLevel, ProcessEnv, Serving};
+use crate::{app, auth, demo, telemetry};
+
+pub(super) fn serve(of: &ConfigFile) -> ExitCode {
+    let started = text(of).and_then(|text| {
+        let serving = Config::load_for_serving(text.as_deref(), &ProcessEnv).map_err(|faults| faulty(&faults))?;
+        let directory = app::read_directory(&serving.directory)?;
+        telemetry::init(serving.config.log)?;
+        block_on(async move {
+            let Serving { config, party, .. } = serving;
+            let running = app::start(&config, &party, directory).await?;
+            stop_signal().await;
+            running.stop().await;
+            anyhow::Ok(())
+        })?
+    });
+    match started {
+        Ok(()) => ExitCode::SUCCESS,
+        Err(error) => unusable(&error),
+    }
+}
+
+pub(super) fn demo(once: bool) -> ExitCode {
+    // The report is for a reader; only what goes wrong is worth a log line beside it.
+    let quiet = Log { format: LogFormat::Text, level: LogLevel::Warn };
+    let played = telemetry::init(quiet).map_err(anyhow::Error::from).and_then(|()| block_on(demo::run(once))?);
+    match played {
+        Ok(()) => ExitCode::SUCCESS,
+        Err(error) => {
+            eprintln!("cmht-gateway: the demonstration failed: {error:#}");
+            ExitCode::from(INVALID)
+        }
+    }
+}
+
+pub(super) fn check_config(of: &ConfigFile) -> ExitCode {
+    let text = match text(of) {
+        Ok(text) => text,
+        Err(error) => return unusable(&error),
+    };
+    match Config::load_for_serving(text.as_deref(), &ProcessEnv) {
+        Ok(serving) => match app::read_directory(&serving.directory) {
+            Ok(_) => {
+                println!("The configuration and the directory have no faults.");
+                ExitCode::SUCCESS
+            }
+            Err(error) => {
+                println!("{error:#}");
+                ExitCode::from(INVALID)
+            }
+        },
+        Err(faults) => {
+            println!("{}", faulty(&faults));
+            ExitCode::from(INVALID)
+        }
+    }
+}
+
+pub(super) fn hash_secret() -> ExitCode {
+    let mut secret = String::new();
+    let hashed = std::io::stdin()
+        .read_to_string(&mut secret)
+        .map_err(anyhow::Error::from)
+        .and_then(|_| Ok(auth::hash_secret(secret.trim_end_matches(['\r', '\n']))?));
+    match hashed {
+        Ok(hash) => {
+            println!("{hash}");
+            ExitCode::SUCCESS
+        }
+        Err(error) => unusable(&error),
+    }
+}
+
+/// The database a command works on: named, or the configuration's.
+pub(super) fn database(of: &DatabaseOf) -> anyhow::Result<PathBuf> {
+    if let Some(path) = &of.database {
+        return Ok(path.clone());
+    }
+    let text = text(&of.config)?;
+    Ok(Config::load(text.as_deref(), &ProcessEnv).map_err(|faults| faulty(&faults))?.database)
+}
+
+/// The text of the configuration file: the one named, or the one `CMHT_CONFIG` names, or none.
+fn text(of: &ConfigFile) -> anyhow::Result<Option<String>> {
+    let path = of.config.clone().or_else(|| ProcessEnv.get(FILE_VARIABLE).map(PathBuf::from));
+    path.map(|path| {
+        std::fs::read_to_string(&path)
+            .with_context(|| format!("the configuration file {} cannot be read", path.display()))
+    })
+    .transpose()
+}
+
+fn faulty(faults: &[ConfigFault]) -> anyhow::Error {
+    let list: Vec<String> = faults.iter().map(|fault| format!("  {fault}")).collect();
+    anyhow::anyhow!("the configuration has faults:\n{}", list.join("\n"))
+}
+
+/// Waits for Ctrl-C, or for the stop signal of a service manager.
+async fn stop_signal() {
+    let interrupt = tokio::signal::ctrl_c();
+    #[cfg(unix)]
+    {
+        use tokio::signal::unix::{SignalKind, signal};
+        match signal(SignalKind::terminate()) {
+            Ok(mut terminate) => {
+                tokio::select! { _ = interrupt => {} _ = terminate.recv() => {} }
+            }
+            Err(_) => drop(interrupt.await),
+        }
+    }
+    #[cfg(not(unix))]
+    drop(interrupt.await);
+}

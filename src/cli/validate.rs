@@ -1,0 +1,89 @@
+//! `validate`: says of each file whether it is valid, and what is wrong where.
+
+use std::path::{Path, PathBuf};
+use std::process::ExitCode;
+
+use serde_json::json;
+
+use super::{INVALID, Report, UNUSABLE, read_input, sniff};
+use crate::app::SCHEMAS;
+use crate::fhir::outcome::operation_outcome;
+use crate::fhir::{self, Bundle, Format, Limits};
+use crate::intake::{self, Schemas};
+use crate::model::{DocumentKind, Issue, IssueCode, Severity};
+use crate::validate;
+
+pub(super) fn validate(report: Report, files: &[PathBuf]) -> ExitCode {
+    let mut worst = 0;
+    for file in files {
+        let (issues, code) = match read_input(file) {
+            Ok(bytes) => {
+                let issues = check(&bytes);
+                let code = if issues.iter().any(|issue| issue.severity.refuses()) { INVALID } else { 0 };
+                (issues, code)
+            }
+            Err(error) => {
+                let issue =
+                    Issue::new(Severity::Fatal, IssueCode::Exception, format!("The file cannot be read: {error}."));
+                (vec![issue], UNUSABLE)
+            }
+        };
+        worst = worst.max(code);
+        match report {
+            Report::Json => {
+                println!("{}", json!({"file": file.to_string_lossy(), "outcome": operation_outcome(&issues)}));
+            }
+            Report::Text => print(file, &issues, code),
+        }
+    }
+    ExitCode::from(worst)
+}
+
+fn print(file: &Path, issues: &[Issue], code: u8) {
+    let verdict = match code {
+        0 => "valid",
+        INVALID => "invalid",
+        _ => "unusable",
+    };
+    println!("{}: {verdict}", file.display());
+    for issue in issues {
+        println!("  {}", line(file, issue));
+    }
+}
+
+/// One finding on one line: `file:line:column: error: path: text [rule]`.
+pub(super) fn line(file: &Path, issue: &Issue) -> String {
+    let place = issue.position.map_or_else(String::new, |(line, column)| format!(":{line}:{column}"));
+    let path = issue.path.as_ref().map_or_else(String::new, |path| format!("{path}: "));
+    let rule = issue.rule.as_ref().map_or_else(String::new, |rule| format!(" [{rule}]"));
+    format!("{}{place}: {}: {path}{}{rule}", file.display(), issue.severity.code(), issue.text)
+}
+
+/// Every finding about some bytes: a FHIR message, another FHIR resource, or a native referral.
+fn check(bytes: &[u8]) -> Vec<Issue> {
+    let format = sniff(bytes);
+    // Reading from a file, the size is the operator's own choice; nesting is still bounded.
+    let limits = Limits { max_bytes: usize::MAX, ..Limits::default() };
+    let native = format == Format::Json
+        && serde_json::from_slice::<serde_json::Value>(bytes)
+            .is_ok_and(|v| v.is_object() && v.get("resourceType").is_none());
+    if native {
+        return match Schemas::load(SCHEMAS) {
+            Ok(schemas) => intake::native(&schemas, DocumentKind::Referral, bytes, Some("application/json"), &limits)
+                .err()
+                .map_or_else(Vec::new, |refusal| refusal.issues),
+            Err(error) => vec![Issue::error(IssueCode::Exception, error.to_string())],
+        };
+    }
+    let value = match fhir::read(bytes, format, &limits) {
+        Ok(value) => value,
+        Err(issue) => return vec![issue],
+    };
+    match Bundle::new(value.clone()) {
+        Ok(bundle) if bundle.kind() == Some("message") => match validate::bundle(bundle) {
+            Ok(valid) => valid.findings().to_vec(),
+            Err(issues) => issues,
+        },
+        _ => fhir::strict(&value),
+    }
+}

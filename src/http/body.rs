@@ -1,0 +1,51 @@
+//! Reads a request body up to the limit, and no further into memory.
+
+use axum::body::Body;
+use axum::http::{HeaderMap, header};
+use http_body_util::BodyExt;
+
+use crate::intake::Refusal;
+use crate::model::{Category, IssueCode};
+
+use super::reply::refuse;
+
+/// How much of an oversize body is read and thrown away, as a multiple of the limit, so that an ordinary client gets
+/// to read the answer instead of a broken connection.
+const DRAIN: usize = 32;
+
+/// The whole body.
+///
+/// # Errors
+/// Larger than `limit` bytes, or the connection broke.
+pub async fn read(headers: &HeaderMap, mut body: Body, limit: usize) -> Result<Vec<u8>, Refusal> {
+    let declared = headers.get(header::CONTENT_LENGTH).and_then(|v| v.to_str().ok()?.parse::<usize>().ok());
+    let mut bytes = Vec::with_capacity(declared.unwrap_or(0).min(limit));
+    let mut seen = 0_usize;
+    while let Some(frame) = body.frame().await {
+        let Ok(frame) = frame else {
+            return Err(refuse(
+                Category::Malformed,
+                IssueCode::Structure,
+                "The body broke off before its end. Send it again.",
+            ));
+        };
+        let Some(data) = frame.data_ref() else { continue };
+        seen = seen.saturating_add(data.len());
+        if seen <= limit {
+            bytes.extend_from_slice(data);
+        } else {
+            bytes = Vec::new();
+            if seen > limit.saturating_mul(DRAIN) {
+                break;
+            }
+        }
+    }
+    if seen > limit {
+        return Err(refuse(
+            Category::TooLarge,
+            IssueCode::TooLong,
+            format!("The body is larger than the {limit} bytes this gateway takes. Send attachments by reference."),
+        ));
+    }
+    Ok(bytes)
+}

@@ -1,0 +1,99 @@
+//! Messages and documents coming in, their schemas, and how they stand.
+
+use axum::body::Body;
+use axum::extract::{Path, State};
+use axum::http::{HeaderMap, StatusCode, header};
+use axum::response::{IntoResponse, Response};
+use jiff::Timestamp;
+use serde_json::json;
+
+use super::{App, body, caller, reply};
+use crate::audit::{Entry, Event};
+use crate::fhir::Format;
+use crate::intake::Refusal;
+use crate::model::{DocumentKind, MessageId};
+use crate::pipeline::{Answer, Entrance, Received};
+
+/// `POST /fhir/$process-message` (<https://hl7.org/fhir/R4/messageheader-operation-process-message.html>).
+pub async fn process_message(State(app): State<App>, headers: HeaderMap, body: Body) -> Response {
+    let format = reply::wanted(&headers);
+    match take(&app, &headers, body, Entrance::Message).await {
+        Ok(answer) => reply::resource(StatusCode::OK, &answer.message_bundle(app.gateway.base_url()), format),
+        Err(refusal) => reply::refusal(&refusal, format),
+    }
+}
+
+/// `POST /documents/{kind}`: a native document.
+pub async fn document(State(app): State<App>, Path(kind): Path<String>, headers: HeaderMap, body: Body) -> Response {
+    let Some(kind) = DocumentKind::from_code(&kind).filter(|kind| app.gateway.schema(*kind).is_some()) else {
+        return reply::refusal(&reply::not_found(), Format::Json);
+    };
+    match take(&app, &headers, body, Entrance::Document(kind)).await {
+        Ok(answer) => reply::json(StatusCode::OK, &answer.document()),
+        Err(refusal) => reply::refusal(&refusal, Format::Json),
+    }
+}
+
+/// `GET /documents/{kind}/schema`: the JSON Schema a document of this kind must fit.
+pub async fn schema(State(app): State<App>, Path(kind): Path<String>) -> Response {
+    match DocumentKind::from_code(&kind).and_then(|kind| app.gateway.schema(kind)) {
+        Some(text) => ([(header::CONTENT_TYPE, "application/schema+json")], text).into_response(),
+        None => reply::refusal(&reply::not_found(), Format::Json),
+    }
+}
+
+/// `GET /messages/{id}`: how the deliveries of a message stand, for its sender and nobody else.
+pub async fn status(State(app): State<App>, Path(id): Path<String>, headers: HeaderMap) -> Response {
+    match standing(&app, &id, &headers).await {
+        Ok(value) => reply::json(StatusCode::OK, &value),
+        Err(refusal) => reply::refusal(&refusal, reply::wanted(&headers)),
+    }
+}
+
+/// The common way in: open the audit entry, find out who calls, read the body, hand it to the pipeline.
+async fn take(app: &App, headers: &HeaderMap, body: Body, entrance: Entrance) -> Result<Answer, Refusal> {
+    let ticket = app.gateway.open(entrance, Timestamp::now()).await?;
+    let caller = match caller::client(app, headers).await {
+        Ok(caller) => caller,
+        Err(refusal) => return Err(app.gateway.refuse(&ticket, None, refusal).await),
+    };
+    let bytes = match body::read(headers, body, app.gateway.limits().max_bytes).await {
+        Ok(bytes) => bytes,
+        Err(refusal) => return Err(app.gateway.refuse(&ticket, Some(&caller), refusal).await),
+    };
+    let content_type = headers.get(header::CONTENT_TYPE).and_then(|value| value.to_str().ok()).map(str::to_owned);
+    app.gateway.submit(ticket, caller, Received { entrance, content_type, bytes }).await
+}
+
+async fn standing(app: &App, id: &str, headers: &HeaderMap) -> Result<serde_json::Value, Refusal> {
+    let now = Timestamp::now();
+    let caller = caller::reader(app, headers).await?;
+    let Some(id) = MessageId::parse(id) else { return Err(caller::nothing_here(app, &caller).await) };
+    let found = app.gateway.store().status(&caller.party.id, &id).await.map_err(|error| {
+        tracing::error!(error = %error, "a message's status could not be read");
+        reply::unavailable()
+    })?;
+    let Some(deliveries) = found else { return Err(caller::nothing_here(app, &caller).await) };
+    app.gateway
+        .record(Entry::new(Event::StatusRead, now).actor(&caller.party.id, &caller.client_id).message(&id))
+        .await?;
+    let rows: Vec<_> = deliveries
+        .iter()
+        .map(|d| {
+            json!({
+                "delivery": d.delivery.to_string(),
+                "recipient": d.recipient.as_str(),
+                "name": app.gateway.party_name(&d.recipient, now),
+                "kind": d.kind.code(),
+                "channel": d.channel.code(),
+                "state": d.state,
+                "attempts": d.attempts,
+                "delivered": d.delivered.map(|at| at.to_string()),
+                "read": d.read.map(|at| at.to_string()),
+                "reason": d.reason,
+                "withheld": d.withheld,
+            })
+        })
+        .collect();
+    Ok(json!({"message": id.as_str(), "deliveries": rows}))
+}

@@ -1,0 +1,95 @@
+//! Answers: categories to HTTP statuses, findings to OperationOutcomes, in the format the caller asked for.
+//! The one place where a status is chosen.
+
+use axum::http::{HeaderMap, HeaderValue, StatusCode, header};
+use axum::response::{IntoResponse, Response};
+use serde_json::Value;
+
+use crate::fhir::outcome::operation_outcome;
+use crate::fhir::{self, Format};
+use crate::intake::{self, Refusal};
+use crate::model::{Category, Issue, IssueCode};
+
+/// The HTTP status of a category.
+///
+/// A refusal by consent is 422, not 403: the national booking and referral proxy rewrites any 403 of a receiver as a
+/// TLS failure (`exchange.md` §1), and a sender must not mistake a person's wish for a certificate problem.
+pub const fn status(category: Category) -> StatusCode {
+    match category {
+        Category::Malformed => StatusCode::BAD_REQUEST,
+        Category::Invalid => StatusCode::UNPROCESSABLE_ENTITY,
+        Category::UnsupportedMediaType => StatusCode::UNSUPPORTED_MEDIA_TYPE,
+        Category::TooLarge => StatusCode::PAYLOAD_TOO_LARGE,
+        Category::Unauthenticated => StatusCode::UNAUTHORIZED,
+        Category::Forbidden => StatusCode::FORBIDDEN,
+        Category::NotFound => StatusCode::NOT_FOUND,
+        Category::MethodNotAllowed => StatusCode::METHOD_NOT_ALLOWED,
+        Category::Duplicate => StatusCode::CONFLICT,
+        Category::Busy | Category::Unavailable => StatusCode::SERVICE_UNAVAILABLE,
+        Category::Internal => StatusCode::INTERNAL_SERVER_ERROR,
+    }
+}
+
+/// The format a caller wants its answer in; what it cannot have falls back to JSON, because an error must be readable.
+pub fn wanted(headers: &HeaderMap) -> Format {
+    let accept = headers.get(header::ACCEPT).and_then(|value| value.to_str().ok());
+    intake::accept_format(accept, Format::Json).unwrap_or(Format::Json)
+}
+
+/// A resource as an answer.
+pub fn resource(status: StatusCode, value: &Value, format: Format) -> Response {
+    // What we say ourselves is plain JSON data; should XML not be able to hold it, JSON can.
+    let (bytes, format) = match fhir::write(value, format) {
+        Ok(bytes) => (bytes, format),
+        Err(_) => (value.to_string().into_bytes(), Format::Json),
+    };
+    let media_type = match format {
+        Format::Json => "application/fhir+json; charset=utf-8",
+        Format::Xml => "application/fhir+xml; charset=utf-8",
+    };
+    (status, [(header::CONTENT_TYPE, media_type), (header::CACHE_CONTROL, "no-store")], bytes).into_response()
+}
+
+/// Plain JSON as an answer.
+pub fn json(status: StatusCode, value: &Value) -> Response {
+    let headers = [(header::CONTENT_TYPE, "application/json"), (header::CACHE_CONTROL, "no-store")];
+    (status, headers, value.to_string()).into_response()
+}
+
+/// A refusal as an OperationOutcome with the status of its category.
+pub fn refusal(refusal: &Refusal, format: Format) -> Response {
+    let mut response = resource(status(refusal.category), &operation_outcome(&refusal.issues), format);
+    let headers = response.headers_mut();
+    match refusal.category {
+        Category::Unauthenticated => {
+            headers.insert(
+                header::WWW_AUTHENTICATE,
+                HeaderValue::from_static("Basic realm=\"cmht-gateway\", charset=\"UTF-8\""),
+            );
+        }
+        Category::Busy | Category::Unavailable => {
+            headers.insert(header::RETRY_AFTER, HeaderValue::from_static("5"));
+        }
+        _ => {}
+    }
+    response
+}
+
+/// A refusal with one issue.
+pub fn refuse(category: Category, code: IssueCode, text: impl Into<String>) -> Refusal {
+    Refusal { category, issues: vec![Issue::error(code, text)] }
+}
+
+/// No such thing, or not for this caller: one answer for both (CS-22).
+pub fn not_found() -> Refusal {
+    refuse(Category::NotFound, IssueCode::NotFound, "There is nothing here, or nothing that you may see.")
+}
+
+/// The store did not do it; the caller may try again.
+pub fn unavailable() -> Refusal {
+    refuse(
+        Category::Unavailable,
+        IssueCode::Transient,
+        "The gateway cannot store anything at the moment, so it takes nothing. Send the same message again later.",
+    )
+}

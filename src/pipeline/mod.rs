@@ -1,0 +1,275 @@
+//! The one ordered path of every message: intake, map, validate, route, consent, outbox, in one commit; then the answer.
+//! Owns the order and the audit of it. Decides nothing itself and knows no HTTP, SQL or policy.
+
+mod answer;
+mod document;
+mod inbox;
+mod person;
+mod process;
+mod readable;
+mod release;
+
+use std::collections::BTreeMap;
+use std::sync::Arc;
+
+use jiff::Timestamp;
+use tokio::sync::{Notify, Semaphore};
+use uuid::Uuid;
+
+use crate::audit::{Entry, Event};
+use crate::auth::Caller;
+use crate::consent::Engine;
+use crate::directory::Directory;
+use crate::fhir::Limits;
+use crate::intake::{Refusal, Schemas};
+use crate::model::{Category, DocumentKind, Issue, IssueCode, MessageId, PartyId};
+use crate::store::{Accepted, Store, StoreError};
+
+pub use answer::{Answer, MissingAnswer, RecipientAnswer, Release};
+pub use readable::{Readable, readable};
+
+/// Which door a message came through.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Entrance {
+    /// `POST /fhir/$process-message`.
+    Message,
+    /// `POST /documents/{kind}`.
+    Document(DocumentKind),
+}
+
+/// A message as it came in.
+#[derive(Debug, Clone)]
+pub struct Received {
+    pub entrance: Entrance,
+    pub content_type: Option<String>,
+    pub bytes: Vec<u8>,
+}
+
+/// Proof that the audit entry of a message is open; without it nothing can be submitted.
+#[derive(Debug)]
+pub struct Ticket {
+    id: MessageId,
+    at: Timestamp,
+}
+
+/// What the pipeline works with.
+#[derive(Debug)]
+pub struct Parts {
+    pub store: Arc<dyn Store>,
+    pub directory: Arc<Directory>,
+    pub engine: Engine,
+    pub schemas: Schemas,
+    /// Texts of the schemas, to be shown.
+    pub schema_texts: BTreeMap<&'static str, &'static str>,
+    pub limits: Limits,
+    /// The organisation that runs this gateway.
+    pub own: PartyId,
+    pub base_url: String,
+    /// Notified when something was put in the outbox.
+    pub wake: Arc<Notify>,
+}
+
+/// The gateway's core, shared by every way in.
+#[derive(Debug)]
+pub struct Gateway {
+    parts: Parts,
+    person_secret: [u8; 32],
+    /// Bounds how many messages are worked on at once; parsing and deciding is processor work.
+    room: Semaphore,
+}
+
+/// Messages worked on at once, for each processor.
+const PER_PROCESSOR: usize = 2;
+/// Messages that may wait for their turn before the gateway says it is busy.
+const MAX_WAITING: usize = 256;
+
+impl Gateway {
+    /// Puts the parts together.
+    ///
+    /// # Errors
+    /// When the installation's secret cannot be read from the store.
+    pub async fn new(parts: Parts) -> Result<Self, StoreError> {
+        let person_secret = parts.store.person_secret().await?;
+        let processors = std::thread::available_parallelism().map_or(1, std::num::NonZero::get);
+        Ok(Self { parts, person_secret, room: Semaphore::new(processors * PER_PROCESSOR + MAX_WAITING) })
+    }
+
+    pub fn store(&self) -> &Arc<dyn Store> {
+        &self.parts.store
+    }
+
+    pub fn directory(&self) -> &Arc<Directory> {
+        &self.parts.directory
+    }
+
+    pub fn limits(&self) -> &Limits {
+        &self.parts.limits
+    }
+
+    pub fn base_url(&self) -> &str {
+        &self.parts.base_url
+    }
+
+    /// Text of the JSON Schema of a kind, where documents of that kind are taken.
+    pub fn schema(&self, kind: DocumentKind) -> Option<&'static str> {
+        self.parts.schema_texts.get(kind.code()).copied()
+    }
+
+    /// Opens the audit entry of a message, before anything is known about it.
+    ///
+    /// # Errors
+    /// When it cannot be written; nothing may then be taken.
+    pub async fn open(&self, entrance: Entrance, now: Timestamp) -> Result<Ticket, Refusal> {
+        let id = MessageId::new(Uuid::now_v7());
+        let door = match entrance {
+            Entrance::Message => "fhir-message",
+            Entrance::Document(_) => "native-document",
+        };
+        self.record(Entry::new(Event::Received, now).message(&id).outcome(door)).await?;
+        Ok(Ticket { id, at: now })
+    }
+
+    /// Completes the audit entry of a message that is not taken, and hands the refusal back to be answered.
+    pub async fn refuse(&self, ticket: &Ticket, caller: Option<&Caller>, refusal: Refusal) -> Refusal {
+        let code = refusal.issues.first().map_or("exception", |issue| issue.code.code());
+        let mut entry = Entry::new(Event::Refused, Timestamp::now()).message(&ticket.id).outcome(code);
+        if let Some(caller) = caller {
+            entry = entry.actor(&caller.party.id, &caller.client_id);
+        }
+        entry.rules = refusal.issues.iter().filter_map(|issue| issue.rule.clone()).collect();
+        entry.rules.dedup();
+        tracing::info!(message.id = ticket.id.as_str(), outcome = code, "message refused");
+        match self.record(entry).await {
+            Ok(()) => refusal,
+            Err(unwritten) => unwritten,
+        }
+    }
+
+    /// Takes a message: all of it is on disk when this returns an answer, or none of it.
+    ///
+    /// # Errors
+    /// What was wrong with it, in full; or that the gateway cannot take anything now.
+    pub async fn submit(
+        self: &Arc<Self>,
+        ticket: Ticket,
+        caller: Caller,
+        received: Received,
+    ) -> Result<Answer, Refusal> {
+        let result = self.try_submit(&ticket, &caller, received).await;
+        match result {
+            Ok(answer) => Ok(answer),
+            Err(refusal) => Err(self.refuse(&ticket, Some(&caller), refusal).await),
+        }
+    }
+
+    async fn try_submit(
+        self: &Arc<Self>,
+        ticket: &Ticket,
+        caller: &Caller,
+        received: Received,
+    ) -> Result<Answer, Refusal> {
+        let Ok(_place) = self.room.try_acquire() else {
+            return Err(refusal(
+                Category::Busy,
+                IssueCode::Throttled,
+                "Too many messages at once. Send this one again in a few seconds.",
+            ));
+        };
+        let gateway = self.clone();
+        let (received, read) = apart(move || {
+            let read = document::read(&gateway.parts, &received);
+            read.map(|read| (received, read))
+        })
+        .await?;
+        // Asked before anything is decided: what was accepted stays accepted, whatever has changed since.
+        let earlier =
+            self.parts.store.earlier(&caller.party.id, &read.key).await.map_err(|error| unavailable(&error))?;
+        if let Some(earlier) = earlier {
+            return if earlier.digest == read.digest {
+                self.repeat(caller, &earlier.message, &earlier.answer).await
+            } else {
+                Err(other_content(&earlier.message))
+            };
+        }
+        let (gateway, id, at, caller_in) = (self.clone(), ticket.id.clone(), ticket.at, caller.clone());
+        let prepared = apart(move || {
+            process::process(&gateway.parts, &gateway.person_secret, &id, &caller_in, received, read, at)
+        })
+        .await?;
+        let answer = prepared.answer;
+        let queued = prepared.acceptance.deliveries.len();
+        // Of two equal messages that arrive together, the store takes one and tells of it to the other.
+        match self.parts.store.accept(prepared.acceptance).await.map_err(|error| unavailable(&error))? {
+            Accepted::Stored => {
+                tracing::info!(
+                    message.id = ticket.id.as_str(),
+                    sender.id = caller.party.id.as_str(),
+                    deliveries = queued,
+                    "message accepted"
+                );
+                self.parts.wake.notify_one();
+                Ok(answer)
+            }
+            Accepted::SameAgain { message, answer } => self.repeat(caller, &message, &answer).await,
+            Accepted::OtherContent { message } => Err(other_content(&message)),
+        }
+    }
+
+    /// The answer that was given before.
+    async fn repeat(&self, caller: &Caller, message: &MessageId, answer: &str) -> Result<Answer, Refusal> {
+        let entry = Entry::new(Event::Repeated, Timestamp::now());
+        self.record(entry.actor(&caller.party.id, &caller.client_id).message(message)).await?;
+        Answer::from_stored(answer).ok_or_else(|| unavailable(&StoreError::Corrupt("answer")))
+    }
+
+    /// Appends one audit entry.
+    ///
+    /// # Errors
+    /// When it cannot be written: what it tells of must then not happen.
+    pub async fn record(&self, entry: Entry) -> Result<(), Refusal> {
+        self.parts.store.append_audit(vec![entry.record()]).await.map_err(|error| unavailable(&error))
+    }
+
+    /// A party's name, or its id where the directory no longer knows it.
+    pub fn party_name(&self, id: &PartyId, now: Timestamp) -> String {
+        self.parts.directory.party(id, now).map_or_else(|| id.to_string(), |party| party.name.clone())
+    }
+}
+
+/// Runs processor work where it does not hold up requests.
+async fn apart<T: Send + 'static>(work: impl FnOnce() -> Result<T, Refusal> + Send + 'static) -> Result<T, Refusal> {
+    tokio::task::spawn_blocking(work).await.map_err(|error| {
+        tracing::error!(error = %error, "processing a message failed");
+        refusal(Category::Internal, IssueCode::Exception, "The gateway failed on this message. It has been logged.")
+    })?
+}
+
+fn other_content(earlier: &MessageId) -> Refusal {
+    refusal(
+        Category::Duplicate,
+        IssueCode::Duplicate,
+        &format!(
+            "A message with this identifier, but other content, was accepted before as {earlier}. A corrected message \
+             needs an identifier of its own."
+        ),
+    )
+}
+
+/// A refusal with one issue.
+pub(crate) fn refusal(category: Category, code: IssueCode, text: &str) -> Refusal {
+    Refusal { category, issues: vec![Issue::error(code, text)] }
+}
+
+/// The store did not do it: logged here, once; the caller may try again.
+pub(crate) fn unavailable(error: &StoreError) -> Refusal {
+    tracing::error!(error = %error, cause = error_source(error), "the store failed");
+    refusal(
+        error.category(),
+        IssueCode::Transient,
+        "The gateway cannot store anything at the moment, so it takes nothing. Send the same message again later.",
+    )
+}
+
+fn error_source(error: &StoreError) -> Option<String> {
+    std::error::Error::source(error).map(ToString::to_string)
+}

@@ -1,0 +1,92 @@
+//! One release to one recipient: address, validate, decide, and where parts are withheld validate and decide again.
+//! The order is fixed here; the deciding is `consent`'s and the judging `validate`'s.
+
+use jiff::Timestamp;
+
+use crate::consent::{Decision, Denial, Engine, Permit, Question};
+use crate::directory::{Delivery, Directory, EndpointFormat};
+use crate::fhir::{Bundle, Format};
+use crate::model::{DocumentKind, Issue, IssueCode, Party, PartyId, Purpose};
+use crate::outbox::{Channel, Way};
+use crate::validate;
+
+/// What a release rests on, besides the bundle and the recipient.
+#[derive(Clone, Copy)]
+pub(super) struct Grounds<'a> {
+    pub kind: DocumentKind,
+    pub sender: &'a Party,
+    pub care_relationship: bool,
+    pub purpose: Purpose,
+    pub now: Timestamp,
+}
+
+/// What came of it.
+pub(super) enum Released {
+    Permitted(Permit),
+    Denied(Denial),
+}
+
+/// Decides one release.
+///
+/// # Errors
+/// The findings that make the bundle, or what is left of it, invalid. For the bundle as received this is the sender's
+/// fault; for a reduced one ours.
+pub(super) fn release(
+    engine: &Engine,
+    directory: &Directory,
+    bundle: &Bundle,
+    recipient: &Party,
+    endpoint: &str,
+    grounds: Grounds<'_>,
+) -> Result<Released, Vec<Issue>> {
+    let agreements = directory.agreements_between(grounds.sender.organisation(), recipient.organisation(), grounds.now);
+    let addressed = validate::bundle(bundle.clone().addressed_to(recipient, endpoint))?;
+    let question = |bundle| Question {
+        bundle,
+        kind: grounds.kind,
+        sender: grounds.sender,
+        recipient,
+        recipient_organisation: recipient.part_of.as_ref().and_then(|id| directory.party(id, grounds.now)),
+        care_relationship: grounds.care_relationship,
+        agreements: &agreements,
+        purpose: grounds.purpose,
+        now: grounds.now,
+    };
+    match engine.decide(&question(&addressed)) {
+        Decision::Permit(permit) => Ok(Released::Permitted(permit)),
+        Decision::Deny(denial) => Ok(Released::Denied(denial)),
+        Decision::Reduce(reduction) => {
+            let reduced = validate::bundle(reduction.draft())?;
+            let permit = reduction.confirm(engine, reduced, &question(&addressed)).map_err(|error| {
+                vec![Issue::error(IssueCode::Exception, format!("A reduced copy could not be released: {error}."))]
+            })?;
+            Ok(Released::Permitted(permit))
+        }
+    }
+}
+
+/// How a recipient gets its copy now, and the address the copy carries.
+pub(super) fn way(
+    directory: &Directory,
+    recipient: &PartyId,
+    base_url: &str,
+    priority: u8,
+    now: Timestamp,
+) -> (Way, String) {
+    match directory.delivery(recipient, now) {
+        Delivery::Fhir(endpoint) => {
+            (Way { channel: Channel::Fhir, format: format(endpoint.format), priority }, endpoint.url.clone())
+        }
+        Delivery::Inbox => {
+            (Way { channel: Channel::Inbox, format: Format::Json, priority }, format!("{base_url}/inbox"))
+        }
+    }
+}
+
+/// The directory keeps clear of FHIR, so its word for a format is turned into FHIR's here.
+const fn format(wanted: EndpointFormat) -> Format {
+    match wanted {
+        EndpointFormat::Json => Format::Json,
+        EndpointFormat::Xml => Format::Xml,
+    }
+}

@@ -1,0 +1,153 @@
+//! The command line as its users meet it: the real binary, its output and its exit codes.
+
+use std::path::PathBuf;
+use std::process::{Command, Output};
+
+use cmht_gateway::documents;
+use serde_json::Value;
+
+fn run(arguments: &[&str]) -> Output {
+    Command::new(env!("CARGO_BIN_EXE_cmht-gateway"))
+        .args(arguments)
+        .env_clear()
+        .current_dir(env!("CARGO_MANIFEST_DIR"))
+        .output()
+        .unwrap()
+}
+
+fn code(output: &Output) -> i32 {
+    output.status.code().unwrap()
+}
+
+fn out(output: &Output) -> String {
+    String::from_utf8(output.stdout.clone()).unwrap()
+}
+
+fn err(output: &Output) -> String {
+    String::from_utf8(output.stderr.clone()).unwrap()
+}
+
+fn write(folder: &tempfile::TempDir, name: &str, content: impl AsRef<[u8]>) -> PathBuf {
+    let path = folder.path().join(name);
+    std::fs::write(&path, content).unwrap();
+    path
+}
+
+const EXAMPLES: [&str; 4] = ["complete", "incomplete", "no-nhs-number", "awkward"];
+
+fn example(name: &str) -> String {
+    format!("profiles/cmht/examples/referral/{name}.json")
+}
+
+#[test]
+fn map_there_and_back_gives_the_same_document_in_json_and_in_xml() {
+    let folder = tempfile::tempdir().unwrap();
+    for name in EXAMPLES {
+        let original: Value = serde_json::from_slice(&std::fs::read(example(name)).unwrap()).unwrap();
+        for format in ["json", "xml"] {
+            let there = run(&["map", "--to", "fhir", "--format", format, &example(name)]);
+            assert_eq!(code(&there), 0, "{name} {format}: {}", err(&there));
+            assert_eq!(err(&there), "", "nothing to report about our own documents");
+            let path = write(&folder, "fhir", &there.stdout);
+            let back = run(&["map", "--to", "native", path.to_str().unwrap()]);
+            assert_eq!(code(&back), 0, "{name} {format}: {}", err(&back));
+            assert_eq!(out(&back).trim_end().as_bytes(), documents::canonical(&original), "{name} {format}");
+        }
+    }
+}
+
+#[test]
+fn map_of_what_cannot_be_mapped_says_why_and_exits_1() {
+    let folder = tempfile::tempdir().unwrap();
+    let path = write(&folder, "empty.json", "{}");
+    let output = run(&["map", "--to", "fhir", path.to_str().unwrap()]);
+    assert_eq!(code(&output), 1);
+    assert!(err(&output).contains("/person"), "{}", err(&output));
+    assert_eq!(out(&output), "", "half a result is no result");
+    assert_eq!(code(&run(&["map", "--to", "fhir", "no-such-file.json"])), 2);
+}
+
+#[test]
+fn validate_exits_0_valid_1_invalid_2_unusable_and_the_worst_counts() {
+    let folder = tempfile::tempdir().unwrap();
+    let message = write(&folder, "message.json", &run(&["map", "--to", "fhir", &example("complete")]).stdout);
+    let message = message.to_str().unwrap();
+    let broken = write(&folder, "broken.json", "{\"resourceType\": \"Patient\",\n \"shoeSize\": 9}");
+    let broken = broken.to_str().unwrap();
+    assert_eq!(code(&run(&["validate", message, &example("complete")])), 0);
+    assert_eq!(code(&run(&["validate", message, broken])), 1);
+    assert_eq!(code(&run(&["validate", broken, "no-such-file.json", message])), 2);
+    assert_eq!(code(&run(&["validate"])), 2, "no file named");
+    let text = out(&run(&["validate", broken]));
+    assert!(text.contains("invalid") && text.contains("Patient.shoeSize"), "{text}");
+}
+
+#[test]
+fn validate_in_json_gives_one_line_a_file() {
+    let folder = tempfile::tempdir().unwrap();
+    let broken =
+        write(&folder, "broken.xml", "<Patient xmlns=\"http://hl7.org/fhir\"><active value=\"true\"></Patient>");
+    let good = example("sparse-is-not-here");
+    let output = run(&["validate", "--format", "json", broken.to_str().unwrap(), &example("awkward"), &good]);
+    assert_eq!(code(&output), 2);
+    let lines: Vec<Value> = out(&output).lines().map(|line| serde_json::from_str(line).unwrap()).collect();
+    assert_eq!(lines.len(), 3);
+    assert_eq!(lines[0]["file"], broken.to_str().unwrap());
+    assert!(lines.iter().all(|line| line["outcome"]["resourceType"] == "OperationOutcome"));
+    let severity = |line: &Value| line["outcome"]["issue"][0]["severity"].as_str().unwrap().to_owned();
+    assert_eq!(lines.iter().map(severity).collect::<Vec<_>>(), ["error", "information", "fatal"]);
+}
+
+#[test]
+fn check_config_names_every_fault_at_once_and_no_value() {
+    let folder = tempfile::tempdir().unwrap();
+    let text = "listen = \"nonsense-4711\"\nlisten_on = \"x\"\n[worker]\nlease = \"forever-4712\"\n";
+    let path = write(&folder, "gateway.toml", text);
+    let output = run(&["check-config", "--config", path.to_str().unwrap()]);
+    assert_eq!(code(&output), 1);
+    let text = out(&output);
+    for name in ["listen", "listen_on", "worker.lease", "directory", "party"] {
+        assert!(text.contains(name), "{name} in {text}");
+    }
+    assert!(!text.contains("4711") && !text.contains("4712"), "{text}");
+}
+
+#[test]
+fn check_config_reads_the_directory_too() {
+    let folder = tempfile::tempdir().unwrap();
+    let directory = write(&folder, "directory.toml", include_str!("../../profiles/rules/demo-directory.toml"));
+    let config = format!("directory = \"{}\"\nparty = \"lpt\"\n", directory.display());
+    let config = write(&folder, "gateway.toml", config);
+    let arguments = ["check-config", "--config", config.to_str().unwrap()];
+    assert_eq!(code(&run(&arguments)), 0, "{}", out(&run(&arguments)));
+    std::fs::write(&directory, "[[organisation]]\nid = \"A B\"\n[[agreement]]\nbetween = [\"x\"]\n").unwrap();
+    let output = run(&arguments);
+    assert_eq!(code(&output), 1);
+    assert!(out(&output).lines().count() >= 3, "{}", out(&output));
+}
+
+#[test]
+fn audit_verify_of_no_database_is_unusable_and_makes_none() {
+    let folder = tempfile::tempdir().unwrap();
+    let path = folder.path().join("none.db");
+    assert_eq!(code(&run(&["audit", "verify", "--database", path.to_str().unwrap()])), 2);
+    assert!(!path.exists());
+}
+
+#[test]
+fn a_hashed_secret_is_what_a_directory_takes_and_never_the_secret() {
+    use std::io::Write;
+    use std::process::Stdio;
+    let mut child = Command::new(env!("CARGO_BIN_EXE_cmht-gateway"))
+        .arg("hash-secret")
+        .stdin(Stdio::piped())
+        .stdout(Stdio::piped())
+        .spawn()
+        .unwrap();
+    child.stdin.take().unwrap().write_all(b"open sesame 4711\n").unwrap();
+    let output = child.wait_with_output().unwrap();
+    assert_eq!(code(&output), 0);
+    let hash = out(&output);
+    assert!(hash.starts_with("$argon2id$") && !hash.contains("sesame"));
+    assert!(cmht_gateway::directory::SecretHash::parse(hash.trim()).is_some());
+}

@@ -1,0 +1,87 @@
+//! Delivery: recipients that are down, that refuse, that answered and were not heard; order, and no second copy.
+
+use std::time::Duration;
+
+use crate::support::recipient::Arrived;
+use crate::support::{GP, Recipient, TestGateway, message, party, renamed};
+
+#[tokio::test]
+async fn a_recipient_down_for_three_attempts_gets_it_once_when_it_is_up() {
+    let clinic = Recipient::listen().await;
+    clinic.then_answer(&[503, 503, 503]);
+    let gateway = TestGateway::start(&Recipient::listen().await, &clinic).await;
+    let response = gateway.send(&message("complete")).await;
+    assert_eq!(response.status(), 200);
+    gateway.settled().await;
+    assert_eq!(clinic.asked(), 4);
+    assert_eq!(clinic.taken().len(), 1);
+    assert!(gateway.running.store.failed().await.unwrap().is_empty());
+}
+
+#[tokio::test]
+async fn messages_about_one_person_arrive_in_the_order_they_were_accepted() {
+    let clinic = Recipient::listen().await;
+    // The first message is refused twice for a while; the later ones must not overtake it.
+    clinic.then_answer(&[503, 503, 503]);
+    let gateway = TestGateway::start(&Recipient::listen().await, &clinic).await;
+    let ids = ["order-1", "order-2", "order-3", "order-4"];
+    for id in ids {
+        assert_eq!(gateway.refer(renamed("complete", id)).await.status(), 200);
+    }
+    gateway.settled().await;
+    let arrived: Vec<String> = clinic.taken().iter().map(Arrived::identifier).collect();
+    assert_eq!(arrived, ids);
+}
+
+#[tokio::test]
+async fn a_recipient_that_refuses_the_content_is_not_asked_again_and_a_person_is_told() {
+    let clinic = Recipient::listen().await;
+    clinic.then_answer(&[422]);
+    let gateway = TestGateway::start(&Recipient::listen().await, &clinic).await;
+    let answer: serde_json::Value = gateway.refer(renamed("complete", "refused-1")).await.json().await.unwrap();
+    gateway.settled().await;
+    assert_eq!(clinic.asked(), 1);
+    let failed = gateway.running.store.failed().await.unwrap();
+    assert_eq!(failed.len(), 1);
+    assert_eq!(failed[0].recipient, party("harbour-clinic"));
+    // The sender sees it too.
+    let path = format!("/messages/{}", answer["message"].as_str().unwrap());
+    let status: serde_json::Value = gateway.get(&path, GP).send().await.unwrap().json().await.unwrap();
+    let row = status["deliveries"].as_array().unwrap().iter().find(|d| d["recipient"] == "harbour-clinic").unwrap();
+    assert_eq!(row["state"], "failed");
+    assert!(row["reason"].as_str().unwrap().contains("422"));
+}
+
+#[tokio::test]
+async fn a_recipient_that_says_duplicate_has_it() {
+    let clinic = Recipient::listen().await;
+    clinic.then_answer(&[500]);
+    let gateway = TestGateway::start(&Recipient::listen().await, &clinic).await;
+    gateway.refer(renamed("complete", "twice-1")).await;
+    gateway.settled().await;
+    let first = clinic.taken();
+    assert_eq!(first.len(), 1);
+    // The same message again: the same answer, and nothing new goes out.
+    gateway.refer(renamed("complete", "twice-1")).await;
+    tokio::time::sleep(Duration::from_millis(200)).await;
+    gateway.settled().await;
+    assert_eq!(clinic.taken().len(), 1);
+}
+
+#[tokio::test]
+async fn one_recipient_that_hangs_does_not_hold_up_another() {
+    let gp = Recipient::listen().await;
+    let clinic = Recipient::listen().await;
+    clinic.then_answer(&[503; 40]);
+    let gateway = TestGateway::start(&gp, &clinic).await;
+    gateway.refer(renamed("complete", "held-1")).await;
+    gateway.refer(renamed("incomplete", "asked-1")).await;
+    for _ in 0..200 {
+        if !gp.taken().is_empty() {
+            break;
+        }
+        tokio::time::sleep(Duration::from_millis(25)).await;
+    }
+    assert_eq!(gp.taken().len(), 1, "the GP is asked for what is missing while the clinic is down");
+    assert!(clinic.taken().is_empty());
+}

@@ -1,0 +1,101 @@
+//! The real binary, killed without warning between acceptance and delivery, and started again.
+
+use std::process::{Child, Command, Stdio};
+use std::time::Duration;
+
+use reqwest::Client;
+
+use crate::support::{GP, Recipient, example};
+
+struct Gateway {
+    child: Child,
+}
+
+impl Drop for Gateway {
+    fn drop(&mut self) {
+        let _ = self.child.kill();
+        let _ = self.child.wait();
+    }
+}
+
+/// A port that is free now; the gateway takes it a moment later.
+fn free_port() -> u16 {
+    std::net::TcpListener::bind("127.0.0.1:0").unwrap().local_addr().unwrap().port()
+}
+
+async fn start(config: &std::path::Path, base: &str, client: &Client) -> Gateway {
+    let child = Command::new(env!("CARGO_BIN_EXE_cmht-gateway"))
+        .args(["serve", "--config"])
+        .arg(config)
+        .stdout(Stdio::null())
+        .stderr(Stdio::null())
+        .spawn()
+        .unwrap();
+    let gateway = Gateway { child };
+    for _ in 0..400 {
+        if client.get(format!("{base}/ready")).send().await.is_ok_and(|r| r.status() == 200) {
+            return gateway;
+        }
+        tokio::time::sleep(Duration::from_millis(50)).await;
+    }
+    panic!("the gateway did not start");
+}
+
+#[tokio::test]
+async fn what_was_accepted_before_a_kill_is_delivered_once_after_the_restart() {
+    let folder = tempfile::tempdir().unwrap();
+    let (port, clinic_port) = (free_port(), free_port());
+    let base = format!("http://127.0.0.1:{port}");
+    let directory = include_str!("../../profiles/rules/demo-directory.toml")
+        .replace("http://127.0.0.1:8472/", &format!("http://127.0.0.1:{clinic_port}/"));
+    assert!(directory.contains(&format!(":{clinic_port}/")), "the demonstration directory names the clinic's port");
+    std::fs::write(folder.path().join("directory.toml"), directory).unwrap();
+    let config = folder.path().join("gateway.toml");
+    let path = folder.path().display();
+    let text = format!(
+        "listen = \"127.0.0.1:{port}\"\ndatabase = \"{path}/gateway.db\"\ndirectory = \"{path}/directory.toml\"\n\
+         party = \"lpt\"\n[worker]\npoll = \"50ms\"\nbackoff_base = \"50ms\"\nbackoff_cap = \"200ms\"\nlease = \"2s\"\n\
+         request_timeout = \"1s\"\n"
+    );
+    std::fs::write(&config, text).unwrap();
+    let client = Client::new();
+
+    // Nobody listens at the clinic: the message is accepted and cannot go.
+    let mut gateway = start(&config, &base, &client).await;
+    let send = || {
+        client
+            .post(format!("{base}/documents/referral"))
+            .basic_auth(GP.0, Some(GP.1))
+            .header("content-type", "application/json")
+            .body(example("complete"))
+            .send()
+    };
+    let first = send().await.unwrap();
+    assert_eq!(first.status(), 200);
+    let first = first.text().await.unwrap();
+    gateway.child.kill().unwrap(); // SIGKILL: no clean-up runs
+    gateway.child.wait().unwrap();
+
+    let clinic = Recipient::listen_on(([127, 0, 0, 1], clinic_port).into()).await;
+    let _gateway = start(&config, &base, &client).await;
+    // The sender, not having heard, sends it again: the same answer, and no second delivery.
+    let again = send().await.unwrap();
+    assert_eq!(again.status(), 200);
+    assert_eq!(again.text().await.unwrap(), first);
+    for _ in 0..400 {
+        if !clinic.taken().is_empty() {
+            break;
+        }
+        tokio::time::sleep(Duration::from_millis(25)).await;
+    }
+    tokio::time::sleep(Duration::from_millis(500)).await;
+    let keys: Vec<String> = clinic.taken().iter().map(|arrived| arrived.key.clone()).collect();
+    assert_eq!(keys.len(), 1, "delivered once: {keys:?}");
+
+    let verified = Command::new(env!("CARGO_BIN_EXE_cmht-gateway"))
+        .args(["audit", "verify", "--config"])
+        .arg(&config)
+        .output()
+        .unwrap();
+    assert!(verified.status.success(), "{}", String::from_utf8_lossy(&verified.stdout));
+}

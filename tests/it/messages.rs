@@ -1,0 +1,253 @@
+//! One referral across the gateway: what the sender is told, what each recipient gets, what a repeat does.
+
+use serde_json::Value;
+
+use crate::support::{CHARITY, CLINIC, GP, Recipient, TRUST, TestGateway, example, message, party, renamed};
+
+fn recipient<'a>(answer: &'a Value, id: &str) -> &'a Value {
+    answer["recipients"]
+        .as_array()
+        .unwrap()
+        .iter()
+        .find(|r| r["party"] == id)
+        .unwrap_or_else(|| panic!("{id} in {answer}"))
+}
+
+#[tokio::test]
+async fn a_complete_referral_goes_whole_to_the_access_point_and_reduced_to_the_charity() {
+    let clinic = Recipient::listen().await;
+    let gateway = TestGateway::start(&Recipient::listen().await, &clinic).await;
+    let answer: Value = gateway.refer(example("complete")).await.json().await.unwrap();
+    assert_eq!(recipient(&answer, "lpt-cap")["release"], "whole");
+    assert_eq!(recipient(&answer, "lpt-cap")["rule"], "RT-02");
+    let charity = recipient(&answer, "wellbeing-roots");
+    assert_eq!(charity["release"], "reduced");
+    let withheld: Vec<&str> =
+        charity["withheld"].as_array().unwrap().iter().map(|w| w["category"].as_str().unwrap()).collect();
+    for category in ["medication", "mental-health-history", "substance-use"] {
+        assert!(withheld.contains(&category), "{category} withheld: {withheld:?}");
+    }
+    assert!(charity["withheld"].as_array().unwrap().iter().all(|w| w["rule"].as_str().unwrap().starts_with("CS-")));
+    assert_eq!(answer["missing"].as_array().unwrap().len(), 0, "{}", answer["missing"]);
+    gateway.settled().await;
+    assert_eq!(gateway.inbox_count("lpt-cap").await, 1);
+    assert_eq!(gateway.inbox_count("wellbeing-roots").await, 1);
+    assert_eq!(clinic.taken().len(), 1);
+}
+
+/// Puts a marker at the end of each text.
+fn mark(value: &mut Value, marker: &str) {
+    match value {
+        Value::String(text) => text.push_str(marker),
+        Value::Array(list) => list.iter_mut().for_each(|item| mark(item, marker)),
+        Value::Object(map) => {
+            for (_, value) in map.iter_mut().filter(|(key, value)| *key == "text" || !value.is_string()) {
+                mark(value, marker);
+            }
+        }
+        _ => {}
+    }
+}
+
+#[tokio::test]
+async fn what_is_withheld_is_in_no_byte_that_leaves() {
+    let clinic = Recipient::listen().await;
+    let gateway = TestGateway::start(&Recipient::listen().await, &clinic).await;
+    let mut referral: Value = serde_json::from_str(&example("complete")).unwrap();
+    // No copy carries what its recipient may not have.
+    for (key, marker) in [("substance_use", " MARKSUB"), ("medication", " MARKMED"), ("family_history", " MARKFAM")] {
+        mark(&mut referral[key], marker);
+    }
+    assert_eq!(gateway.refer(referral.to_string()).await.status(), 200);
+    gateway.settled().await;
+    let whole = gateway.running.store.inbox(&party("lpt-cap")).await.unwrap();
+    let charity = gateway.running.store.inbox(&party("wellbeing-roots")).await.unwrap();
+    let holds = |bytes: &[u8], marker: &str| String::from_utf8_lossy(bytes).contains(marker);
+    for (marker, to_clinic) in [("MARKSUB", false), ("MARKMED", true), ("MARKFAM", false)] {
+        assert!(holds(&whole[0].body, marker), "the access point gets {marker}");
+        assert!(!holds(&charity[0].body, marker), "the charity does not get {marker}");
+        assert_eq!(holds(&clinic.taken()[0].body, marker), to_clinic, "{marker} at the clinic");
+    }
+}
+
+#[tokio::test]
+async fn an_incomplete_referral_is_accepted_delivered_and_each_missing_item_is_asked_for() {
+    let gp = Recipient::listen().await;
+    let gateway = TestGateway::start(&gp, &Recipient::listen().await).await;
+    let response = gateway.refer(example("incomplete")).await;
+    assert_eq!(response.status(), 200);
+    let answer: Value = response.json().await.unwrap();
+    let missing = answer["missing"].as_array().unwrap();
+    assert!(missing.len() >= 5, "{missing:?}");
+    for item in missing {
+        assert!(item["pointer"].as_str().unwrap().starts_with('/'));
+        assert!(!item["ask"].as_str().unwrap().is_empty());
+        let rule = format!("referral-item-{}", item["item"]);
+        let issues = answer["outcome"]["issue"].as_array().unwrap();
+        let issue = issues.iter().find(|i| i["expression"][0] == item["pointer"]).unwrap();
+        assert_eq!(issue["details"]["coding"][0]["code"], rule.as_str());
+    }
+    gateway.settled().await;
+    assert_eq!(gateway.inbox_count("lpt-cap").await, 1);
+    let asked = gp.taken();
+    assert_eq!(asked.len(), 1);
+    let task =
+        asked[0].json()["entry"].as_array().unwrap().iter().find(|e| e["resource"]["resourceType"] == "Task").unwrap()
+            ["resource"]
+            .clone();
+    assert_eq!(task["input"].as_array().unwrap().len(), missing.len());
+    // The request names items, never the person.
+    let referral: Value = serde_json::from_str(&example("incomplete")).unwrap();
+    let text = String::from_utf8_lossy(&asked[0].body).to_string();
+    for personal in ["names", "nhs_number", "birth_date", "addresses", "telecoms"]
+        .iter()
+        .flat_map(|key| personal_values(&referral["person"][key]))
+    {
+        assert!(!text.contains(&personal), "{personal}");
+    }
+}
+
+fn personal_values(person: &Value) -> Vec<String> {
+    match person {
+        Value::String(text) if text.len() > 6 => vec![text.clone()],
+        Value::Array(list) => list.iter().flat_map(personal_values).collect(),
+        Value::Object(map) => map.values().flat_map(personal_values).collect(),
+        _ => Vec::new(),
+    }
+}
+
+#[tokio::test]
+async fn a_fhir_message_in_json_and_in_xml_is_one_message() {
+    let gateway = TestGateway::alone().await;
+    let bundle = message("complete");
+    let first = gateway.send(&bundle).await;
+    assert_eq!(first.status(), 200);
+    let first = first.text().await.unwrap();
+    let xml = cmht_gateway::fhir::write(&bundle, cmht_gateway::fhir::Format::Xml).unwrap();
+    let again = gateway.post("/fhir/$process-message", GP, "application/fhir+xml").body(xml).send().await.unwrap();
+    assert_eq!(again.status(), 200);
+    assert_eq!(again.text().await.unwrap(), first);
+    assert_eq!(gateway.inbox_count("lpt-cap").await, 1);
+    let answer: Value = serde_json::from_str(&first).unwrap();
+    assert!(cmht_gateway::fhir::strict(&answer).is_empty(), "our answer is valid R4");
+}
+
+#[tokio::test]
+async fn an_answer_comes_as_xml_when_asked_for() {
+    let gateway = TestGateway::alone().await;
+    let body = message("complete").to_string();
+    let response = gateway
+        .post("/fhir/$process-message", GP, "application/fhir+json")
+        .header("accept", "application/fhir+xml")
+        .body(body)
+        .send()
+        .await
+        .unwrap();
+    assert!(response.headers()["content-type"].to_str().unwrap().starts_with("application/fhir+xml"));
+    assert!(response.text().await.unwrap().contains("<OperationOutcome"));
+}
+
+#[tokio::test]
+async fn the_same_identifier_with_other_content_is_a_duplicate() {
+    let gateway = TestGateway::alone().await;
+    assert_eq!(gateway.refer(renamed("complete", "same-1")).await.status(), 200);
+    let mut other: Value = serde_json::from_str(&renamed("complete", "same-1")).unwrap();
+    other["person"]["names"][0]["given"] = serde_json::json!(["Somebody"]);
+    let response = gateway.refer(other.to_string()).await;
+    assert_eq!(response.status(), 409);
+    let outcome: Value = response.json().await.unwrap();
+    assert_eq!(outcome["issue"][0]["code"], "duplicate");
+    assert_eq!(gateway.inbox_count("lpt-cap").await, 1);
+}
+
+#[tokio::test]
+async fn fifty_equal_messages_at_once_are_one_message() {
+    let gateway = TestGateway::alone().await;
+    let sends = (0..50).map(|_| gateway.refer(renamed("complete", "race-1")));
+    let answers = futures_join(sends).await;
+    let mut texts = Vec::new();
+    for answer in answers {
+        assert_eq!(answer.status(), 200);
+        texts.push(answer.text().await.unwrap());
+    }
+    texts.dedup();
+    assert_eq!(texts.len(), 1, "all got the same answer");
+    assert_eq!(gateway.inbox_count("lpt-cap").await, 1);
+}
+
+async fn futures_join<F: Future<Output = reqwest::Response>>(
+    futures: impl Iterator<Item = F>,
+) -> Vec<reqwest::Response> {
+    let mut pinned: Vec<_> = futures.map(Box::pin).collect();
+    let mut done = Vec::new();
+    // Poll all of them together, so that they really race.
+    let mut results: Vec<Option<reqwest::Response>> = pinned.iter().map(|_| None).collect();
+    std::future::poll_fn(|cx| {
+        for (future, slot) in pinned.iter_mut().zip(results.iter_mut()) {
+            if slot.is_none()
+                && let std::task::Poll::Ready(response) = future.as_mut().poll(cx)
+            {
+                *slot = Some(response);
+            }
+        }
+        if results.iter().all(Option::is_some) { std::task::Poll::Ready(()) } else { std::task::Poll::Pending }
+    })
+    .await;
+    done.extend(results.into_iter().flatten());
+    done
+}
+
+#[tokio::test]
+async fn an_organisation_sends_only_as_itself() {
+    let gateway = TestGateway::alone().await;
+    let response =
+        gateway.post("/documents/referral", CLINIC, "application/json").body(example("complete")).send().await.unwrap();
+    assert_eq!(response.status(), 403);
+    assert_eq!(gateway.inbox_count("lpt-cap").await, 0);
+}
+
+#[tokio::test]
+async fn a_message_is_shown_to_its_sender_and_to_nobody_else() {
+    let gateway = TestGateway::alone().await;
+    let answer: Value = gateway.refer(example("complete")).await.json().await.unwrap();
+    let path = format!("/messages/{}", answer["message"].as_str().unwrap());
+    assert_eq!(gateway.get(&path, GP).send().await.unwrap().status(), 200);
+    let others = gateway.get(&path, CLINIC).send().await.unwrap();
+    assert_eq!(others.status(), 404);
+    let never = gateway.get("/messages/00000000-0000-7000-8000-000000000000", GP).send().await.unwrap();
+    assert_eq!(never.status(), 404);
+    assert_eq!(
+        others.text().await.unwrap(),
+        never.text().await.unwrap(),
+        "CS-22: not yours and not there read the same"
+    );
+}
+
+#[tokio::test]
+async fn an_inbox_item_is_read_by_its_recipient_and_by_nobody_else() {
+    let gateway = TestGateway::alone().await;
+    gateway.refer(example("complete")).await;
+    let list: Value = gateway.get("/inbox", CHARITY).send().await.unwrap().json().await.unwrap();
+    let id = list["items"][0]["id"].as_str().unwrap();
+    assert_eq!(list["items"][0]["read"], Value::Null);
+    let item = gateway.get(&format!("/inbox/{id}"), CHARITY).send().await.unwrap();
+    assert_eq!(item.status(), 200);
+    assert_eq!(item.json::<Value>().await.unwrap()["resourceType"], "Bundle");
+    let list: Value = gateway.get("/inbox", CHARITY).send().await.unwrap().json().await.unwrap();
+    assert!(list["items"][0]["read"].is_string());
+    for other in [GP, TRUST, CLINIC] {
+        assert_eq!(gateway.get(&format!("/inbox/{id}"), other).send().await.unwrap().status(), 404);
+    }
+}
+
+#[tokio::test]
+async fn a_person_in_crisis_without_an_nhs_number_reaches_the_crisis_team_at_once() {
+    let gateway = TestGateway::alone().await;
+    let referral: Value = serde_json::from_str(&example("no-nhs-number")).unwrap();
+    assert_eq!(referral["response"], "crisis", "the example asks for a crisis response");
+    let response =
+        gateway.post("/documents/referral", TRUST, "application/json").body(referral.to_string()).send().await.unwrap();
+    assert_eq!(response.status(), 200, "{}", response.text().await.unwrap());
+    assert_eq!(gateway.inbox_count("lpt-crht").await, 1);
+    assert_eq!(gateway.inbox_count("lpt-cap").await, 1);
+}

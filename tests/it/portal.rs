@@ -1,0 +1,117 @@
+//! The portal as a charity uses it: sign in, read the inbox, open an item, sign out. No script, no FHIR.
+
+use reqwest::{Client, Response, header};
+use serde_json::Value;
+
+use crate::support::{TestGateway, example};
+
+struct Browser {
+    client: Client,
+    cookies: Vec<(String, String)>,
+}
+
+impl Browser {
+    fn new() -> Self {
+        Self {
+            client: Client::builder().redirect(reqwest::redirect::Policy::none()).build().unwrap(),
+            cookies: Vec::new(),
+        }
+    }
+
+    fn keep(&mut self, response: &Response) {
+        for line in response.headers().get_all(header::SET_COOKIE) {
+            let line = line.to_str().unwrap();
+            assert!(line.contains("HttpOnly") && line.contains("SameSite=Strict"), "{line}");
+            let (name, value) = line.split(';').next().unwrap().split_once('=').unwrap();
+            self.cookies.retain(|(kept, _)| kept != name);
+            self.cookies.push((name.to_owned(), value.to_owned()));
+        }
+    }
+
+    fn cookie_line(&self) -> String {
+        self.cookies.iter().map(|(n, v)| format!("{n}={v}")).collect::<Vec<_>>().join("; ")
+    }
+
+    async fn get(&mut self, url: String) -> Response {
+        let response = self.client.get(url).header("cookie", self.cookie_line()).send().await.unwrap();
+        self.keep(&response);
+        response
+    }
+
+    async fn post(&mut self, url: String, fields: &[(&str, &str)]) -> Response {
+        let body = fields.iter().map(|(k, v)| format!("{k}={v}")).collect::<Vec<_>>().join("&");
+        let request = self.client.post(url).header("cookie", self.cookie_line());
+        let response =
+            request.header("content-type", "application/x-www-form-urlencoded").body(body).send().await.unwrap();
+        self.keep(&response);
+        response
+    }
+}
+
+/// The value of the hidden field of a form.
+fn csrf(page: &str) -> String {
+    let at = page.find("name=\"csrf\" value=\"").unwrap() + "name=\"csrf\" value=\"".len();
+    page[at..].split('"').next().unwrap().to_owned()
+}
+
+async fn sign_in(browser: &mut Browser, gateway: &TestGateway, password: &str) -> Response {
+    let form = browser.get(gateway.url("/portal/sign-in")).await.text().await.unwrap();
+    let token = csrf(&form);
+    let fields = [("username", "wellbeing-roots"), ("password", password), ("csrf", &token)];
+    browser.post(gateway.url("/portal/sign-in"), &fields).await
+}
+
+#[tokio::test]
+async fn a_charity_signs_in_reads_what_it_may_and_signs_out() {
+    let gateway = TestGateway::alone().await;
+    gateway.refer(example("complete")).await;
+    let mut browser = Browser::new();
+    let first = browser.get(gateway.url("/portal")).await;
+    assert_eq!(first.status(), 303, "without sign-in there is only the sign-in page");
+
+    assert_eq!(sign_in(&mut browser, &gateway, "wellbeing-roots-password").await.status(), 303);
+    let inbox = browser.get(gateway.url("/portal")).await;
+    assert_eq!(inbox.headers()["cache-control"], "no-store");
+    assert!(inbox.headers()["content-security-policy"].to_str().unwrap().contains("default-src 'none'"));
+    let inbox = inbox.text().await.unwrap();
+    let referral: Value = serde_json::from_str(&example("complete")).unwrap();
+    let family = referral["person"]["names"][0]["family"].as_str().unwrap();
+    assert!(inbox.contains(family) && inbox.contains("Not read yet"));
+
+    let link = inbox.split("href=\"/portal/items/").nth(1).unwrap().split('"').next().unwrap();
+    let item = browser.get(gateway.url(&format!("/portal/items/{link}"))).await.text().await.unwrap();
+    assert!(item.contains(family));
+    assert!(item.contains("CS-"), "what is withheld, and by which rule, is said");
+    assert!(item.contains("116 123"), "crisis contacts come from the directory");
+    assert!(!browser.get(gateway.url("/portal")).await.text().await.unwrap().contains("Not read yet"));
+
+    let token = csrf(&item);
+    let forged = browser.post(gateway.url("/portal/sign-out"), &[("csrf", "forged")]).await;
+    assert_eq!(forged.status(), 403);
+    let out = browser.post(gateway.url("/portal/sign-out"), &[("csrf", &token)]).await;
+    assert_eq!(out.status(), 303);
+    assert_eq!(browser.get(gateway.url("/portal")).await.status(), 303, "signed out");
+}
+
+#[tokio::test]
+async fn a_wrong_password_and_a_form_from_elsewhere_let_nobody_in() {
+    let gateway = TestGateway::alone().await;
+    let mut browser = Browser::new();
+    assert_eq!(sign_in(&mut browser, &gateway, "wrong").await.status(), 401);
+    let fields = [("username", "wellbeing-roots"), ("password", "wellbeing-roots-password"), ("csrf", "made-up")];
+    assert_eq!(browser.post(gateway.url("/portal/sign-in"), &fields).await.status(), 403);
+    assert_eq!(browser.get(gateway.url("/portal")).await.status(), 303);
+}
+
+#[tokio::test]
+async fn an_item_of_another_organisation_is_not_there() {
+    let gateway = TestGateway::alone().await;
+    gateway.refer(example("complete")).await;
+    let items =
+        gateway.running.gateway.inbox(&crate::support::party("lpt"), "test", jiff::Timestamp::now()).await.unwrap();
+    let foreign = items[0].1.delivery;
+    let mut browser = Browser::new();
+    sign_in(&mut browser, &gateway, "wellbeing-roots-password").await;
+    assert_eq!(browser.get(gateway.url(&format!("/portal/items/{foreign}"))).await.status(), 404);
+    assert_eq!(browser.get(gateway.url("/portal/items/nonsense")).await.status(), 404);
+}

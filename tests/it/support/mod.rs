@@ -1,0 +1,119 @@
+//! What the integration tests share: a gateway on port 0 with a database of its own, recipients that answer as told,
+//! and calls as a GP would make them. Everything is real HTTP on loopback.
+
+pub mod recipient;
+
+use std::time::Duration;
+
+use cmht_gateway::app::{self, Running};
+use cmht_gateway::config::Config;
+use cmht_gateway::directory::{DEMO, Directory};
+use cmht_gateway::documents::referral::Referral;
+use cmht_gateway::map;
+use cmht_gateway::model::PartyId;
+use reqwest::{Client, RequestBuilder, Response};
+use serde_json::Value;
+
+pub use recipient::Recipient;
+
+/// A secret of the demonstration directory.
+pub const GP: (&str, &str) = ("demo-gp", "demo-gp-secret");
+pub const TRUST: (&str, &str) = ("lpt", "lpt-secret");
+pub const CHARITY: (&str, &str) = ("wellbeing-roots", "wellbeing-roots-secret");
+pub const CLINIC: (&str, &str) = ("harbour-clinic", "harbour-clinic-secret");
+
+/// A running gateway, its database and the HTTP client of its neighbours.
+pub struct TestGateway {
+    pub running: Running,
+    pub client: Client,
+    /// Removed with its database when the test ends.
+    _folder: tempfile::TempDir,
+}
+
+pub fn party(id: &str) -> PartyId {
+    PartyId::parse(id).unwrap()
+}
+
+/// An example of the repository, as text.
+pub fn example(name: &str) -> String {
+    let path = format!("{}/profiles/cmht/examples/referral/{name}.json", env!("CARGO_MANIFEST_DIR"));
+    std::fs::read_to_string(path).unwrap()
+}
+
+/// An example as a FHIR message.
+pub fn message(name: &str) -> Value {
+    let referral: Referral = serde_json::from_str(&example(name)).unwrap();
+    map::referral::to_fhir(&referral).value.into_value()
+}
+
+/// The same example under another identifier, so that it is another message.
+pub fn renamed(name: &str, id: &str) -> String {
+    let mut value: Value = serde_json::from_str(&example(name)).unwrap();
+    value["id"] = id.into();
+    value.to_string()
+}
+
+impl TestGateway {
+    /// A gateway whose GP and clinic endpoints are these recipients.
+    pub async fn start(gp: &Recipient, clinic: &Recipient) -> Self {
+        let folder = tempfile::tempdir().unwrap();
+        let directory = Directory::from_toml(DEMO)
+            .unwrap()
+            .with_endpoint(&party("demo-gp"), &gp.endpoint())
+            .unwrap()
+            .with_endpoint(&party("harbour-clinic"), &clinic.endpoint())
+            .unwrap();
+        let mut config = Config::default();
+        config.database = folder.path().join("test.db");
+        config.listen.set_port(0);
+        config.worker.poll = Duration::from_millis(50);
+        config.worker.backoff_base = Duration::from_millis(20);
+        config.worker.backoff_cap = Duration::from_millis(100);
+        config.limits.max_body_bytes = 1024 * 1024;
+        let running = app::start(&config, &party("lpt"), directory).await.unwrap();
+        Self { running, client: Client::new(), _folder: folder }
+    }
+
+    /// A gateway with neighbours that take everything.
+    pub async fn alone() -> Self {
+        Self::start(&Recipient::listen().await, &Recipient::listen().await).await
+    }
+
+    pub fn url(&self, path: &str) -> String {
+        format!("{}{path}", self.running.base_url)
+    }
+
+    pub fn post(&self, path: &str, (id, secret): (&str, &str), content_type: &str) -> RequestBuilder {
+        self.client.post(self.url(path)).basic_auth(id, Some(secret)).header("content-type", content_type)
+    }
+
+    pub fn get(&self, path: &str, (id, secret): (&str, &str)) -> RequestBuilder {
+        self.client.get(self.url(path)).basic_auth(id, Some(secret))
+    }
+
+    /// Sends a native referral as the GP.
+    pub async fn refer(&self, body: String) -> Response {
+        self.post("/documents/referral", GP, "application/json").body(body).send().await.unwrap()
+    }
+
+    /// Sends a FHIR message as the GP.
+    pub async fn send(&self, bundle: &Value) -> Response {
+        self.post("/fhir/$process-message", GP, "application/fhir+json").body(bundle.to_string()).send().await.unwrap()
+    }
+
+    /// Waits until nothing is left to be sent.
+    pub async fn settled(&self) {
+        for _ in 0..400 {
+            if self.running.store.pending().await.unwrap() == 0 {
+                return;
+            }
+            tokio::time::sleep(Duration::from_millis(25)).await;
+        }
+        panic!("deliveries are still waiting");
+    }
+
+    /// How many messages are stored.
+    pub async fn inbox_count(&self, recipient: &str) -> usize {
+        self.running.store.inbox(&party(recipient)).await.unwrap().len()
+    }
+}
