@@ -1,0 +1,211 @@
+//! The architecture as data: who may use whom, which crates stay behind which module, what is pure.
+//! Change this and you change the design: say why in the commit. Nothing here reads a file.
+
+/// A module of ours and what of ours it may name. `validate::Validated` allows that one item and nothing else of `validate`.
+pub(crate) struct Module {
+    pub(crate) name: &'static str,
+    pub(crate) may_use: &'static [&'static str],
+}
+
+const fn module(name: &'static str, may_use: &'static [&'static str]) -> Module {
+    Module { name, may_use }
+}
+
+/// From the inside out: a module may only name modules above it, which the test checks as well.
+pub(crate) const MODULES: &[Module] = &[
+    module("model", &[]),
+    module("documents", &["model"]),
+    module("fhir", &["model"]),
+    module("directory", &["model"]),
+    module("config", &["model"]),
+    module("telemetry", &["config"]),
+    module("intake", &["model", "documents", "fhir"]),
+    module("map", &["model", "documents", "fhir"]),
+    module("validate", &["model", "fhir"]),
+    // the four stages meet in two sealed types, and nowhere else
+    module("consent", &["model", "fhir", "validate::Validated"]),
+    module("route", &["model", "directory", "consent::Permit"]),
+    module("auth", &["model", "directory"]),
+    // the store keeps what the outbox hands it, which only a permit makes: storing an unconsented send does not compile
+    module("outbox", &["model", "fhir", "consent::Permit"]),
+    module("store", &["model", "outbox"]),
+    module("audit", &["model", "fhir", "store"]),
+    module("deliver", &["model", "fhir", "directory", "config", "store", "audit", "outbox"]),
+    module("portal", &["model", "documents", "fhir", "map", "directory", "auth", "store", "audit"]),
+    module(
+        "pipeline",
+        &[
+            "model",
+            "documents",
+            "fhir",
+            "directory",
+            "config",
+            "telemetry",
+            "intake",
+            "map",
+            "validate",
+            "consent",
+            "route",
+            "auth",
+            "store",
+            "audit",
+            "outbox",
+        ],
+    ),
+    module(
+        "http",
+        &[
+            "model",
+            "outbox",
+            "documents",
+            "fhir",
+            "directory",
+            "config",
+            "intake",
+            "auth",
+            "store",
+            "audit",
+            "portal",
+            "pipeline",
+        ],
+    ),
+    module(
+        "app",
+        &[
+            "model",
+            "documents",
+            "fhir",
+            "directory",
+            "config",
+            "telemetry",
+            "intake",
+            "map",
+            "validate",
+            "consent",
+            "route",
+            "auth",
+            "store",
+            "audit",
+            "outbox",
+            "deliver",
+            "portal",
+            "pipeline",
+            "http",
+        ],
+    ),
+    module(
+        "demo",
+        &[
+            "model",
+            "documents",
+            "fhir",
+            "directory",
+            "config",
+            "telemetry",
+            "intake",
+            "map",
+            "validate",
+            "consent",
+            "route",
+            "auth",
+            "store",
+            "audit",
+            "outbox",
+            "deliver",
+            "portal",
+            "pipeline",
+            "http",
+            "app",
+        ],
+    ),
+    module(
+        "cli",
+        &[
+            "model",
+            "documents",
+            "fhir",
+            "directory",
+            "config",
+            "telemetry",
+            "intake",
+            "map",
+            "validate",
+            "consent",
+            "route",
+            "auth",
+            "store",
+            "audit",
+            "outbox",
+            "deliver",
+            "portal",
+            "pipeline",
+            "http",
+            "app",
+            "demo",
+        ],
+    ),
+    module("main", &["cli"]),
+];
+
+/// Crates that only some modules may see, and why.
+pub(crate) struct Fence {
+    pub(crate) crates: &'static [&'static str],
+    pub(crate) only_in: &'static [&'static str],
+    pub(crate) why: &'static str,
+}
+
+pub(crate) const FENCES: &[Fence] = &[
+    Fence {
+        crates: &["axum", "axum_server", "tower_http"],
+        only_in: &["http", "portal", "demo", "app"],
+        why: "the web framework stays at the edge",
+    },
+    Fence { crates: &["sqlx"], only_in: &["store"], why: "one place knows how things are kept" },
+    Fence { crates: &["jsonschema"], only_in: &["intake"], why: "schemas are checked once, on the way in" },
+    Fence { crates: &["cedar_policy"], only_in: &["consent"], why: "one place decides" },
+    Fence { crates: &["fhirbolt", "quick_xml"], only_in: &["fhir"], why: "unmaintained, so kept behind one door" },
+    Fence { crates: &["reqwest"], only_in: &["deliver", "demo"], why: "one place sends" },
+    Fence { crates: &["maud"], only_in: &["portal"], why: "pages are made in one place, where escaping is tested" },
+    Fence { crates: &["argon2"], only_in: &["auth"], why: "secrets are checked in one place" },
+];
+
+/// Modules in which no runtime, and so nothing that waits, may appear.
+pub(crate) const WITHOUT_RUNTIME: &[&str] =
+    &["model", "documents", "fhir", "intake", "map", "validate", "consent", "route", "directory"];
+
+/// Modules whose functions answer the same for the same arguments: no clock, no randomness, no files, no network.
+pub(crate) const PURE: &[&str] = &["model", "documents", "fhir", "intake", "map", "validate", "consent", "route"];
+
+/// Neighbouring path segments that read a clock or draw a number.
+pub(crate) const IMPURE_PATHS: &[[&str; 2]] = &[
+    ["Timestamp", "now"],
+    ["Zoned", "now"],
+    ["Instant", "now"],
+    ["Uuid", "new_v4"],
+    ["Uuid", "now_v6"],
+    ["Uuid", "now_v7"],
+    ["std", "fs"],
+    ["std", "net"],
+    ["std", "env"],
+    ["std", "process"],
+    // a thread is a clock and a scheduler; one that is only a bigger stack is named in STACKS
+    ["std", "thread"],
+    ["time", "SystemTime"],
+    ["SystemTime", "now"],
+];
+
+/// Files of pure modules that may run a computation on a larger stack: fhirbolt's parse recurses 100 kB a level.
+pub(crate) const STACKS: &[&str] = &["src/fhir/strict/mod.rs"];
+
+/// Crates that are impure whatever is taken from them.
+pub(crate) const IMPURE_CRATES: &[&str] = &["rand", "getrandom", "tracing"];
+
+/// Macros that may not stay in the code, tests included.
+pub(crate) const UNFINISHED: &[&str] = &["todo", "unimplemented", "dbg"];
+
+/// File and module names that say nothing.
+pub(crate) const EMPTY_NAMES: &[&str] = &["util", "utils", "common", "manager", "helper", "helpers", "misc"];
+
+/// Longest file that is fine, and longest that is let through.
+pub(crate) const LINES_AIM: usize = 400;
+pub(crate) const LINES_MOST: usize = 500;
