@@ -103,7 +103,7 @@ coded! {
 /// How deliveries are tried.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub struct Worker {
-    /// Deliveries under way at one time. Default 4.
+    /// Deliveries under way at one time, a quarter of them for crisis alone. Default 16, at least 2.
     pub concurrency: usize,
     /// Pause before looking for due deliveries again. Default 1 s.
     pub poll: Duration,
@@ -132,7 +132,7 @@ impl Default for Config {
             limits: Limits { max_body_bytes: 5 * 1024 * 1024, max_depth: 64 },
             log: Log { format: LogFormat::Text, level: LogLevel::Info },
             worker: Worker {
-                concurrency: 4,
+                concurrency: 16,
                 poll: Duration::from_secs(1),
                 lease: Duration::from_mins(1),
                 request_timeout: Duration::from_secs(30),

@@ -65,8 +65,7 @@ impl Deliverer {
         let mut running = JoinSet::new();
         while !*stop.borrow() {
             while running.try_join_next().is_some() {}
-            let free = self.pace.concurrency.saturating_sub(u32::try_from(running.len()).unwrap_or(u32::MAX));
-            match self.lease(free).await {
+            match self.lease(u32::try_from(running.len()).unwrap_or(u32::MAX)).await {
                 Ok(leased) if !leased.is_empty() => {
                     for item in leased {
                         let worker = self.clone();
@@ -88,7 +87,14 @@ impl Deliverer {
         while running.join_next().await.is_some() {}
     }
 
-    async fn lease(&self, free: u32) -> Result<Vec<Leased>, StoreError> {
+    /// Takes what there is room for. A quarter of the places is kept for crisis deliveries, so that recipients that
+    /// hang can never hold one up.
+    async fn lease(&self, running: u32) -> Result<Vec<Leased>, StoreError> {
+        let ordinary = self.pace.concurrency - (self.pace.concurrency / 4).max(1);
+        let (free, least_urgent) = match ordinary.saturating_sub(running) {
+            0 => (self.pace.concurrency.saturating_sub(running), 0),
+            free => (free, u8::MAX),
+        };
         if free == 0 {
             return Ok(Vec::new());
         }
@@ -105,7 +111,7 @@ impl Deliverer {
                 .attempt(item.attempt)
                 .record()
         };
-        self.store.lease(now, until, free, &opened).await
+        self.store.lease(now, until, free, least_urgent, &opened).await
     }
 
     async fn attempt(&self, item: Leased) {

@@ -11,7 +11,7 @@ use crate::model::DocumentKind;
 use crate::outbox::{Attempt, AttemptOutcome};
 
 /// At most this many deliveries of one recipient are under way at once, so that a recipient that hangs
-/// cannot hold every place.
+/// cannot hold every place. A crisis delivery does not count the others: it goes beside them.
 const PER_RECIPIENT: u32 = 4;
 
 /// Due deliveries nobody holds, whose turn it is: an earlier one for the same recipient and person goes first, unless
@@ -23,23 +23,31 @@ const DUE: &str = "\
                (SELECT COUNT(*) FROM delivery b WHERE b.recipient = d.recipient AND b.lease_until > ?1) AS held \
         FROM delivery d \
         WHERE d.state = 'pending' AND d.next_attempt_at <= ?1 AND (d.lease_until IS NULL OR d.lease_until <= ?1) \
+          AND d.priority <= ?4 \
           AND NOT EXISTS ( \
               SELECT 1 FROM delivery e \
               WHERE e.recipient = d.recipient AND e.person_key = d.person_key AND e.state = 'pending' \
                 AND e.seq < d.seq AND e.priority <= d.priority) \
     ) \
     SELECT id, message_id, recipient, kind, media_type, body, attempts FROM due \
-    WHERE place + held <= ?2 ORDER BY priority, seq LIMIT ?3";
+    WHERE place + held <= ?2 OR priority = 0 ORDER BY priority, seq LIMIT ?3";
 
 pub(super) async fn lease(
     store: &SqliteStore,
     now: Timestamp,
     until: Timestamp,
     limit: u32,
+    least_urgent: u8,
     audit: &(dyn for<'a> Fn(&'a Leased) -> AuditRecord + Sync),
 ) -> Result<Vec<Leased>, StoreError> {
     let mut tx = store.write().await?;
-    let rows = sqlx::query(DUE).bind(millis(now)).bind(PER_RECIPIENT).bind(limit).fetch_all(&mut *tx).await?;
+    let rows = sqlx::query(DUE)
+        .bind(millis(now))
+        .bind(PER_RECIPIENT)
+        .bind(limit)
+        .bind(least_urgent)
+        .fetch_all(&mut *tx)
+        .await?;
     let mut leased = Vec::with_capacity(rows.len());
     for row in rows {
         let kind: String = row.try_get(3)?;

@@ -174,11 +174,13 @@ pub trait Store: Send + Sync + std::fmt::Debug {
 
     /// Takes up to `limit` due deliveries until `until`, oldest first, crisis before the rest, never two at once of
     /// one recipient and person, few at once of one recipient; opens an attempt and writes `audit` for each.
+    /// `least_urgent` leaves out whatever may wait: 0 takes crisis deliveries alone.
     async fn lease(
         &self,
         now: Timestamp,
         until: Timestamp,
         limit: u32,
+        least_urgent: u8,
         audit: &(dyn for<'a> Fn(&'a Leased) -> AuditRecord + Sync),
     ) -> Result<Vec<Leased>, StoreError>;
     /// Records a finished attempt with its audit entry; `false` when the lease was no longer ours.

@@ -143,9 +143,10 @@ impl Store for SqliteStore {
         now: Timestamp,
         until: Timestamp,
         limit: u32,
+        least_urgent: u8,
         audit: &(dyn for<'a> Fn(&'a Leased) -> AuditRecord + Sync),
     ) -> Result<Vec<Leased>, StoreError> {
-        deliveries::lease(self, now, until, limit, audit).await
+        deliveries::lease(self, now, until, limit, least_urgent, audit).await
     }
 
     async fn finish(&self, attempt: &Attempt, audit: AuditRecord) -> Result<bool, StoreError> {

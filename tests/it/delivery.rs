@@ -69,6 +69,36 @@ async fn a_recipient_that_says_duplicate_has_it() {
 }
 
 #[tokio::test]
+async fn a_crisis_delivery_does_not_wait_behind_recipients_that_hang() {
+    let (gp, clinic) = (Recipient::listen().await, Recipient::listen().await);
+    clinic.hang();
+    let gateway = TestGateway::start_with(&gp, &clinic, |config| config.worker.concurrency = 4).await;
+    for number in 0..8 {
+        // Without an NHS number each message is a person of its own, so none waits for another.
+        let mut referral: serde_json::Value =
+            serde_json::from_str(&renamed("complete", &format!("hang-{number}"))).unwrap();
+        referral["person"]["nhs_number"] = serde_json::json!({"unavailable": "not-known"});
+        assert_eq!(gateway.refer(referral.to_string()).await.status(), 200);
+    }
+    for _ in 0..200 {
+        if clinic.asked() >= 3 {
+            break;
+        }
+        tokio::time::sleep(Duration::from_millis(25)).await;
+    }
+    let mut crisis: serde_json::Value = serde_json::from_str(&renamed("complete", "hang-crisis")).unwrap();
+    crisis["response"] = "crisis".into();
+    gateway.refer(crisis.to_string()).await;
+    for _ in 0..100 {
+        if clinic.asked() >= 4 {
+            break;
+        }
+        tokio::time::sleep(Duration::from_millis(25)).await;
+    }
+    assert_eq!(clinic.asked(), 4, "three places for the rest, one kept for the crisis copy");
+}
+
+#[tokio::test]
 async fn one_recipient_that_hangs_does_not_hold_up_another() {
     let gp = Recipient::listen().await;
     let clinic = Recipient::listen().await;

@@ -56,6 +56,11 @@ pub fn renamed(name: &str, id: &str) -> String {
 impl TestGateway {
     /// A gateway whose GP and clinic endpoints are these recipients.
     pub async fn start(gp: &Recipient, clinic: &Recipient) -> Self {
+        Self::start_with(gp, clinic, |_| {}).await
+    }
+
+    /// The same with one more setting.
+    pub async fn start_with(gp: &Recipient, clinic: &Recipient, set: impl FnOnce(&mut Config)) -> Self {
         let folder = tempfile::tempdir().unwrap();
         let directory = Directory::from_toml(DEMO)
             .unwrap()
@@ -70,6 +75,7 @@ impl TestGateway {
         config.worker.backoff_base = Duration::from_millis(20);
         config.worker.backoff_cap = Duration::from_millis(100);
         config.limits.max_body_bytes = 1024 * 1024;
+        set(&mut config);
         let running = app::start(&config, &party("lpt"), directory).await.unwrap();
         Self { running, client: Client::new(), _folder: folder }
     }

@@ -33,6 +33,8 @@ impl Arrived {
 struct Memory {
     /// Statuses for the next requests; 200 when there is none left.
     script: VecDeque<u16>,
+    /// Whether requests are left without an answer.
+    hangs: bool,
     /// Every request, whatever it was answered.
     asked: usize,
     /// What was answered with success.
@@ -63,6 +65,11 @@ impl Recipient {
         self.memory.lock().unwrap().script.extend(statuses);
     }
 
+    /// Leaves every request without an answer from now on.
+    pub fn hang(&self) {
+        self.memory.lock().unwrap().hangs = true;
+    }
+
     pub fn endpoint(&self) -> String {
         format!("http://{}/fhir/$process-message", self.address)
     }
@@ -77,8 +84,15 @@ impl Recipient {
 }
 
 async fn take(State(recipient): State<Recipient>, headers: HeaderMap, body: Bytes) -> StatusCode {
+    let hangs = {
+        let mut memory = recipient.memory.lock().unwrap();
+        memory.asked += 1;
+        memory.hangs
+    };
+    if hangs {
+        std::future::pending::<()>().await;
+    }
     let mut memory = recipient.memory.lock().unwrap();
-    memory.asked += 1;
     let status = memory.script.pop_front().unwrap_or(200);
     if status == 200 {
         let key = headers.get("idempotency-key").and_then(|v| v.to_str().ok()).unwrap_or_default().to_owned();
