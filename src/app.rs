@@ -9,6 +9,8 @@ use std::time::Duration;
 use anyhow::Context;
 use axum_server::Handle;
 use axum_server::tls_rustls::RustlsConfig;
+use hyper_util::rt::{TokioExecutor, TokioTimer};
+use hyper_util::server::conn::auto::Builder;
 use tokio::sync::{Notify, watch};
 use tokio::task::JoinHandle;
 
@@ -28,6 +30,9 @@ use crate::store::{SqliteStore, Store};
 
 /// The schemas of the native documents, by kind.
 pub const SCHEMAS: &[(DocumentKind, &str)] = &[(DocumentKind::Referral, documents::referral::SCHEMA)];
+
+/// How long the header of a request may take to arrive, from the moment the connection is free for it.
+const HEADER_TIME: Duration = Duration::from_secs(30);
 
 /// How long requests and deliveries under way may take to finish when the gateway stops.
 const GRACE: Duration = Duration::from_secs(10);
@@ -75,9 +80,14 @@ pub async fn start(config: &Config, own: &PartyId, directory: Directory) -> anyh
     };
     let service = http::router(app).into_make_service();
     let handle = Handle::new();
-    let server = match tls {
-        Some(tls) => tokio::spawn(axum_server::from_tcp_rustls(listener, tls)?.handle(handle.clone()).serve(service)),
-        None => tokio::spawn(axum_server::from_tcp(listener)?.handle(handle.clone()).serve(service)),
+    let server = if let Some(tls) = tls {
+        let mut server = axum_server::from_tcp_rustls(listener, tls)?.handle(handle.clone());
+        hurry(server.http_builder());
+        tokio::spawn(server.serve(service))
+    } else {
+        let mut server = axum_server::from_tcp(listener)?.handle(handle.clone());
+        hurry(server.http_builder());
+        tokio::spawn(server.serve(service))
     };
     tracing::info!(address = %address, "listening");
     Ok(Running { address, base_url, store, gateway, stop, handle, server, worker })
@@ -102,6 +112,11 @@ fn parts(
         base_url: base_url.to_owned(),
         wake: wake.clone(),
     })
+}
+
+/// Closes connections whose next request does not begin to make sense in time.
+fn hurry(builder: &mut Builder<TokioExecutor>) {
+    builder.http1().timer(TokioTimer::new()).header_read_timeout(HEADER_TIME);
 }
 
 fn pace(config: &Config) -> Pace {

@@ -62,7 +62,11 @@ async fn take(app: &App, headers: &HeaderMap, body: Body, entrance: Entrance) ->
         Err(refusal) => return Err(app.gateway.refuse(&ticket, Some(&caller), refusal).await),
     };
     let content_type = headers.get(header::CONTENT_TYPE).and_then(|value| value.to_str().ok()).map(str::to_owned);
-    app.gateway.submit(ticket, caller, Received { entrance, content_type, bytes }).await
+    let gateway = app.gateway.clone();
+    // A task of its own: a sender that hangs up does not leave a message half way through.
+    let submitted =
+        tokio::spawn(async move { gateway.submit(ticket, caller, Received { entrance, content_type, bytes }).await });
+    submitted.await.unwrap_or_else(|_| Err(reply::unavailable()))
 }
 
 async fn standing(app: &App, id: &str, headers: &HeaderMap) -> Result<serde_json::Value, Refusal> {

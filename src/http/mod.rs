@@ -9,7 +9,6 @@ mod portal;
 pub mod reply;
 
 use std::sync::Arc;
-use std::time::Duration;
 
 use axum::Router;
 use axum::extract::DefaultBodyLimit;
@@ -18,7 +17,6 @@ use axum::response::Response;
 use axum::routing::{get, post};
 use tower_http::catch_panic::CatchPanicLayer;
 use tower_http::set_header::SetResponseHeaderLayer;
-use tower_http::timeout::TimeoutLayer;
 use tower_http::trace::{DefaultOnResponse, TraceLayer};
 
 use crate::auth::Authenticator;
@@ -34,13 +32,12 @@ pub struct App {
     pub secure_cookies: bool,
 }
 
-/// Longest a request may take, body included.
-const REQUEST_TIMEOUT: Duration = Duration::from_mins(1);
-
 /// The whole HTTP surface.
 pub fn router(app: App) -> Router {
     Router::new()
         .route("/fhir/$process-message", post(messages::process_message))
+        // the same address as clients that encode everything write it
+        .route("/fhir/%24process-message", post(messages::process_message))
         .route("/fhir/metadata", get(health::metadata))
         .route("/documents/{kind}", post(messages::document))
         .route("/documents/{kind}/schema", get(messages::schema))
@@ -58,7 +55,6 @@ pub fn router(app: App) -> Router {
         .layer(DefaultBodyLimit::disable())
         .layer(SetResponseHeaderLayer::overriding(header::X_CONTENT_TYPE_OPTIONS, HeaderValue::from_static("nosniff")))
         .layer(CatchPanicLayer::custom(panicked))
-        .layer(TimeoutLayer::with_status_code(StatusCode::REQUEST_TIMEOUT, REQUEST_TIMEOUT))
         .layer(
             TraceLayer::new_for_http()
                 // The matched route, never the URL: identifiers in URLs stay out of logs.

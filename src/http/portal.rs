@@ -1,6 +1,7 @@
 //! Routes of the portal: sign-in, inbox, one item, sign-out. Pages come from `portal`; who may see what, from the pipeline.
 
 use axum::Router;
+use axum::extract::rejection::FormRejection;
 use axum::extract::{Form, Path, State};
 use axum::http::{HeaderMap, HeaderName, HeaderValue, StatusCode, header};
 use axum::response::{Html, IntoResponse, Redirect, Response};
@@ -31,6 +32,11 @@ pub fn routes() -> Router<App> {
         .route("/sign-in", get(sign_in_form).post(sign_in))
         .route("/sign-out", post(sign_out))
         .route("/style.css", get(sheet))
+        .fallback(nothing_here)
+}
+
+async fn nothing_here() -> Response {
+    page(StatusCode::NOT_FOUND, &portal::message("Nothing here", "There is no such page."))
 }
 
 async fn sheet() -> Response {
@@ -58,7 +64,10 @@ struct SignIn {
     csrf: String,
 }
 
-async fn sign_in(State(app): State<App>, headers: HeaderMap, Form(sent): Form<SignIn>) -> Response {
+async fn sign_in(State(app): State<App>, headers: HeaderMap, sent: Result<Form<SignIn>, FormRejection>) -> Response {
+    let Ok(Form(sent)) = sent else {
+        return form(&app, StatusCode::BAD_REQUEST, Some("Please fill in the form again."));
+    };
     let ours = read_cookie(&headers, FORM).is_some_and(|token| !token.is_empty() && token == sent.csrf);
     if !ours {
         return form(&app, StatusCode::FORBIDDEN, Some("The form was open too long. Please sign in again."));
@@ -107,7 +116,8 @@ struct SignOut {
     csrf: String,
 }
 
-async fn sign_out(State(app): State<App>, headers: HeaderMap, Form(sent): Form<SignOut>) -> Response {
+async fn sign_out(State(app): State<App>, headers: HeaderMap, sent: Result<Form<SignOut>, FormRejection>) -> Response {
+    let sent = sent.map_or_else(|_| SignOut { csrf: String::new() }, |Form(sent)| sent);
     let now = Timestamp::now();
     if let Some((hash, session)) = signed_in(&app, &headers, now).await {
         if sent.csrf != session.csrf {
@@ -157,14 +167,13 @@ async fn item(State(app): State<App>, Path(id): Path<String>, headers: HeaderMap
     let Some((_, session)) = signed_in(&app, &headers, now).await else {
         return Redirect::to(path::SIGN_IN).into_response();
     };
-    let nothing = || {
-        let text = "There is nothing here, or nothing that your organisation may see.";
-        page(StatusCode::NOT_FOUND, &portal::message("Nothing here", text))
-    };
-    let Ok(id) = Uuid::try_parse(&id) else { return nothing() };
+    let Ok(id) = Uuid::try_parse(&id) else { return nothing_here().await };
     let item = match app.gateway.open_inbox_item(&session.party, &session.user, id, now).await {
         Ok(Some(item)) => item,
-        Ok(None) => return nothing(),
+        Ok(None) => {
+            let text = "There is nothing here, or nothing that your organisation may see.";
+            return page(StatusCode::NOT_FOUND, &portal::message("Nothing here", text));
+        }
         Err(refusal) => return refused(&refusal),
     };
     let read = app.gateway.readable_item(&item);

@@ -22,6 +22,8 @@ pub enum Category {
     MethodNotAllowed,
     /// The same message identifier came before with other content.
     Duplicate,
+    /// The caller took too long to send it.
+    Timeout,
     /// Too much at once; the same request later may succeed.
     Busy,
     /// A recipient, disk or service did not answer.
@@ -35,7 +37,7 @@ impl Category {
     #[must_use]
     pub const fn retryable(self) -> bool {
         match self {
-            Self::Busy | Self::Unavailable | Self::Internal => true,
+            Self::Timeout | Self::Busy | Self::Unavailable | Self::Internal => true,
             Self::Malformed
             | Self::Invalid
             | Self::UnsupportedMediaType
