@@ -92,6 +92,9 @@ pub struct Entry {
     pub digest: Option<String>,
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub attempt: Option<u32>,
+    /// The earlier message that this one repeats.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub repeats: Option<MessageId>,
 }
 
 impl Entry {
@@ -114,6 +117,7 @@ impl Entry {
             agreements: Vec::new(),
             digest: None,
             attempt: None,
+            repeats: None,
         }
     }
 

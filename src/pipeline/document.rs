@@ -10,7 +10,7 @@ use crate::auth::Caller;
 use crate::directory::Directory;
 use crate::documents;
 use crate::documents::referral::Referral;
-use crate::fhir::Bundle;
+use crate::fhir::{Bundle, codes};
 use crate::intake::{self, Refusal};
 use crate::map::{self, Note};
 use crate::model::{Category, DocumentKind, Issue, IssueCode, OdsCode, Party, PartyId};
@@ -51,7 +51,7 @@ pub(super) fn read(parts: &Parts, received: &Received) -> Result<Document, Refus
                 Refusal { category: Category::Invalid, issues }
             })?;
             new?;
-            let findings = mapped.notes.iter().map(finding).collect();
+            let findings = findings(&mapped.notes);
             Ok(Document {
                 kind: DocumentKind::Referral,
                 key,
@@ -68,7 +68,7 @@ pub(super) fn read(parts: &Parts, received: &Received) -> Result<Document, Refus
             let referral = Referral::from_json(value)
                 .map_err(|issue| Refusal { category: Category::Invalid, issues: vec![issue] })?;
             let mapped = map::referral::to_fhir(&referral);
-            let findings = mapped.notes.iter().map(finding).collect();
+            let findings = findings(&mapped.notes);
             let bundle = mapped.value;
             let key = bundle.message_key().unwrap_or_default();
             Ok(Document { kind, key, digest, referral, bundle, findings, media_type })
@@ -105,9 +105,21 @@ fn digest(value: &Value) -> String {
     format!("{:x}", Sha256::digest(documents::canonical(value)))
 }
 
+/// Remarks of mapping that are told one by one; an answer must stay readable.
+const MOST_NOTES: usize = 100;
+
 /// What mapping could not carry, told to the sender; it went on in the FHIR form all the same.
-fn finding(note: &Note) -> Issue {
-    Issue::information(IssueCode::Informational, note.text.clone()).at(note.path.clone())
+fn findings(notes: &[Note]) -> Vec<Issue> {
+    let mut issues: Vec<Issue> = notes
+        .iter()
+        .take(MOST_NOTES)
+        .map(|note| Issue::information(IssueCode::Informational, note.text.clone()).at(note.path.clone()))
+        .collect();
+    if notes.len() > MOST_NOTES {
+        let text = format!("And {} remarks more of the same kind.", notes.len() - MOST_NOTES);
+        issues.push(Issue::information(IssueCode::Informational, text));
+    }
+    issues
 }
 
 /// The party a referral comes from. An organisation sends only as itself; what a person, or an organisation without a
@@ -118,20 +130,27 @@ fn finding(note: &Note) -> Issue {
 pub(super) fn sender<'a>(
     parts: &'a Parts,
     caller: &'a Caller,
+    bundle: &Bundle,
     referral: &Referral,
     now: Timestamp,
 ) -> Result<(&'a Party, SenderRole), Refusal> {
     let referrer = &referral.referrer;
     let organisation = referrer.organisation.as_ref().filter(|_| !referrer.is_self());
-    let known = organisation.and_then(|o| find(&parts.directory, o.party.as_ref(), o.ods.as_ref(), now));
     let role = referrer.kind.map_or(SenderRole::Other, |kind| SenderRole::from_code(kind.code()));
-    match known {
-        Some(from) if caller.speaks_for(from) => return Ok((from, role)),
-        None if caller.party.organisation() == &parts.own => {
-            let role = if referrer.is_self() { role } else { SenderRole::Unconnected };
-            return Ok((&caller.party, role));
-        }
-        _ => {}
+    let trust = caller.party.organisation() == &parts.own;
+    // Everything by which the message names its sender, referrer and header alike, must lead to the caller.
+    let mut names = header_names(bundle);
+    if let Some(organisation) = organisation {
+        names.extend(organisation.party.as_ref().map(|id| (codes::PARTY_ID.to_owned(), id.to_string())));
+        names.extend(organisation.ods.as_ref().map(|ods| (codes::ODS_ORGANISATION.to_owned(), ods.to_string())));
+    }
+    let known: Vec<Option<&Party>> = names.iter().map(|(system, value)| named(parts, system, value, now)).collect();
+    let speaks = known.iter().all(|party| party.map_or(trust, |party| caller.speaks_for(party)));
+    if speaks && let Some(from) = known.iter().flatten().next() {
+        return Ok((from, role));
+    }
+    if speaks && trust {
+        return Ok((&caller.party, if referrer.is_self() { role } else { SenderRole::Unconnected }));
     }
     Err(Refusal {
         category: Category::Forbidden,
@@ -143,6 +162,29 @@ pub(super) fn sender<'a>(
             .rule("sender-is-caller"),
         ],
     })
+}
+
+/// Identifiers, system and value, by which `MessageHeader.sender` names an organisation.
+fn header_names(bundle: &Bundle) -> Vec<(String, String)> {
+    let sender = bundle.first("MessageHeader").and_then(|header| header.get("sender"));
+    let organisation = bundle.follow(sender).and_then(|organisation| organisation.get("identifier")?.as_array());
+    let logical = sender.and_then(|sender| sender.get("identifier"));
+    let text = |identifier: &Value, key: &str| identifier.get(key).and_then(Value::as_str).map(str::to_owned);
+    organisation
+        .into_iter()
+        .flatten()
+        .chain(logical)
+        .filter_map(|identifier| Some((text(identifier, "system")?, text(identifier, "value")?)))
+        .filter(|(system, _)| [codes::ODS_ORGANISATION, codes::PARTY_ID].contains(&system.as_str()))
+        .collect()
+}
+
+/// The directory's entry for an identifier.
+fn named<'a>(parts: &'a Parts, system: &str, value: &str, now: Timestamp) -> Option<&'a Party> {
+    match system {
+        codes::PARTY_ID => find(&parts.directory, PartyId::parse(value).as_ref(), None, now),
+        _ => find(&parts.directory, None, OdsCode::parse(value).as_ref(), now),
+    }
 }
 
 /// The directory's entry for a party named by directory id or ODS code.

@@ -75,13 +75,13 @@ pub struct Gateway {
     parts: Parts,
     person_secret: [u8; 32],
     /// Bounds how many messages are worked on at once; parsing and deciding is processor work.
+    benches: Arc<Semaphore>,
+    /// Bounds how many messages are held in memory, worked on or waiting.
     room: Semaphore,
 }
 
-/// Messages worked on at once, for each processor.
-const PER_PROCESSOR: usize = 2;
-/// Messages that may wait for their turn before the gateway says it is busy.
-const MAX_WAITING: usize = 256;
+/// Messages held at once before the gateway says it is busy.
+const MAX_HELD: usize = 256;
 
 impl Gateway {
     /// Puts the parts together.
@@ -91,7 +91,7 @@ impl Gateway {
     pub async fn new(parts: Parts) -> Result<Self, StoreError> {
         let person_secret = parts.store.person_secret().await?;
         let processors = std::thread::available_parallelism().map_or(1, std::num::NonZero::get);
-        Ok(Self { parts, person_secret, room: Semaphore::new(processors * PER_PROCESSOR + MAX_WAITING) })
+        Ok(Self { parts, person_secret, benches: Arc::new(Semaphore::new(processors)), room: Semaphore::new(MAX_HELD) })
     }
 
     pub fn store(&self) -> &Arc<dyn Store> {
@@ -176,26 +176,28 @@ impl Gateway {
             ));
         };
         let gateway = self.clone();
-        let (received, read) = apart(move || {
-            let read = document::read(&gateway.parts, &received);
-            read.map(|read| (received, read))
-        })
-        .await?;
+        let (received, read) = self
+            .apart(move || {
+                let read = document::read(&gateway.parts, &received);
+                read.map(|read| (received, read))
+            })
+            .await?;
         // Asked before anything is decided: what was accepted stays accepted, whatever has changed since.
         let earlier =
             self.parts.store.earlier(&caller.party.id, &read.key).await.map_err(|error| unavailable(&error))?;
         if let Some(earlier) = earlier {
             return if earlier.digest == read.digest {
-                self.repeat(caller, &earlier.message, &earlier.answer).await
+                self.repeat(ticket, caller, earlier.message, &earlier.answer).await
             } else {
                 Err(other_content(&earlier.message))
             };
         }
         let (gateway, id, at, caller_in) = (self.clone(), ticket.id.clone(), ticket.at, caller.clone());
-        let prepared = apart(move || {
-            process::process(&gateway.parts, &gateway.person_secret, &id, &caller_in, received, read, at)
-        })
-        .await?;
+        let prepared = self
+            .apart(move || {
+                process::process(&gateway.parts, &gateway.person_secret, &id, &caller_in, received, read, at)
+            })
+            .await?;
         let answer = prepared.answer;
         let queued = prepared.acceptance.deliveries.len();
         // Of two equal messages that arrive together, the store takes one and tells of it to the other.
@@ -210,15 +212,43 @@ impl Gateway {
                 self.parts.wake.notify_one();
                 Ok(answer)
             }
-            Accepted::SameAgain { message, answer } => self.repeat(caller, &message, &answer).await,
+            Accepted::SameAgain { message, answer } => self.repeat(ticket, caller, message, &answer).await,
             Accepted::OtherContent { message } => Err(other_content(&message)),
         }
     }
 
+    /// Runs processor work where it does not hold up requests, as much at once as there are processors.
+    async fn apart<T: Send + 'static>(
+        &self,
+        work: impl FnOnce() -> Result<T, Refusal> + Send + 'static,
+    ) -> Result<T, Refusal> {
+        let failed = || {
+            let text = "The gateway failed on this message. It has been logged.";
+            refusal(Category::Internal, IssueCode::Exception, text)
+        };
+        let bench = self.benches.clone().acquire_owned().await.map_err(|_| failed())?;
+        let run = move || {
+            // Given back when the work ends, whether or not anybody still waits for it.
+            let _bench = bench;
+            work()
+        };
+        tokio::task::spawn_blocking(run).await.map_err(|error| {
+            tracing::error!(error = %error, "processing a message failed");
+            failed()
+        })?
+    }
+
     /// The answer that was given before.
-    async fn repeat(&self, caller: &Caller, message: &MessageId, answer: &str) -> Result<Answer, Refusal> {
-        let entry = Entry::new(Event::Repeated, Timestamp::now());
-        self.record(entry.actor(&caller.party.id, &caller.client_id).message(message)).await?;
+    async fn repeat(
+        &self,
+        ticket: &Ticket,
+        caller: &Caller,
+        earlier: MessageId,
+        answer: &str,
+    ) -> Result<Answer, Refusal> {
+        let mut entry = Entry::new(Event::Repeated, Timestamp::now()).message(&ticket.id);
+        entry.repeats = Some(earlier);
+        self.record(entry.actor(&caller.party.id, &caller.client_id)).await?;
         Answer::from_stored(answer).ok_or_else(|| unavailable(&StoreError::Corrupt("answer")))
     }
 
@@ -234,14 +264,6 @@ impl Gateway {
     pub fn party_name(&self, id: &PartyId, now: Timestamp) -> String {
         self.parts.directory.party(id, now).map_or_else(|| id.to_string(), |party| party.name.clone())
     }
-}
-
-/// Runs processor work where it does not hold up requests.
-async fn apart<T: Send + 'static>(work: impl FnOnce() -> Result<T, Refusal> + Send + 'static) -> Result<T, Refusal> {
-    tokio::task::spawn_blocking(work).await.map_err(|error| {
-        tracing::error!(error = %error, "processing a message failed");
-        refusal(Category::Internal, IssueCode::Exception, "The gateway failed on this message. It has been logged.")
-    })?
 }
 
 fn other_content(earlier: &MessageId) -> Refusal {

@@ -37,7 +37,7 @@ pub(super) fn process(
     mut read: Document,
     now: Timestamp,
 ) -> Result<Prepared, Refusal> {
-    let (sender, sender_role) = document::sender(parts, caller, &read.referral, now)?;
+    let (sender, sender_role) = document::sender(parts, caller, &read.bundle, &read.referral, now)?;
     // A doubtful number travels on, marked; it is never used to say who somebody is.
     read.findings.extend(validate::mark_unverified(&mut read.bundle));
     let sealed =
@@ -74,6 +74,8 @@ struct Run<'a> {
 struct Made {
     recipients: Vec<RecipientAnswer>,
     deliveries: Vec<Enqueued>,
+    /// A crisis team has it; destinations come in that order. Then nothing that follows may refuse the referral.
+    crisis: bool,
     audit: Vec<AuditRecord>,
     /// How the person's recorded wishes were read, where a person should know.
     remarks: Vec<Issue>,
@@ -142,20 +144,23 @@ impl Run<'_> {
         let referral = &self.read.referral;
         let directory = &self.parts.directory;
         let mut unknown = Vec::new();
-        let mut place = |wanted: &Addressee| {
+        let mut place = |wanted: &Addressee, pointer: String| {
             let party = find(directory, wanted.party.as_ref(), wanted.ods.as_ref(), self.now).map(|p| p.id.clone());
             if party.is_none() {
-                let text = format!("{} is not in the directory, so nothing was sent to it.", wanted.label());
-                unknown.push(Issue::warning(IssueCode::NotFound, text).rule("recipient-known"));
+                let text = "This recipient is not in the directory, so nothing was sent to it.";
+                unknown.push(Issue::warning(IssueCode::NotFound, text).at(pointer).rule("recipient-known"));
             }
             party
         };
+        let requested = referral.service.as_ref().and_then(|service| place(service, "/service".to_owned()));
+        let copies = referral.copies.iter().enumerate();
+        let copies = copies.filter_map(|(index, copy)| place(copy, format!("/copies/{index}"))).collect();
         let facts = route::Facts {
             sender: self.sender,
             sender_role: self.sender_role,
             response: self.urgency(),
-            requested: referral.service.as_ref().and_then(&mut place),
-            copies: referral.copies.iter().filter_map(&mut place).collect(),
+            requested,
+            copies,
         };
         let routing = route::destinations(&facts, directory, self.now)
             .map_err(|error| refusal(error.category(), IssueCode::Exception, &error.to_string()))?;
@@ -183,8 +188,15 @@ impl Run<'_> {
             purpose: Purpose::DirectCare,
             now: self.now,
         };
-        let released = release(engine, directory, &self.read.bundle, recipient, &endpoint, grounds)
-            .map_err(|issues| Refusal { category: Category::Invalid, issues })?;
+        let released = match release(engine, directory, &self.read.bundle, recipient, &endpoint, grounds) {
+            Ok(released) => released,
+            Err(issues) if !made.crisis => return Err(Refusal { category: Category::Invalid, issues }),
+            Err(_) => {
+                let text = format!("No copy could be made for {}. Send it to them another way.", recipient.name);
+                made.remarks.push(Issue::warning(IssueCode::Exception, text));
+                return Ok(());
+            }
+        };
         let mut answer = RecipientAnswer {
             party: recipient.id.clone(),
             name: recipient.name.clone(),
@@ -203,8 +215,9 @@ impl Run<'_> {
                 made.remark(permit.remarks());
                 answer.consent_rules = permit.basis().rules.iter().map(ToString::to_string).collect();
                 self.queue(&permit, self.read.kind, way, made)?;
+                made.crisis |= destination.role == Role::Crisis;
             }
-            Released::Denied(denial) if destination.role == Role::Responsible => {
+            Released::Denied(denial) if destination.role == Role::Responsible && !made.crisis => {
                 // Nobody would be responsible for the person: the sender must know now, not find out later.
                 return Err(Refusal {
                     category: Category::Invalid,
@@ -222,6 +235,10 @@ impl Run<'_> {
             }
             Released::Denied(denial) => {
                 made.remark(&denial.remarks);
+                if destination.role != Role::Copy {
+                    let text = format!("{} does not get this referral. Ring them now.", recipient.name);
+                    made.remarks.push(Issue::warning(IssueCode::BusinessRule, text).rule(denial.rule.to_string()));
+                }
                 answer.release = Release::Denied;
                 answer.consent_rules = vec![denial.rule.to_string()];
                 answer.denied = Some(format!("{} {}", denial.reason, denial.would_change));

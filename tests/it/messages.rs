@@ -207,6 +207,58 @@ async fn an_organisation_sends_only_as_itself() {
 }
 
 #[tokio::test]
+async fn every_name_a_message_gives_its_sender_must_be_the_callers() {
+    let gateway = TestGateway::alone().await;
+    let mut other_ods: Value = serde_json::from_str(&renamed("complete", "spoof-1")).unwrap();
+    other_ods["referrer"]["organisation"]["ods"] = "Y90002".into();
+    assert_eq!(gateway.refer(other_ods.to_string()).await.status(), 403, "own party id, another practice's ODS code");
+    let mut unknown: Value = serde_json::from_str(&renamed("complete", "spoof-2")).unwrap();
+    unknown["referrer"]["organisation"]["party"] = "nobody-knows".into();
+    assert_eq!(gateway.refer(unknown.to_string()).await.status(), 403, "a party nobody knows");
+    let mut bundle = message("complete");
+    for entry in bundle["entry"].as_array_mut().unwrap() {
+        if entry["resource"]["resourceType"] == "MessageHeader" {
+            let sender = serde_json::json!({"identifier": {"system": "https://fhir.nhs.uk/Id/ods-organization-code", "value": "Y90002"}});
+            entry["resource"]["sender"] = sender;
+        }
+    }
+    assert_eq!(gateway.send(&bundle).await.status(), 403, "a header in another practice's name");
+    assert_eq!(gateway.inbox_count("lpt-cap").await, 0);
+}
+
+#[tokio::test]
+async fn a_crisis_referral_reaches_the_crisis_team_though_the_access_point_may_not_have_it() {
+    let gateway = TestGateway::alone().await;
+    let mut referral: Value = serde_json::from_str(&renamed("complete", "crisis-1")).unwrap();
+    referral["response"] = "crisis".into();
+    let objection = serde_json::json!({"recipient": {"party": "lpt-cap"}});
+    referral["consent"]["objections"].as_array_mut().unwrap().push(objection);
+    let response = gateway.refer(referral.to_string()).await;
+    assert_eq!(response.status(), 200);
+    let answer: Value = response.json().await.unwrap();
+    assert_eq!(recipient(&answer, "lpt-crht")["release"], "whole");
+    assert_eq!(recipient(&answer, "lpt-cap")["release"], "denied");
+    assert!(answer["outcome"].to_string().contains("Ring them now"), "the sender is told loudly");
+    assert_eq!(gateway.inbox_count("lpt-crht").await, 1);
+    assert_eq!(gateway.inbox_count("lpt-cap").await, 0);
+}
+
+#[tokio::test]
+async fn what_was_accepted_stays_accepted_whatever_changes_afterwards() {
+    let gateway = TestGateway::alone().await;
+    let mut referral: Value = serde_json::from_str(&renamed("complete", "later-1")).unwrap();
+    let soon = jiff::Timestamp::now() + jiff::SignedDuration::from_secs(2);
+    let objection = serde_json::json!({"recipient": {"party": "lpt"}, "from": soon.to_string()});
+    referral["consent"]["objections"].as_array_mut().unwrap().push(objection);
+    let first = gateway.refer(referral.to_string()).await;
+    assert_eq!(first.status(), 200);
+    let first = first.text().await.unwrap();
+    tokio::time::sleep(std::time::Duration::from_millis(2500)).await;
+    let again = gateway.refer(referral.to_string()).await;
+    assert_eq!((again.status().as_u16(), again.text().await.unwrap()), (200, first));
+}
+
+#[tokio::test]
 async fn a_message_is_shown_to_its_sender_and_to_nobody_else() {
     let gateway = TestGateway::alone().await;
     let answer: Value = gateway.refer(example("complete")).await.json().await.unwrap();
