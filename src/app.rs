@@ -11,7 +11,7 @@ use axum_server::Handle;
 use axum_server::tls_rustls::RustlsConfig;
 use hyper_util::rt::{TokioExecutor, TokioTimer};
 use hyper_util::server::conn::auto::Builder;
-use tokio::sync::{Notify, watch};
+use tokio::sync::{Notify, Semaphore, watch};
 use tokio::task::JoinHandle;
 
 use crate::auth::Authenticator;
@@ -76,6 +76,7 @@ pub async fn start(config: &Config, own: &PartyId, directory: Directory) -> anyh
     let app = http::App {
         gateway: gateway.clone(),
         authenticator: Arc::new(Authenticator::new()),
+        sign_ins: Arc::new(Semaphore::new(http::SIGN_INS)),
         secure_cookies: base_url.starts_with("https:"),
     };
     let service = http::router(app).into_make_service();

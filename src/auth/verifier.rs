@@ -57,11 +57,10 @@ impl Verifier {
         stored: Option<&SecretHash>,
         secret: &str,
     ) -> Result<(), AuthError> {
-        let phc = stored.map_or(DUMMY, SecretHash::expose);
-        let digest = self.digest(phc, secret);
-        if stored.is_some() && self.remembered(audience, name, &digest) {
+        if self.recalls(audience, name, stored, secret) {
             return Ok(());
         }
+        let phc = stored.map_or(DUMMY, SecretHash::expose);
         let right = {
             let _inside = self.turnstile.enter().ok_or(AuthError::Busy)?;
             let hash = PasswordHash::new(phc).map_err(|_| AuthError::Hashing)?;
@@ -75,8 +74,13 @@ impl Verifier {
             return Err(AuthError::NotKnown);
         }
         let mut known = self.right.lock().unwrap_or_else(PoisonError::into_inner);
-        known.insert((audience, name.to_owned()), digest);
+        known.insert((audience, name.to_owned()), self.digest(phc, secret));
         Ok(())
+    }
+
+    /// Whether this very secret was found right before; cheap, and says nothing about any other.
+    pub(super) fn recalls(&self, audience: Audience, name: &str, stored: Option<&SecretHash>, secret: &str) -> bool {
+        stored.is_some_and(|stored| self.remembered(audience, name, &self.digest(stored.expose(), secret)))
     }
 
     fn remembered(&self, audience: Audience, name: &str, digest: &[u8; 32]) -> bool {

@@ -15,6 +15,7 @@ use axum::extract::DefaultBodyLimit;
 use axum::http::{HeaderMap, HeaderValue, StatusCode, header};
 use axum::response::Response;
 use axum::routing::{get, post};
+use tokio::sync::Semaphore;
 use tower_http::catch_panic::CatchPanicLayer;
 use tower_http::set_header::SetResponseHeaderLayer;
 use tower_http::trace::{DefaultOnResponse, TraceLayer};
@@ -28,9 +29,14 @@ use crate::pipeline::Gateway;
 pub struct App {
     pub gateway: Arc<Gateway>,
     pub authenticator: Arc<Authenticator>,
+    /// Bounds how many secrets are checked at once.
+    pub sign_ins: Arc<Semaphore>,
     /// Whether the portal's cookie is only for HTTPS.
     pub secure_cookies: bool,
 }
+
+/// Secrets checked at once; whoever comes in greater numbers waits here, where waiting costs nothing.
+pub const SIGN_INS: usize = 4;
 
 /// The whole HTTP surface.
 pub fn router(app: App) -> Router {

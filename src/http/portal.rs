@@ -75,6 +75,7 @@ async fn sign_in(State(app): State<App>, headers: HeaderMap, sent: Result<Form<S
     let now = Timestamp::now();
     let (authenticator, directory) = (app.authenticator.clone(), app.gateway.directory().clone());
     let name = sent.username.trim().to_owned();
+    let Ok(_place) = app.sign_ins.acquire().await else { return trouble() };
     let verified =
         tokio::task::spawn_blocking(move || authenticator.sign_in(&name, &sent.password, &directory, now)).await;
     match verified {
