@@ -169,6 +169,72 @@ fn the_smallest_message_is_read_and_everything_else_is_missing() {
     assert_eq!(numbers, [1, 2, 3, 4, 6, 7, 8, 9, 10, 11, 12, 13, 14, 15, 16]);
 }
 
+/// A message with one request, its priority as given, and more resources.
+fn asking(priority: Option<Value>, more: &[Value]) -> Bundle {
+    let mut request = json!({"resourceType": "ServiceRequest"});
+    if let Some(priority) = priority {
+        request["priority"] = priority;
+    }
+    let patient = json!({"resourceType": "Patient", "name": [{"family": "Test"}]});
+    let entries: Vec<Value> = [request, patient].iter().chain(more).map(|r| json!({"resource": r})).collect();
+    Bundle::new(json!({"resourceType": "Bundle", "type": "message", "id": "b", "entry": entries})).unwrap()
+}
+
+#[test]
+fn a_priority_nobody_knows_is_refused_and_never_read_as_routine() {
+    let unknown = ["STAT", "Crisis", "emergency", " stat", "stat ", "", "1"].map(Value::from);
+    for priority in unknown.into_iter().chain([json!(1), Value::Null, json!(["stat"]), json!({"a": "stat"})]) {
+        let own = (asking(Some(priority.clone()), &[]), "Bundle.entry[0].resource.priority");
+        let task = json!({"resourceType": "Task", "priority": priority});
+        let elsewhere = (asking(Some("routine".into()), &[task]), "Bundle.entry[2].resource.priority");
+        for (bundle, path) in [own, elsewhere] {
+            let issues = referral::from_fhir(&bundle).expect_err("an unknown priority");
+            let found: Vec<_> = issues.iter().map(|i| (i.code.code(), i.path.as_deref().unwrap())).collect();
+            assert_eq!(found, [("code-invalid", path)], "{priority}");
+            assert!(issues[0].severity.refuses() && issues[0].text.contains("use routine, urgent, asap or stat"));
+        }
+    }
+}
+
+#[test]
+fn the_most_pressing_priority_of_the_message_counts() {
+    use Response::{Crisis, Routine, Urgent};
+    let table = [
+        (None, "ServiceRequest", "stat", Crisis),
+        (None, "Task", "stat", Crisis),
+        (Some("routine"), "Task", "stat", Crisis),
+        (Some("asap"), "ServiceRequest", "stat", Crisis),
+        (Some("routine"), "Task", "asap", Urgent),
+        (Some("stat"), "Task", "routine", Crisis),
+        (Some("urgent"), "ServiceRequest", "routine", Urgent),
+        (None, "Task", "routine", Routine),
+    ];
+    for (own, kind, other, expected) in table {
+        let bundle = asking(own.map(Value::from), &[json!({"resourceType": kind, "priority": other})]);
+        let Mapped { value, notes } = referral::from_fhir(&bundle).unwrap();
+        assert_eq!(value.response(), expected, "{own:?} {kind} {other}");
+        let told = notes.iter().any(|n| n.kind == NoteKind::Coerced && n.path == "Bundle.entry[2].resource.priority");
+        let raised = expected != Routine && !matches!(own, Some("stat" | "urgent"));
+        assert_eq!(told, raised, "{own:?} {kind} {other}: {notes:?}");
+    }
+}
+
+#[test]
+fn a_request_not_to_do_something_is_no_referral() {
+    for (value, refused) in [(json!(true), true), (json!("true"), true), (Value::Null, true), (json!(false), false)] {
+        let mut bundle = asking(Some("stat".into()), &[]).into_value();
+        bundle["entry"][0]["resource"]["doNotPerform"] = value.clone();
+        match referral::from_fhir(&Bundle::new(bundle).unwrap()) {
+            Ok(mapped) => assert!(!refused && mapped.is_whole(), "{value}"),
+            Err(issues) => {
+                assert!(refused, "{value}");
+                let found = (issues[0].code.code(), issues[0].path.as_deref());
+                assert_eq!(found, ("not-supported", Some("Bundle.entry[0].resource.doNotPerform")));
+            }
+        }
+    }
+}
+
 #[test]
 fn a_message_about_nobody_or_asking_nothing_is_an_error_that_says_what_to_send() {
     let patient = json!({"resource": {"resourceType": "Patient", "name": [{"family": "Test"}]}});

@@ -6,6 +6,7 @@ mod consent;
 mod datatypes;
 mod parties;
 mod person;
+mod priority;
 mod request;
 mod statements;
 
@@ -27,6 +28,10 @@ pub(super) fn referral(bundle: &Bundle) -> Result<Mapped<Referral>, Vec<Issue>> 
         (None, _) => return Err(vec![no_request()]),
         (Some(_), _) => return Err(vec![no_patient()]),
     };
+    let faults = priority::faults(&source, request);
+    if !faults.is_empty() {
+        return Err(faults);
+    }
     let mut reader = Reader { source: &source, patient, out: Referral::default() };
     reader.envelope(bundle.value(), request);
     reader.header();

@@ -5,11 +5,11 @@ use serde_json::Value;
 use super::Reader;
 use super::datatypes::{code_of, coded};
 use super::parties::logical_addressee;
-use crate::documents::referral::{Reason, Response, SenderKind};
+use crate::documents::referral::{Reason, SenderKind};
 use crate::fhir::codes;
 use crate::map::element::Element;
-use crate::map::referral::codes::{PRIORITY, SOURCE, native_code};
-use crate::map::{NoteKind, extensions};
+use crate::map::extensions;
+use crate::map::referral::codes::{SOURCE, native_code};
 
 impl<'b> Reader<'_, 'b> {
     /// Copies asked for. Where the message travelled (source, other destinations) is not the document's business.
@@ -43,12 +43,12 @@ impl<'b> Reader<'_, 'b> {
     pub(super) fn request(&mut self, place: usize) {
         let value = self.source.value(place);
         let mut request = self.source.open(place);
-        request.ignore(&["subject", "intent", "supportingInfo"]);
+        request.ignore(&["subject", "intent", "supportingInfo", "doNotPerform"]);
         request.expect("status", &["active"]);
         let sent = self.out.sent.clone().unwrap_or_default();
         request.expect("authoredOn", &[&sent]);
         self.plain_codes(&mut request);
-        self.priority(&mut request);
+        self.priority(place, &mut request);
         self.referrer(&mut request, value);
         for reference in request.children("performer") {
             let found = self.addressee_at(reference, value);
@@ -91,19 +91,6 @@ impl<'b> Reader<'_, 'b> {
         if let Some(mut code) = request.child("code") {
             code_of(&mut code, codes::SNOMED, |code| (code == codes::PATIENT_REFERRAL.0).then_some(()));
         }
-    }
-
-    fn priority(&mut self, request: &mut Element<'_>) {
-        let known = request.parsed("priority", |code| native_code(PRIORITY, code));
-        let asap = known.is_none() && request.peek("priority").and_then(Value::as_str) == Some("asap");
-        if asap {
-            request.ignore(&["priority"]);
-            request.coerced("priority", "asap is read as urgent.");
-        } else if known.is_none() {
-            let path = format!("{}.priority", request.path());
-            self.source.notes.add(NoteKind::Defaulted, path, "A request without priority is routine (FHIR R4).");
-        }
-        self.out.response = known.unwrap_or(if asap { Response::Urgent } else { Response::Routine });
     }
 
     /// Who refers, of which kind, and who helps with a self-referral.
