@@ -58,6 +58,11 @@ impl Place {
     /// Data type of extensions.
     pub(super) const EXTENSION: Self = Self(Cow::Borrowed("Extension"));
 
+    /// Its name in the tree: `Patient`, `HumanName`, `Patient.contact`.
+    pub(super) fn name(&self) -> &str {
+        &self.0
+    }
+
     pub(super) fn is_resource(&self) -> bool {
         self.names().any(|name| name == "implicitRules") && !self.0.contains('.')
     }

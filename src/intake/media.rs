@@ -13,7 +13,7 @@ const SEND: &str = "Send application/fhir+json or application/fhir+xml.";
 pub fn fhir_format(content_type: Option<&str>) -> Result<Format, Issue> {
     let media = stated(content_type, SEND)?;
     let format = format_of(&media.name)
-        .ok_or_else(|| refused(format!("The media type {} is not accepted here. {SEND}", shown(&media.name))))?;
+        .ok_or_else(|| refused(format!("The media type{} is not accepted here. {SEND}", shown(&media.name))))?;
     parameters(&media)?;
     Ok(format)
 }
@@ -26,7 +26,7 @@ pub(super) fn json_only(content_type: Option<&str>) -> Result<(), Issue> {
     let send = "Send application/json.";
     let media = stated(content_type, send)?;
     if !matches!(media.name.as_str(), "application/json" | "text/json") {
-        return Err(refused(format!("The media type {} is not accepted here. {send}", shown(&media.name))));
+        return Err(refused(format!("The media type{} is not accepted here. {send}", shown(&media.name))));
     }
     parameters(&media)
 }
@@ -128,11 +128,11 @@ fn quality(ranges: &[Media], format: Format) -> u16 {
 /// Charset must be UTF-8 and the FHIR version 4.0, where they are given.
 fn parameters(media: &Media) -> Result<(), Issue> {
     if let Some(charset) = media.parameter("charset").filter(|c| !matches!(*c, "utf-8" | "utf8" | "us-ascii")) {
-        return Err(refused(format!("The charset {} is not accepted. Send UTF-8.", shown(charset))));
+        return Err(refused(format!("The charset{} is not accepted. Send UTF-8.", shown(charset))));
     }
     match media.parameter("fhirversion") {
         Some(version) if !matches!(version, "4.0" | "4.0.1") => {
-            Err(refused(format!("FHIR version {} is not spoken here. Send R4 (4.0).", shown(version))))
+            Err(refused(format!("This FHIR version{} is not spoken here. Send R4 (4.0).", shown(version))))
         }
         _ => Ok(()),
     }
@@ -142,9 +142,14 @@ fn refused(text: String) -> Issue {
     Issue::error(IssueCode::NotSupported, text)
 }
 
-/// A piece of a header, fit to be repeated to whoever sent it.
+/// A piece of a header with a space before it, if it is fit to be repeated: a plain name and nothing that could be
+/// somebody's number. Empty otherwise.
 fn shown(text: &str) -> String {
-    text.chars().take(60).map(|c| if c.is_ascii_graphic() { c } else { '?' }).collect()
+    let plain = text.len() <= 60
+        && text.bytes().all(|b| b.is_ascii_alphanumeric() || b"+-._/*".contains(&b))
+        && text.matches('/').count() <= 1;
+    let numbered = text.as_bytes().windows(5).any(|run| run.iter().all(u8::is_ascii_digit));
+    if plain && !numbered { format!(" {text}") } else { String::new() }
 }
 
 #[cfg(test)]
@@ -182,6 +187,31 @@ mod tests {
     fn a_missing_content_type_is_told_what_to_send() {
         assert!(fhir_format(None).unwrap_err().text.contains("application/fhir+json"));
         assert!(json_only(None).unwrap_err().text.contains("application/json"));
+    }
+
+    #[test]
+    fn only_a_plain_name_is_repeated_to_its_sender() {
+        let table = [
+            ("text/plain", true),
+            ("application/vnd.ms-excel.sheet+xml", true),
+            ("application/json; charset=iso-8859-1", true),
+            ("9990718424", false),
+            ("text/9990718424", false),
+            ("text/plain zebedee", false),
+            ("<script>/zebedee", false),
+            ("application/json; charset=zebedee 12345", false),
+            ("application/json; charset=12345", false),
+            ("application/fhir+json; fhirversion=12345", false),
+        ];
+        for (content_type, shown) in table {
+            let text = fhir_format(Some(content_type)).unwrap_err().text;
+            let piece = content_type.rsplit('=').next().unwrap();
+            assert_eq!(text.contains(piece), shown, "{text}");
+            assert!(!text.contains("zebedee") && !text.contains("12345"), "{text}");
+        }
+        assert!(!json_only(Some("x/9990718424")).unwrap_err().text.contains("999"));
+        let long = format!("text/{}", "x".repeat(60));
+        assert!(!fhir_format(Some(&long)).unwrap_err().text.contains("xx"));
     }
 
     #[test]

@@ -2,26 +2,29 @@
 //! of scope. That is how the reader of a foreign bundle cannot lose anything in silence.
 
 use std::cell::RefCell;
+use std::collections::HashSet;
 
 use serde_json::{Map, Value};
 
 use super::{Note, NoteKind};
 
-/// Collects notes; each remark once.
+/// Collects notes; each remark once, in the order they came. There may be tens of thousands.
 #[derive(Default)]
-pub(super) struct Notes(RefCell<Vec<Note>>);
+pub(super) struct Notes {
+    list: RefCell<Vec<Note>>,
+    known: RefCell<HashSet<Note>>,
+}
 
 impl Notes {
     pub(super) fn add(&self, kind: NoteKind, path: impl Into<String>, text: impl Into<String>) {
         let note = Note { kind, path: path.into(), text: text.into() };
-        let mut notes = self.0.borrow_mut();
-        if !notes.contains(&note) {
-            notes.push(note);
+        if self.known.borrow_mut().insert(note.clone()) {
+            self.list.borrow_mut().push(note);
         }
     }
 
     pub(super) fn into_vec(self) -> Vec<Note> {
-        self.0.into_inner()
+        self.list.into_inner()
     }
 }
 

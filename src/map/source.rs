@@ -2,6 +2,7 @@
 //! Reads; decides nothing about what an entry means.
 
 use std::cell::RefCell;
+use std::collections::{HashMap, HashSet};
 
 use serde_json::Value;
 
@@ -14,9 +15,52 @@ use crate::fhir::bundle::resource_type;
 pub(super) struct Source<'b> {
     entries: Vec<(Option<&'b str>, &'b Value)>,
     used: RefCell<Vec<bool>>,
+    places: Places<'b>,
     /// Contained resources that were read.
-    used_contained: RefCell<Vec<&'b Value>>,
+    used_contained: RefCell<HashSet<*const Value>>,
     pub(super) notes: Notes,
+}
+
+/// Places of the entries by what a reference may call them; of two with one name, the first. A message may hold as
+/// many references as entries, so none of them may cost a scan.
+#[derive(Default)]
+struct Places<'b> {
+    by_url: HashMap<&'b str, usize>,
+    /// By type and id, whether it stands in the resource or at the end of the fullUrl.
+    by_name: HashMap<(&'b str, &'b str), usize>,
+    /// By system and value of an identifier, with the type of the resource and without.
+    by_identifier: HashMap<(Option<&'b str>, &'b str, &'b str), usize>,
+}
+
+impl<'b> Places<'b> {
+    fn of(entries: &[(Option<&'b str>, &'b Value)]) -> Self {
+        let mut places = Self::default();
+        for (place, (url, resource)) in entries.iter().enumerate() {
+            let kind = resource_type(resource).unwrap_or_default();
+            if let Some(url) = url {
+                places.by_url.entry(url).or_insert(place);
+            }
+            let at_end = url.and_then(name_in).filter(|(named, _)| *named == kind).map(|(_, id)| id);
+            for id in [resource.get("id").and_then(Value::as_str), at_end].into_iter().flatten() {
+                places.by_name.entry((kind, id)).or_insert(place);
+            }
+            for identifier in resource.get("identifier").and_then(Value::as_array).into_iter().flatten() {
+                let part = |key| identifier.get(key).and_then(Value::as_str);
+                if let Some((system, value)) = part("system").zip(part("value")) {
+                    for kind in [None, Some(kind)] {
+                        places.by_identifier.entry((kind, system, value)).or_insert(place);
+                    }
+                }
+            }
+        }
+        places
+    }
+}
+
+/// Type and id at the end of a reference or a fullUrl.
+fn name_in(reference: &str) -> Option<(&str, &str)> {
+    let (head, id) = reference.rsplit_once('/')?;
+    Some((head.rsplit('/').next()?, id))
 }
 
 /// Where a reference leads.
@@ -31,7 +75,8 @@ impl<'b> Source<'b> {
     pub(super) fn new(bundle: &'b Bundle) -> Self {
         let entries: Vec<_> = bundle.entries().collect();
         let used = RefCell::new(vec![false; entries.len()]);
-        Self { entries, used, used_contained: RefCell::default(), notes: Notes::default() }
+        let places = Places::of(&entries);
+        Self { entries, used, places, used_contained: RefCell::default(), notes: Notes::default() }
     }
 
     /// Places of the entries with resources of a type.
@@ -58,16 +103,9 @@ impl<'b> Source<'b> {
     /// (<https://hl7.org/fhir/R4/bundle.html#references>).
     pub(super) fn find(&self, reference: &str) -> Option<usize> {
         let unversioned = reference.split("/_history/").next().unwrap_or(reference);
-        let exact = self.entries.iter().position(|(url, _)| *url == Some(unversioned));
-        exact.or_else(|| {
-            let (head, id) = unversioned.rsplit_once('/')?;
-            let kind = head.rsplit('/').next()?;
-            self.entries.iter().position(|(url, resource)| {
-                let same_id = resource.get("id").and_then(Value::as_str) == Some(id)
-                    || url.is_some_and(|url| url.ends_with(&format!("/{kind}/{id}")));
-                resource_type(resource) == Some(kind) && same_id
-            })
-        })
+        let places = &self.places;
+        let exact = places.by_url.get(unversioned);
+        exact.or_else(|| places.by_name.get(&name_in(unversioned)?)).copied()
     }
 
     /// The place a Reference element of `from` leads to, by literal reference or by identifier; not for contained ones.
@@ -75,13 +113,10 @@ impl<'b> Source<'b> {
         let literal = reference.get("reference").and_then(Value::as_str).and_then(|text| self.find(text));
         literal.or_else(|| {
             let identifier = reference.get("identifier")?;
-            let (system, value) = (identifier.get("system")?, identifier.get("value")?);
+            let part = |key| identifier.get(key).and_then(Value::as_str);
+            let (system, value) = part("system").zip(part("value"))?;
             let wanted = reference.get("type").and_then(Value::as_str);
-            self.entries.iter().position(|(_, resource)| {
-                let typed = wanted.is_none_or(|kind| resource_type(resource) == Some(kind));
-                let mut known = resource.get("identifier").and_then(Value::as_array).into_iter().flatten();
-                typed && known.any(|i| i.get("system") == Some(system) && i.get("value") == Some(value))
-            })
+            self.places.by_identifier.get(&(wanted, system, value)).copied()
         })
     }
 
@@ -102,7 +137,7 @@ impl<'b> Source<'b> {
         }
         if let Some(contained) = contained(&value, holder) {
             let kind = resource_type(contained).unwrap_or_default();
-            self.used_contained.borrow_mut().push(contained);
+            self.used_contained.borrow_mut().insert(std::ptr::from_ref(contained));
             let element = Element::resource(contained, format!("{path}.resolve()"), &self.notes);
             return Target::Resource { kind, element, value: contained };
         }
@@ -114,7 +149,7 @@ impl<'b> Source<'b> {
         for (place, used) in self.used.borrow().iter().enumerate() {
             let contained = self.value(place).get("contained").and_then(Value::as_array).into_iter().flatten();
             for (inner, resource) in contained.enumerate().filter(|_| *used) {
-                if !self.used_contained.borrow().iter().any(|read| std::ptr::eq(*read, resource)) {
+                if !self.used_contained.borrow().contains(&std::ptr::from_ref(resource)) {
                     let path = format!("Bundle.entry[{place}].resource.contained[{inner}]");
                     self.notes.add(NoteKind::Dropped, path, "The native document has no place for this resource.");
                 }

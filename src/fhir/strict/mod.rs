@@ -1,8 +1,11 @@
 //! R4 structure as a check: our own walk over the element tree first, then fhirbolt's strict typed parse of each
-//! resource for what only the types know: required elements, and one choice at most of `value[x]`.
+//! resource for what only the types know: required elements, and one choice at most of `value[x]`; then the values.
 //! Finds every faulty resource; a resource with structural faults is not parsed as well. Changes nothing.
 
+mod content;
 mod missing;
+mod required;
+mod times;
 
 use std::panic::{AssertUnwindSafe, catch_unwind};
 
@@ -18,6 +21,13 @@ const MOST: usize = 100;
 /// Checks one resource, and in a Bundle each entry by itself.
 #[must_use]
 pub fn strict(value: &Value) -> Vec<Issue> {
+    let mut issues = shape(value);
+    issues.extend(content::check(value));
+    issues
+}
+
+/// Elements, types, cardinality.
+fn shape(value: &Value) -> Vec<Issue> {
     let mut issues = structure::check(value);
     let root = super::resource_type(value).unwrap_or_default().to_owned();
     let Some(entries) = value.get("entry").and_then(Value::as_array).filter(|_| root == "Bundle") else {

@@ -6,6 +6,7 @@
 mod read;
 #[cfg(test)]
 mod round_trip;
+mod safe;
 mod text;
 mod tokens;
 mod write;
@@ -17,6 +18,7 @@ use super::Limits;
 use super::source::decode;
 use crate::model::Issue;
 
+pub(super) use self::safe::refuse as refuse_narrative;
 pub(super) use self::xhtml::embed as embed_narrative;
 
 pub(super) fn read(bytes: &[u8], limits: &Limits) -> Result<Value, Issue> {

@@ -83,7 +83,8 @@ impl Reader<'_, '_> {
             None => response,
             Some(most) => {
                 let kind = resource_type(self.source.value(most.place)).unwrap_or_default();
-                let text = format!("This {kind} presses more than the request, so its priority is that of the referral.");
+                let text =
+                    format!("This {kind} presses more than the request, so its priority is that of the referral.");
                 self.source.notes.add(NoteKind::Coerced, path(most.place, "priority"), text);
                 most.response
             }
