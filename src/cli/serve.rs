@@ -5,15 +5,16 @@ use std::path::PathBuf;
 use std::process::ExitCode;
 
 use anyhow::Context;
+use jiff::Timestamp;
 
 use super::{ConfigFile, DatabaseOf, INVALID, block_on, unusable};
 use crate::config::{Config, ConfigFault, Env, FILE_VARIABLE, Log, LogFormat, LogLevel, ProcessEnv, Serving};
+use crate::directory::Directory;
 use crate::{app, auth, demo, telemetry};
 
 pub(super) fn serve(of: &ConfigFile) -> ExitCode {
     let started = text(of).and_then(|text| {
-        let serving = Config::load_for_serving(text.as_deref(), &ProcessEnv).map_err(|faults| faulty(&faults))?;
-        let directory = app::read_directory(&serving.directory)?;
+        let (serving, directory) = ready(text.as_deref())?;
         telemetry::init(serving.config.log)?;
         block_on(async move {
             let Serving { config, party, .. } = serving;
@@ -47,22 +48,37 @@ pub(super) fn check_config(of: &ConfigFile) -> ExitCode {
         Ok(text) => text,
         Err(error) => return unusable(&error),
     };
-    match Config::load_for_serving(text.as_deref(), &ProcessEnv) {
-        Ok(serving) => match app::read_directory(&serving.directory) {
-            Ok(_) => {
-                println!("The configuration and the directory have no faults.");
-                ExitCode::SUCCESS
-            }
-            Err(error) => {
-                println!("{error:#}");
-                ExitCode::from(INVALID)
-            }
-        },
-        Err(faults) => {
-            println!("{}", faulty(&faults));
+    match ready(text.as_deref()) {
+        Ok(_) => {
+            println!("The configuration and the directory have no faults.");
+            ExitCode::SUCCESS
+        }
+        Err(error) => {
+            println!("{error:#}");
             ExitCode::from(INVALID)
         }
     }
+}
+
+/// Configuration and directory, when each is right and they fit together.
+fn ready(text: Option<&str>) -> anyhow::Result<(Serving, Directory)> {
+    let serving = Config::load_for_serving(text, &ProcessEnv).map_err(|faults| faulty(&faults))?;
+    let mut faults: Vec<String> = Vec::new();
+    for (name, path) in serving.config.tls().iter().flat_map(|tls| [("certificate", tls.certificate), ("key", tls.key)])
+    {
+        if !path.is_file() {
+            faults.push(format!("tls.{name}: there is no such file"));
+        }
+    }
+    let directory = match app::read_directory(&serving.directory) {
+        Ok(directory) => {
+            faults.extend(directory.unfit_for(&serving.party, Timestamp::now()).iter().map(ToString::to_string));
+            directory
+        }
+        Err(error) if faults.is_empty() => return Err(error),
+        Err(error) => return Err(anyhow::anyhow!("{}\n{error:#}", list(&faults))),
+    };
+    if faults.is_empty() { Ok((serving, directory)) } else { Err(anyhow::anyhow!(list(&faults))) }
 }
 
 pub(super) fn hash_secret() -> ExitCode {
@@ -100,8 +116,11 @@ fn text(of: &ConfigFile) -> anyhow::Result<Option<String>> {
 }
 
 fn faulty(faults: &[ConfigFault]) -> anyhow::Error {
-    let list: Vec<String> = faults.iter().map(|fault| format!("  {fault}")).collect();
-    anyhow::anyhow!("the configuration has faults:\n{}", list.join("\n"))
+    anyhow::anyhow!(list(&faults.iter().map(ToString::to_string).collect::<Vec<_>>()))
+}
+
+fn list(faults: &[String]) -> String {
+    format!("the configuration has faults:\n  {}", faults.join("\n  "))
 }
 
 /// Waits for Ctrl-C, or for the stop signal of a service manager.

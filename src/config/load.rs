@@ -1,6 +1,7 @@
 //! Reads the layers of configuration, file then environment, noting every fault and going on. What a value must be is
 //! said in `settings`.
 
+use toml::de::{DeTable, DeValue};
 use toml::{Table, Value};
 
 use super::env::Env;
@@ -12,24 +13,26 @@ use super::{Config, FILE_VARIABLE};
 pub(super) fn read(file: Option<&str>, env: &dyn Env) -> (Config, Vec<ConfigFault>) {
     let (mut config, mut faults) = (Config::default(), Vec::new());
     from_file(file.unwrap_or_default(), &mut config, &mut faults);
+    let whole = !faults.iter().any(|fault| matches!(fault.problem, Problem::Syntax(_)));
     from_env(env, &mut config, &mut faults);
-    check(&config, &mut faults);
+    // What stands in a file that could not be read cannot be said to be missing or to contradict anything.
+    if whole {
+        check(&config, &mut faults);
+    }
     (config, faults)
 }
 
 fn from_file(text: &str, config: &mut Config, faults: &mut Vec<ConfigFault>) {
-    let (_, errors) = toml::de::DeTable::parse_recoverable(text);
+    let (spanned, errors) = DeTable::parse_recoverable(text);
     // The parser's own display would print the faulty line; its message is fixed words.
     faults.extend(errors.iter().map(|error| {
-        let before = error.span().and_then(|span| text.get(..span.start)).unwrap_or_default();
-        let line = before.matches('\n').count() + 1;
+        let line = line(text, error.span().map_or(0, |span| span.start));
         ConfigFault::new(format!("line {line} of the file"), Problem::Syntax(error.message().to_owned()))
     }));
     let Ok(root) = text.parse::<Table>() else { return };
     for (key, value) in leaves(&root) {
         let Some(setting) = SETTINGS.iter().find(|setting| setting.key == key) else {
-            let nearest = nearest(&key, SETTINGS.iter().map(|setting| setting.key.to_owned()));
-            faults.push(ConfigFault::new(key, Problem::Unknown(nearest)));
+            faults.push(stranger(&key, line(text, offset(spanned.get_ref(), &key).unwrap_or(0))));
             continue;
         };
         let text = match value {
@@ -41,6 +44,38 @@ fn from_file(text: &str, config: &mut Config, faults: &mut Vec<ConfigFault>) {
             faults.push(ConfigFault::new(key, Problem::Shape(setting.shape)));
         }
     }
+}
+
+/// A setting nobody knows. A key that does not look like one may be a value in the wrong place, so it is not repeated.
+fn stranger(key: &str, line: usize) -> ConfigFault {
+    if is_name(key) {
+        let nearest = nearest(key, SETTINGS.iter().map(|setting| setting.key.to_owned()));
+        ConfigFault::new(key, Problem::Unknown(nearest))
+    } else {
+        ConfigFault::new(format!("an unknown setting on line {line}"), Problem::Unknown(None))
+    }
+}
+
+fn is_name(key: &str) -> bool {
+    key.len() <= 40 && key.bytes().all(|b| b.is_ascii_alphanumeric() || b"_.-".contains(&b))
+}
+
+/// The line of an offset, from 1.
+fn line(text: &str, offset: usize) -> usize {
+    text.get(..offset).unwrap_or_default().matches('\n').count() + 1
+}
+
+/// Where a dotted key stands in the text.
+fn offset(root: &DeTable<'_>, key: &str) -> Option<usize> {
+    root.iter().find_map(|(name, value)| {
+        let rest = key.strip_prefix(name.get_ref().as_ref())?;
+        if rest.is_empty() {
+            return Some(name.span().start);
+        }
+        let DeValue::Table(inner) = value.get_ref() else { return None };
+        let (inner, _) = inner.iter().find(|(name, _)| Some(name.get_ref().as_ref()) == rest.strip_prefix('.'))?;
+        Some(inner.span().start)
+    })
 }
 
 /// Values of the file by dotted key; only tables that settings know are opened.
@@ -73,8 +108,12 @@ fn from_env(env: &dyn Env, config: &mut Config, faults: &mut Vec<ConfigFault>) {
         env.names().into_iter().filter(|name| name.starts_with("CMHT_") && !known.contains(name)).collect();
     strangers.sort();
     for stranger in strangers {
-        let nearest = nearest(&stranger, known.iter().cloned());
-        faults.push(ConfigFault::new(stranger, Problem::Unknown(nearest)));
+        if is_name(&stranger) {
+            let nearest = nearest(&stranger, known.iter().cloned());
+            faults.push(ConfigFault::new(stranger, Problem::Unknown(nearest)));
+        } else {
+            faults.push(ConfigFault::new("an unknown CMHT_ variable", Problem::Unknown(None)));
+        }
     }
 }
 

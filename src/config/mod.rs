@@ -171,10 +171,11 @@ impl Config {
     /// As [`Self::load`], and a required setting that is missing, all at once.
     pub fn load_for_serving(file: Option<&str>, env: &dyn Env) -> Result<Serving, Vec<ConfigFault>> {
         let (config, mut faults) = load::read(file, env);
+        let unread = faults.iter().any(|fault| matches!(fault.problem, Problem::Syntax(_)));
         for (name, there) in [("directory", config.directory.is_some()), ("party", config.party.is_some())] {
-            // A setting that was given and is faulty is not missing as well.
+            // A setting that was given and is faulty is not missing as well, nor is one that could not be read.
             let variable = format!("CMHT_{}", name.to_ascii_uppercase());
-            if !there && !faults.iter().any(|fault| fault.name == name || fault.name == variable) {
+            if !there && !unread && !faults.iter().any(|fault| fault.name == name || fault.name == variable) {
                 faults.push(ConfigFault::new(name, Problem::Missing));
             }
         }

@@ -187,3 +187,26 @@ fn tls_needs_both_its_files_and_changes_the_public_address() {
     assert!(config.tls().is_some());
     assert_eq!(config.public_url("[::1]:8470".parse().unwrap()), "https://[::1]:8470");
 }
+
+#[test]
+fn a_file_that_is_not_toml_hides_its_settings_without_their_seeming_to_be_missing() {
+    let file = "directory = \"d.toml\"\nparty = \"lpt\"\nlisten = =\n[tls]\ncertificate = \"c.pem\"\n";
+    let faults = Config::load_for_serving(Some(file), &env(&[("CMHT_TLS_KEY", "k.pem")])).unwrap_err();
+    assert!(!faults.is_empty() && faults.iter().all(|f| matches!(f.problem, Problem::Syntax(_))), "{faults:?}");
+}
+
+#[test]
+fn a_key_that_does_not_look_like_one_is_told_by_its_line_only() {
+    let long = "hunter2".repeat(6);
+    let file = format!(
+        "listen = \"127.0.0.1:1\"\n\"hunter2 is my password\" = 1\n{long} = 1\n[worker]\n\"hunter2!\" = 2\n[\"mesh hunter2\"]\na = 1\n"
+    );
+    let faults = Config::load(Some(&file), &env(&[("CMHT_hunter2 !", "x")])).unwrap_err();
+    let mut found = names(&faults);
+    found.sort_unstable();
+    let lines = [2, 3, 5, 6].map(|line| format!("an unknown setting on line {line}"));
+    let mut wanted: Vec<&str> = lines.iter().map(String::as_str).chain(["an unknown CMHT_ variable"]).collect();
+    wanted.sort_unstable();
+    assert_eq!(found, wanted);
+    assert!(!format!("{faults:?}").contains("unter2"), "{faults:?}");
+}

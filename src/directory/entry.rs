@@ -3,7 +3,7 @@
 
 use toml::{Table, Value};
 
-use super::fault::{DirectoryFault, Problem};
+use super::fault::{DirectoryFault, Problem, is_name};
 use super::validity::{Validity, from_instant, until_instant};
 use crate::model::PartyId;
 
@@ -151,7 +151,8 @@ impl<'a> Entry<'a> {
         let known = self.known.join(", ");
         let strangers: Vec<&String> = self.table.keys().filter(|key| !self.known.contains(&key.as_str())).collect();
         for stranger in strangers {
-            self.fault(stranger, Problem::UnknownField(known.clone()));
+            let field = if is_name(stranger) { stranger } else { "an unknown field" };
+            self.fault(field, Problem::UnknownField(known.clone()));
         }
     }
 }

@@ -43,7 +43,7 @@ pub enum Problem {
     Url,
     #[error("must be https: plain http is allowed only to this machine (localhost, 127.0.0.1, [::1])")]
     PlainHttp,
-    #[error("must be an argon2id PHC string with m>=19456 and t>=2; `cmht-gateway secret hash` makes one")]
+    #[error("must be an argon2id PHC string with m>=19456 and t>=2; `cmht-gateway hash-secret` makes one")]
     Hash,
     #[error("names no organisation or team of this directory")]
     UnknownParty,
@@ -55,6 +55,10 @@ pub enum Problem {
     Duplicate(String),
     #[error("is in force at the same time as {0}")]
     Overlap(String),
+    #[error("there is none at this time, and referrals need one; add a party of that kind or look at its dates")]
+    NoneOfKind,
+    #[error("names nobody who is in the directory at this time; give the id of an organisation in it")]
+    Absent,
 }
 
 impl Problem {
@@ -80,7 +84,9 @@ impl Problem {
             | Self::NotAnOrganisation
             | Self::NotTwo
             | Self::Duplicate(_)
-            | Self::Overlap(_) => Category::Invalid,
+            | Self::Overlap(_)
+            | Self::NoneOfKind
+            | Self::Absent => Category::Invalid,
         }
     }
 }
@@ -95,4 +101,9 @@ impl DirectoryFault {
     pub const fn category(&self) -> Category {
         self.problem.category()
     }
+}
+
+/// Whether a key may be repeated: one that does not look like a name may be a value in the wrong place.
+pub(super) fn is_name(key: &str) -> bool {
+    key.len() <= 40 && key.bytes().all(|b| b.is_ascii_alphanumeric() || b"_.-".contains(&b))
 }

@@ -8,7 +8,7 @@ use toml::{Table, Value};
 
 use super::endpoint::{EndpointFormat, FhirEndpoint, address};
 use super::entry::Entry;
-use super::fault::{DirectoryFault, Problem};
+use super::fault::{DirectoryFault, Problem, is_name};
 use super::secret::SecretHash;
 use super::validity::Validity;
 use super::{Client, CrisisContact, Dated, Directory, PortalUser};
@@ -65,7 +65,8 @@ impl Loader {
         let faults = root
             .keys()
             .filter(|key| !SECTIONS.contains(&key.as_str()))
-            .map(|key| DirectoryFault::new(key.clone(), "", Problem::UnknownSection(SECTIONS.join(", "))))
+            .map(|key| if is_name(key) { key.as_str() } else { "an unknown section" })
+            .map(|key| DirectoryFault::new(key, "", Problem::UnknownSection(SECTIONS.join(", "))))
             .collect();
         Self {
             directory: Directory::default(),

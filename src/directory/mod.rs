@@ -130,6 +130,23 @@ impl Directory {
         self.agreements.iter().filter(|entry| entry.in_force(now) && entry.joins(a, b)).cloned().collect()
     }
 
+    /// What keeps this directory from serving the party that runs the gateway at `now`: that party is in it, and so are
+    /// an access point (L478) and a crisis team (L540), without which a referral could go nowhere. Empty when all is there.
+    #[must_use]
+    pub fn unfit_for(&self, own: &PartyId, now: Timestamp) -> Vec<DirectoryFault> {
+        let mut faults = Vec::new();
+        if self.party(own, now).is_none() {
+            faults.push(DirectoryFault::new("party", "", Problem::Absent));
+        }
+        for (kind, title) in [(PartyKind::AccessPoint, "an access point"), (PartyKind::Crht, "a crisis team")] {
+            if self.of_kind(kind, now).next().is_none() {
+                let entry = format!("{title} (kind {})", kind.code());
+                faults.push(DirectoryFault::new(entry, "", Problem::NoneOfKind));
+            }
+        }
+        faults
+    }
+
     /// How a party receives: at its own endpoint, else at its organisation's, else in its inbox here.
     #[must_use]
     pub fn delivery(&self, id: &PartyId, now: Timestamp) -> Delivery<'_> {

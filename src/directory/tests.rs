@@ -261,3 +261,39 @@ fn an_ods_code_may_pass_to_a_successor() {
 fn an_empty_directory_is_a_directory() {
     assert_eq!(Directory::from_toml("").unwrap().parties(at(NOW)).count(), 0);
 }
+
+#[test]
+fn a_directory_without_its_own_party_an_access_point_or_a_crisis_team_is_unfit_to_serve() {
+    let team = |id: &str, kind: &str, until: &str| {
+        format!("[[team]]\nid = \"{id}\"\npart_of = \"a\"\nname = \"T\"\nkind = \"{kind}\"\n{until}")
+    };
+    let own = "[[organisation]]\nid = \"a\"\nname = \"A\"\nkind = \"nhs-trust\"\n".to_owned();
+    let (door, crisis) = (team("d", "access-point", ""), team("c", "crht", ""));
+    let gone = team("c", "crht", "until = \"2020-01-01\"\n");
+    let table = [
+        (own.clone() + &door + &crisis, "a", vec![]),
+        (own.clone() + &door + &crisis, "b", vec!["party"]),
+        (own.clone() + &crisis, "a", vec!["an access point (kind access-point)"]),
+        (own.clone() + &door, "a", vec!["a crisis team (kind crht)"]),
+        (own + &door + &gone, "a", vec!["a crisis team (kind crht)"]),
+        (String::new(), "a", vec!["party", "an access point (kind access-point)", "a crisis team (kind crht)"]),
+    ];
+    for (text, own, expected) in table {
+        let faults =
+            Directory::from_toml(&text).unwrap().unfit_for(&PartyId::parse(own).unwrap(), at("2026-11-09T09:00:00Z"));
+        assert_eq!(faults.iter().map(|fault| fault.entry.as_str()).collect::<Vec<_>>(), expected, "{text}");
+    }
+}
+
+#[test]
+fn a_key_that_does_not_look_like_one_is_not_repeated() {
+    let faults = Directory::from_toml("\"hunter2 !\" = 1\n[[organisation]]\n\"my hunter2\" = 2\n").unwrap_err();
+    let shown = faults.iter().map(ToString::to_string).collect::<Vec<_>>().join("\n");
+    assert!(shown.contains("an unknown section") && shown.contains("an unknown field"), "{shown}");
+    assert!(!format!("{faults:?}{shown}").contains("hunter2"), "{shown}");
+}
+
+#[test]
+fn the_hint_for_a_secret_names_a_command_there_is() {
+    assert!(Problem::Hash.to_string().contains("`cmht-gateway hash-secret`"));
+}

@@ -311,7 +311,7 @@ fn a_message_of_tens_of_thousands_of_identifiers_or_references_is_read_at_once()
     const MANY: usize = 20_000;
     let started = std::time::Instant::now();
     let mut bundle = foreign();
-    let number = json!({"system": NHS_NUMBER, "value": "9990718424", "assigner": {"display": "x"}});
+    let number = json!({"system": NHS_NUMBER, "value": "9990718423", "assigner": {"display": "x"}});
     bundle["entry"][3]["resource"]["identifier"] = Value::Array(vec![number; MANY]);
     let logical = json!({"identifier": {"system": "urn:a", "value": "b"}, "display": "x"});
     bundle["entry"][1]["resource"]["supportingInfo"] = Value::Array(vec![logical.clone(); MANY]);
