@@ -2,7 +2,7 @@
 
 use std::process::ExitCode;
 
-use super::{DatabaseOf, INVALID, block_on, serve, unusable};
+use super::{DatabaseOf, INVALID, block_on, said, serve, unusable};
 use crate::audit;
 use crate::store::{SqliteStore, Store};
 
@@ -25,17 +25,12 @@ pub(super) fn verify(of: &DatabaseOf, contains: Option<&str>) -> ExitCode {
     });
     match checked.and_then(|inner| inner) {
         Ok((Ok(whole), true)) => {
-            println!("whole: {} entries, head {}", whole.entries, whole.head);
-            ExitCode::SUCCESS
+            said(format_args!("whole: {} entries, head {}", whole.entries, whole.head), ExitCode::SUCCESS)
         }
         Ok((Ok(_), false)) => {
-            println!("changed: no entry has the hash given with --contains");
-            ExitCode::from(INVALID)
+            said(format_args!("changed: no entry has the hash given with --contains"), ExitCode::from(INVALID))
         }
-        Ok((Err(fault), _)) => {
-            println!("changed: {fault}");
-            ExitCode::from(INVALID)
-        }
+        Ok((Err(fault), _)) => said(format_args!("changed: {fault}"), ExitCode::from(INVALID)),
         Err(error) => unusable(&error),
     }
 }

@@ -4,7 +4,7 @@ use std::io::Write;
 use std::path::Path;
 use std::process::ExitCode;
 
-use super::{Form, INVALID, UNUSABLE, Wire, read_input, sniff, unusable};
+use super::{Form, INVALID, UNUSABLE, Wire, complain, named, read_input, sniff, unusable};
 use crate::app::SCHEMAS;
 use crate::documents::{self, referral::Referral};
 use crate::fhir::{self, Bundle, Format, Limits};
@@ -15,7 +15,7 @@ use crate::model::{DocumentKind, Issue, IssueCode};
 pub(super) fn map(to: Form, wire: Wire, file: &Path) -> ExitCode {
     let bytes = match read_input(file) {
         Ok(bytes) => bytes,
-        Err(error) => return unusable(&anyhow::anyhow!("{} cannot be read: {error}", file.display())),
+        Err(error) => return unusable(&anyhow::anyhow!("{} cannot be read: {error}", named(file))),
     };
     let mapped = match to {
         Form::Fhir => to_fhir(&bytes, wire),
@@ -27,7 +27,7 @@ pub(super) fn map(to: Form, wire: Wire, file: &Path) -> ExitCode {
                 return ExitCode::from(UNUSABLE);
             }
             for note in &notes {
-                eprintln!("{}: {} {}", file.display(), note.path, note.text);
+                complain(format_args!("{}: {} {}", named(file), note.path, note.text));
             }
             if notes.iter().all(|note| note.kind != NoteKind::Dropped) {
                 ExitCode::SUCCESS
@@ -37,7 +37,7 @@ pub(super) fn map(to: Form, wire: Wire, file: &Path) -> ExitCode {
         }
         Err(issues) => {
             for issue in &issues {
-                eprintln!("{}", super::validate::line(file, issue));
+                complain(format_args!("{}", super::validate::line(file, issue)));
             }
             ExitCode::from(INVALID)
         }

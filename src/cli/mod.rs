@@ -6,6 +6,7 @@ mod outbox;
 mod serve;
 mod validate;
 
+use std::io::Write;
 use std::path::PathBuf;
 use std::process::ExitCode;
 
@@ -142,8 +143,27 @@ pub fn run() -> ExitCode {
 
 /// Prints an error with its causes, and gives the exit code for "could not even start".
 fn unusable(error: &anyhow::Error) -> ExitCode {
-    eprintln!("cmht-gateway: {error:#}");
+    complain(format_args!("cmht-gateway: {error:#}"));
     ExitCode::from(UNUSABLE)
+}
+
+/// Prints a line on standard output and passes the exit code on. A full disk or a closed pipe is "unusable": whoever
+/// asked has not been told, so no other code would be true.
+fn said(text: std::fmt::Arguments<'_>, code: ExitCode) -> ExitCode {
+    if writeln!(std::io::stdout(), "{text}").is_ok() { code } else { ExitCode::from(UNUSABLE) }
+}
+
+/// Prints a line on standard error. Where that fails there is nowhere left to say so; the exit code tells.
+fn complain(text: std::fmt::Arguments<'_>) {
+    let _ = writeln!(std::io::stderr(), "{text}");
+}
+
+/// The name of a file for a terminal: control characters and those that turn the direction of text are escaped, so
+/// that a name cannot draw over what is said about it.
+fn named(path: &std::path::Path) -> String {
+    let unsafe_here = |c: char| c.is_control() || matches!(c, '\u{202A}'..='\u{202E}' | '\u{2066}'..='\u{2069}');
+    let shown = path.to_string_lossy();
+    shown.chars().flat_map(|c| if unsafe_here(c) { c.escape_default().collect() } else { vec![c] }).collect()
 }
 
 /// Reads a file, or standard input for `-`.

@@ -5,30 +5,22 @@ use std::process::ExitCode;
 use jiff::Timestamp;
 use uuid::Uuid;
 
-use super::{DatabaseOf, INVALID, block_on, serve, unusable};
+use super::{DatabaseOf, INVALID, block_on, complain, said, serve, unusable};
 use crate::audit::{Entry, Event};
-use crate::store::{SqliteStore, Store};
+use crate::store::{DeliveryStatus, SqliteStore, Store};
 
 pub(super) fn failed(of: &DatabaseOf) -> ExitCode {
     let listed = serve::database(of)
         .and_then(|path| block_on(async move { anyhow::Ok(SqliteStore::open(&path).await?.failed().await?) })?);
     match listed {
-        Ok(rows) if rows.is_empty() => {
-            println!("Nothing was given up.");
-            ExitCode::SUCCESS
-        }
+        Ok(rows) if rows.is_empty() => said(format_args!("Nothing was given up."), ExitCode::SUCCESS),
         Ok(rows) => {
-            for row in rows {
-                let reason = row.reason.unwrap_or_default();
-                println!(
-                    "{}  {}  {}  after {} attempts: {reason}",
-                    row.delivery,
-                    row.kind.code(),
-                    row.recipient,
-                    row.attempts
-                );
-            }
-            ExitCode::SUCCESS
+            let line = |row: DeliveryStatus| {
+                let (DeliveryStatus { delivery, recipient, attempts, .. }, kind) = (&row, row.kind.code());
+                let reason = row.reason.as_deref().unwrap_or_default();
+                format!("{delivery}  {kind}  {recipient}  after {attempts} attempts: {reason}")
+            };
+            said(format_args!("{}", rows.into_iter().map(line).collect::<Vec<_>>().join("\n")), ExitCode::SUCCESS)
         }
         Err(error) => unusable(&error),
     }
@@ -44,12 +36,9 @@ pub(super) fn retry(of: &DatabaseOf, delivery: Uuid) -> ExitCode {
         )?
     });
     match done {
-        Ok(true) => {
-            println!("{delivery} is back in the queue.");
-            ExitCode::SUCCESS
-        }
+        Ok(true) => said(format_args!("{delivery} is back in the queue."), ExitCode::SUCCESS),
         Ok(false) => {
-            eprintln!("cmht-gateway: {delivery} is not a delivery that was given up");
+            complain(format_args!("cmht-gateway: {delivery} is not a delivery that was given up"));
             ExitCode::from(INVALID)
         }
         Err(error) => unusable(&error),

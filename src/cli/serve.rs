@@ -7,7 +7,7 @@ use std::process::ExitCode;
 use anyhow::Context;
 use jiff::Timestamp;
 
-use super::{ConfigFile, DatabaseOf, INVALID, block_on, unusable};
+use super::{ConfigFile, DatabaseOf, INVALID, block_on, complain, named, said, unusable};
 use crate::config::{Config, ConfigFault, Env, FILE_VARIABLE, Log, LogFormat, LogLevel, ProcessEnv, Serving};
 use crate::directory::Directory;
 use crate::{app, auth, demo, telemetry};
@@ -37,7 +37,7 @@ pub(super) fn demo(once: bool) -> ExitCode {
     match played {
         Ok(()) => ExitCode::SUCCESS,
         Err(error) => {
-            eprintln!("cmht-gateway: the demonstration failed: {error:#}");
+            complain(format_args!("cmht-gateway: the demonstration failed: {error:#}"));
             ExitCode::from(INVALID)
         }
     }
@@ -49,14 +49,8 @@ pub(super) fn check_config(of: &ConfigFile) -> ExitCode {
         Err(error) => return unusable(&error),
     };
     match ready(text.as_deref()) {
-        Ok(_) => {
-            println!("The configuration and the directory have no faults.");
-            ExitCode::SUCCESS
-        }
-        Err(error) => {
-            println!("{error:#}");
-            ExitCode::from(INVALID)
-        }
+        Ok(_) => said(format_args!("The configuration and the directory have no faults."), ExitCode::SUCCESS),
+        Err(error) => said(format_args!("{error:#}"), ExitCode::from(INVALID)),
     }
 }
 
@@ -88,10 +82,7 @@ pub(super) fn hash_secret() -> ExitCode {
         .map_err(anyhow::Error::from)
         .and_then(|_| Ok(auth::hash_secret(secret.trim_end_matches(['\r', '\n']))?));
     match hashed {
-        Ok(hash) => {
-            println!("{hash}");
-            ExitCode::SUCCESS
-        }
+        Ok(hash) => said(format_args!("{hash}"), ExitCode::SUCCESS),
         Err(error) => unusable(&error),
     }
 }
@@ -110,7 +101,7 @@ fn text(of: &ConfigFile) -> anyhow::Result<Option<String>> {
     let path = of.config.clone().or_else(|| ProcessEnv.get(FILE_VARIABLE).map(PathBuf::from));
     path.map(|path| {
         std::fs::read_to_string(&path)
-            .with_context(|| format!("the configuration file {} cannot be read", path.display()))
+            .with_context(|| format!("the configuration file {} cannot be read", named(&path)))
     })
     .transpose()
 }

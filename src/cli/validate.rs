@@ -5,7 +5,7 @@ use std::process::ExitCode;
 
 use serde_json::json;
 
-use super::{INVALID, Report, UNUSABLE, read_input, sniff};
+use super::{INVALID, Report, UNUSABLE, named, read_input, said, sniff};
 use crate::app::SCHEMAS;
 use crate::fhir::outcome::operation_outcome;
 use crate::fhir::{self, Bundle, Format, Limits};
@@ -29,26 +29,27 @@ pub(super) fn validate(report: Report, files: &[PathBuf]) -> ExitCode {
             }
         };
         worst = worst.max(code);
-        match report {
-            Report::Json => {
-                println!("{}", json!({"file": file.to_string_lossy(), "outcome": operation_outcome(&issues)}));
-            }
-            Report::Text => print(file, &issues, code),
+        let text = match report {
+            Report::Json => json!({"file": file.to_string_lossy(), "outcome": operation_outcome(&issues)}).to_string(),
+            Report::Text => lines(file, &issues, code),
+        };
+        if said(format_args!("{text}"), ExitCode::SUCCESS) != ExitCode::SUCCESS {
+            return ExitCode::from(UNUSABLE);
         }
     }
     ExitCode::from(worst)
 }
 
-fn print(file: &Path, issues: &[Issue], code: u8) {
+/// The verdict on a file, and a line for each finding.
+fn lines(file: &Path, issues: &[Issue], code: u8) -> String {
     let verdict = match code {
         0 => "valid",
         INVALID => "invalid",
         _ => "unusable",
     };
-    println!("{}: {verdict}", file.display());
-    for issue in issues {
-        println!("  {}", line(file, issue));
-    }
+    let verdict = format!("{}: {verdict}", named(file));
+    let findings = issues.iter().map(|issue| format!("  {}", line(file, issue)));
+    std::iter::once(verdict).chain(findings).collect::<Vec<_>>().join("\n")
 }
 
 /// One finding on one line: `file:line:column: error: path: text [rule]`.
@@ -56,7 +57,7 @@ pub(super) fn line(file: &Path, issue: &Issue) -> String {
     let place = issue.position.map_or_else(String::new, |(line, column)| format!(":{line}:{column}"));
     let path = issue.path.as_ref().map_or_else(String::new, |path| format!("{path}: "));
     let rule = issue.rule.as_ref().map_or_else(String::new, |rule| format!(" [{rule}]"));
-    format!("{}{place}: {}: {path}{}{rule}", file.display(), issue.severity.code(), issue.text)
+    format!("{}{place}: {}: {path}{}{rule}", named(file), issue.severity.code(), issue.text)
 }
 
 /// Every finding about some bytes: a FHIR message, another FHIR resource, or a native referral.

@@ -100,13 +100,14 @@ impl Bundle {
         self.resolve(reference?.get("reference")?.as_str()?)
     }
 
-    /// What identifies the message across systems: `identifier` as `system|value`, else `id`.
+    /// What identifies the message across systems: `identifier` as `system|value`, else `id`. A `|` in the system is
+    /// written `%7C`, so that the first `|` ends the system and no two identifiers make one key.
     #[must_use]
     pub fn message_key(&self) -> Option<String> {
         let identifier = self.0.get("identifier").and_then(|i| {
             let value = i.get("value")?.as_str()?;
             let system = i.get("system").and_then(Value::as_str).unwrap_or_default();
-            Some(format!("{system}|{value}"))
+            Some(format!("{}|{value}", system.replace('|', "%7C")))
         });
         identifier.or_else(|| self.0.get("id")?.as_str().map(|id| format!("id|{id}")))
     }
@@ -148,4 +149,21 @@ impl Bundle {
 #[must_use]
 pub fn resource_type(resource: &Value) -> Option<&str> {
     resource.get("resourceType")?.as_str()
+}
+
+#[cfg(test)]
+mod tests {
+    use serde_json::json;
+
+    use super::Bundle;
+
+    #[test]
+    fn no_two_identifiers_make_one_message_key() {
+        let key = |system: &str, value: &str| {
+            let identifier = json!({"system": system, "value": value});
+            Bundle::new(json!({"resourceType": "Bundle", "identifier": identifier})).unwrap().message_key().unwrap()
+        };
+        assert_eq!(key("urn:a", "b|c"), "urn:a|b|c");
+        assert_eq!(key("urn:a|b", "c"), "urn:a%7Cb|c");
+    }
 }

@@ -25,11 +25,11 @@ pub(super) struct Source<'b> {
 /// many references as entries, so none of them may cost a scan.
 #[derive(Default)]
 struct Places<'b> {
-    by_url: HashMap<&'b str, usize>,
+    urls: HashMap<&'b str, usize>,
     /// By type and id, whether it stands in the resource or at the end of the fullUrl.
-    by_name: HashMap<(&'b str, &'b str), usize>,
+    names: HashMap<(&'b str, &'b str), usize>,
     /// By system and value of an identifier, with the type of the resource and without.
-    by_identifier: HashMap<(Option<&'b str>, &'b str, &'b str), usize>,
+    identifiers: HashMap<(Option<&'b str>, &'b str, &'b str), usize>,
 }
 
 impl<'b> Places<'b> {
@@ -38,17 +38,17 @@ impl<'b> Places<'b> {
         for (place, (url, resource)) in entries.iter().enumerate() {
             let kind = resource_type(resource).unwrap_or_default();
             if let Some(url) = url {
-                places.by_url.entry(url).or_insert(place);
+                places.urls.entry(url).or_insert(place);
             }
             let at_end = url.and_then(name_in).filter(|(named, _)| *named == kind).map(|(_, id)| id);
             for id in [resource.get("id").and_then(Value::as_str), at_end].into_iter().flatten() {
-                places.by_name.entry((kind, id)).or_insert(place);
+                places.names.entry((kind, id)).or_insert(place);
             }
             for identifier in resource.get("identifier").and_then(Value::as_array).into_iter().flatten() {
                 let part = |key| identifier.get(key).and_then(Value::as_str);
                 if let Some((system, value)) = part("system").zip(part("value")) {
                     for kind in [None, Some(kind)] {
-                        places.by_identifier.entry((kind, system, value)).or_insert(place);
+                        places.identifiers.entry((kind, system, value)).or_insert(place);
                     }
                 }
             }
@@ -104,8 +104,8 @@ impl<'b> Source<'b> {
     pub(super) fn find(&self, reference: &str) -> Option<usize> {
         let unversioned = reference.split("/_history/").next().unwrap_or(reference);
         let places = &self.places;
-        let exact = places.by_url.get(unversioned);
-        exact.or_else(|| places.by_name.get(&name_in(unversioned)?)).copied()
+        let exact = places.urls.get(unversioned);
+        exact.or_else(|| places.names.get(&name_in(unversioned)?)).copied()
     }
 
     /// The place a Reference element of `from` leads to, by literal reference or by identifier; not for contained ones.
@@ -116,7 +116,7 @@ impl<'b> Source<'b> {
             let part = |key| identifier.get(key).and_then(Value::as_str);
             let (system, value) = part("system").zip(part("value"))?;
             let wanted = reference.get("type").and_then(Value::as_str);
-            self.places.by_identifier.get(&(wanted, system, value)).copied()
+            self.places.identifiers.get(&(wanted, system, value)).copied()
         })
     }
 

@@ -151,3 +151,74 @@ fn a_hashed_secret_is_what_a_directory_takes_and_never_the_secret() {
     assert!(hash.starts_with("$argon2id$") && !hash.contains("sesame"));
     assert!(cmht_gateway::directory::SecretHash::parse(hash.trim()).is_some());
 }
+
+#[test]
+fn check_config_finds_a_party_nobody_knows_a_directory_nobody_can_use_and_tls_files_that_are_not_there() {
+    let folder = tempfile::tempdir().unwrap();
+    let demo = include_str!("../../profiles/rules/demo-directory.toml");
+    let bare = "[[organisation]]\nid = \"lpt\"\nname = \"T\"\nkind = \"nhs-trust\"\n";
+    let table: [(&str, &str, &[&str]); 4] = [
+        (demo, "party = \"lpt\"\n", &[]),
+        (demo, "party = \"nobody-4711\"\n", &["party"]),
+        (bare, "party = \"lpt\"\n", &["access-point", "crht"]),
+        (
+            demo,
+            "party = \"lpt\"\n[tls]\ncertificate = \"4711.pem\"\nkey = \"4711.pem\"\n",
+            &["tls.certificate", "tls.key"],
+        ),
+    ];
+    for (directory, rest, expected) in table {
+        let directory = write(&folder, "directory.toml", directory);
+        let config = write(&folder, "gateway.toml", format!("directory = \"{}\"\n{rest}", directory.display()));
+        for command in ["check-config", "serve"] {
+            if command == "serve" && expected.is_empty() {
+                continue; // it would stay up
+            }
+            let output = run(&[command, "--config", config.to_str().unwrap()]);
+            let text = out(&output) + &err(&output);
+            let refused = if command == "serve" { 2 } else { 1 };
+            assert_eq!(code(&output), if expected.is_empty() { 0 } else { refused }, "{text}");
+            let faults = text.lines().filter(|line| line.starts_with("  ")).count();
+            assert_eq!(faults, expected.len(), "{text}");
+            assert!(expected.iter().all(|name| text.contains(name)) && !text.contains("4711"), "{text}");
+        }
+    }
+}
+
+#[test]
+#[cfg(target_os = "linux")]
+fn what_cannot_be_written_is_unusable_and_no_panic() {
+    let example = example("complete");
+    let folder = tempfile::tempdir().unwrap();
+    let config = write(&folder, "gateway.toml", "x = 1\n");
+    let config = config.to_str().unwrap();
+    for arguments in [
+        vec!["validate", example.as_str()],
+        vec!["validate", "--format", "json", &example],
+        vec!["map", "--to", "fhir", &example],
+        vec!["check-config", "--config", config],
+    ] {
+        let full = std::fs::OpenOptions::new().write(true).open("/dev/full").unwrap();
+        let output = Command::new(env!("CARGO_BIN_EXE_cmht-gateway"))
+            .args(&arguments)
+            .env_clear()
+            .current_dir(env!("CARGO_MANIFEST_DIR"))
+            .stdout(full)
+            .output()
+            .unwrap();
+        assert_eq!(code(&output), 2, "{arguments:?} {}", err(&output));
+        assert!(!err(&output).contains("panicked"), "{}", err(&output));
+    }
+}
+
+#[test]
+#[cfg(unix)]
+fn a_file_name_cannot_draw_over_the_verdict() {
+    let folder = tempfile::tempdir().unwrap();
+    let path = write(&folder, "a\u{1b}[2K\r\u{202e}b: valid\n.json", "{");
+    let output = run(&["validate", path.to_str().unwrap()]);
+    assert_eq!(code(&output), 1);
+    let text = out(&output);
+    assert!(!text.contains(['\u{1b}', '\r', '\u{202e}']), "{text:?}");
+    assert!(text.contains("\\u{1b}") && text.lines().count() == 2, "{text:?}");
+}

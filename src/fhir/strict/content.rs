@@ -4,7 +4,7 @@
 use serde_json::{Map, Value};
 
 use super::required;
-use super::times::Time;
+use super::times::Temporal;
 use crate::fhir::schema::{Place, Primitive, Shape};
 use crate::fhir::source::DEEPEST;
 use crate::fhir::{resource_type, xml};
@@ -86,7 +86,7 @@ impl<'a> Walk<'a> {
                 let text = "An id has 1 to 64 letters, digits, hyphens and dots.";
                 self.found(Issue::error(IssueCode::Value, text).rule("id-format"));
             }
-        } else if let Some(time) = Time::of(place.name(), name).filter(|time| !time.fits(text)) {
+        } else if let Some(time) = Temporal::of(place.name(), name).filter(|time| !time.fits(text)) {
             let text = format!("This must be {}.", time.wanted());
             self.found(Issue::error(IssueCode::Value, text).rule("time-format"));
         }

@@ -3,13 +3,13 @@
 
 /// A kind of time.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub(super) enum Time {
+pub(super) enum Temporal {
     Date,
     DateTime,
     Instant,
 }
 
-impl Time {
+impl Temporal {
     /// What an element that holds text holds, if it is a time. Where R4 uses one name for date and for dateTime this
     /// says dateTime, which takes both.
     pub(super) fn of(place: &str, name: &str) -> Option<Self> {
@@ -27,8 +27,11 @@ impl Time {
             | ("Timing", "event")
             | ("Annotation" | "Composition", "time")
             | ("Attachment", "creation")
-            | (_, "date" | "authored" | "authoredOn" | "created" | "dateAsserted" | "dateTime" | "dateWritten")
-            | (_, "lastModified" | "lastOccurrence" | "recordedOn" | "whenHandedOver" | "whenPrepared")
+            | (
+                _,
+                "date" | "authored" | "authoredOn" | "created" | "dateAsserted" | "dateTime" | "dateWritten"
+                | "lastModified" | "lastOccurrence" | "recordedOn" | "whenHandedOver" | "whenPrepared",
+            )
             | ("Communication", "sent" | "received")
             | ("Immunization", "recorded") => Some(Self::DateTime),
             (_, name) if name.ends_with("DateTime") || name.ends_with("Date") => Some(Self::DateTime),
@@ -107,12 +110,12 @@ fn is_zone(zone: &str) -> bool {
 
 #[cfg(test)]
 mod tests {
-    use super::Time;
+    use super::Temporal;
 
     #[test]
     fn each_kind_of_time_takes_its_formats_and_no_others() {
-        use Time::{Date, DateTime, Instant};
-        let table: [(&str, &[Time]); 31] = [
+        use Temporal::{Date, DateTime, Instant};
+        let table: [(&str, &[Temporal]); 31] = [
             ("1990", &[Date, DateTime]),
             ("1990-02", &[Date, DateTime]),
             ("1990-02-28", &[Date, DateTime]),
