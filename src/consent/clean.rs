@@ -3,7 +3,9 @@
 
 use serde_json::{Map, Value, json};
 
+use super::tags::is_handling;
 use crate::fhir::codes;
+use crate::model::DataCategory;
 
 /// A Coding with system, version, code and the display that belongs to the code; `None` when no code is left.
 pub(super) fn coding(value: &Value) -> Option<Value> {
@@ -66,10 +68,9 @@ pub(super) fn is_masked(value: &Value) -> bool {
 /// Metadata of a resource or bundle: profiles, versions, and labels and categories as plain codings.
 pub(super) fn meta(value: &Value) -> Option<Value> {
     let mut kept = pick(value, &["versionId", "lastUpdated", "profile"]);
-    for (key, systems) in [("security", SECURITY), ("tag", TAGS)] {
-        let of_known = |c: &&Value| c.get("system").and_then(Value::as_str).is_some_and(|s| systems.contains(&s));
-        let codings: Vec<Value> =
-            value.get(key).and_then(Value::as_array).into_iter().flatten().filter(of_known).filter_map(bare).collect();
+    for (key, wanted) in [("security", is_handling as fn(&Value) -> bool), ("tag", is_category)] {
+        let all = value.get(key).and_then(Value::as_array).into_iter().flatten();
+        let codings: Vec<Value> = all.filter(|coding| wanted(coding)).filter_map(bare).collect();
         if !codings.is_empty() {
             kept.insert(key.into(), codings.into());
         }
@@ -77,10 +78,11 @@ pub(super) fn meta(value: &Value) -> Option<Value> {
     (!kept.is_empty()).then_some(Value::Object(kept))
 }
 
-/// Systems whose codes say how to handle a resource.
-const SECURITY: &[&str] = &[codes::CONFIDENTIALITY, codes::ACT_CODE, codes::OBSERVATION_VALUE];
-/// Systems whose tags say what a resource holds.
-const TAGS: &[&str] = &[codes::DATA_CATEGORY];
+/// A tag that gives one of our categories.
+fn is_category(coding: &Value) -> bool {
+    let known = coding.get("code").and_then(Value::as_str).and_then(DataCategory::from_code).is_some();
+    known && coding.get("system").and_then(Value::as_str) == Some(codes::DATA_CATEGORY)
+}
 
 /// A Coding without display: labels need none, and this is where free text hides.
 fn bare(coding: &Value) -> Option<Value> {

@@ -7,6 +7,8 @@ use super::Question;
 use super::directive::{self, Audience, Reading, Wish};
 use super::label::Label;
 use super::parts;
+use super::person::Person;
+use super::references::Index;
 use crate::model::{DataCategory, DocumentKind, PartyKind, Purpose, Sector};
 
 /// Everything a decision rests on, about one recipient, one purpose and one moment.
@@ -48,7 +50,9 @@ pub(super) struct Evidence {
 pub(super) fn gather(question: &Question<'_>) -> Evidence {
     let bundle = question.bundle.content();
     let audience = question.audience();
-    let reading = directive::read(audience, parts::subject(bundle), question.purpose, question.now);
+    let index = Index::new(bundle);
+    let person = Person::new(bundle, &index);
+    let reading = directive::read(audience, &person, question.purpose, question.now);
     let (wishes, consents) = weigh(&reading);
     let agreements = agreements(question);
     let facts = Facts {

@@ -19,11 +19,13 @@ mod label;
 mod load;
 mod narrate;
 mod parts;
+mod person;
 mod reduce;
 mod references;
 mod rule;
 mod statement;
 mod strip;
+mod tags;
 
 use jiff::Timestamp;
 

@@ -7,6 +7,8 @@ use std::collections::BTreeSet;
 use serde_json::Value;
 
 use super::label::Label;
+use super::person::Standing;
+use super::tags::{self, sensitivity, tags};
 use crate::fhir::bundle::resource_type;
 use crate::fhir::{Bundle, codes};
 use crate::model::DataCategory as C;
@@ -20,22 +22,36 @@ pub(super) enum Part {
     Elements,
 }
 
-/// How a resource is decided on. `is_subject` says that it is the Patient the bundle is about.
-pub(super) fn part(resource: &Value, is_subject: bool) -> Part {
+/// How a resource is decided on, given what it is in its bundle.
+pub(super) fn part(resource: &Value, standing: Standing) -> Part {
     let kind = resource_type(resource).unwrap_or_default();
-    let mut labels = tags(resource);
+    let given = tags(resource);
     let sensitive = sensitivity(resource);
     let by_element = match kind {
-        "Patient" => is_subject,
-        "ServiceRequest" | "MessageHeader" | "Consent" => true,
+        "Patient" => standing == Standing::Subject,
+        "ServiceRequest" => standing == Standing::Request,
+        "MessageHeader" | "Consent" => true,
         // A tag says that a resource which is usually administrative holds facts of a kind after all.
-        _ => ADMINISTRATIVE.contains(&kind) && labels.is_empty() && sensitive.is_empty(),
+        _ => ADMINISTRATIVE.contains(&kind) && given.is_empty() && sensitive.is_empty(),
     };
     if by_element {
         return Part::Elements;
     }
+    let about_another = standing == Standing::OfAnother && !given.contains(&C::ThirdPartyStatement.into());
+    // A second Patient or request is somebody's or something else's, whatever it is tagged.
+    let misplaced = matches!(kind, "Patient" | "ServiceRequest");
+    let mut labels: BTreeSet<Label> = given
+        .into_iter()
+        .map(|label| match label {
+            Label::Category(category) if tags::plausible(kind, category) => label,
+            _ => Label::Unassigned,
+        })
+        .collect();
     if labels.is_empty() {
         labels.insert(by_type(kind, resource));
+    }
+    if about_another || misplaced {
+        labels.insert(Label::Unassigned);
     }
     labels.extend(sensitive);
     Part::Whole(labels)
@@ -52,24 +68,6 @@ pub(super) fn overall(resource: &Value) -> BTreeSet<Label> {
     };
     let covered = |label: &Label| covered.iter().any(|category| *label == Label::from(*category));
     tags(resource).into_iter().chain(sensitivity(resource)).filter(|label| !covered(label)).collect()
-}
-
-/// The Patient the bundle is about: the subject of its ServiceRequest, else the only Patient there is.
-/// `None` where the subject is contained in the request (see [`contained_subject`]) or cannot be told.
-pub(super) fn subject(bundle: &Bundle) -> Option<&Value> {
-    let request = bundle.first("ServiceRequest");
-    if request.and_then(contained_subject).is_some() {
-        return None;
-    }
-    let named = request.and_then(|r| bundle.follow(r.get("subject"))).filter(|r| resource_type(r) == Some("Patient"));
-    let mut all = bundle.all("Patient");
-    let only = all.next().filter(|_| all.next().is_none());
-    named.or(only)
-}
-
-/// The id of the contained Patient a resource has as its subject.
-pub(super) fn contained_subject(resource: &Value) -> Option<&str> {
-    resource.pointer("/subject/reference")?.as_str()?.strip_prefix('#')
 }
 
 /// Whether the bundle tells anything about any person: a resource about one, a clinical part, an NHS number, or a
@@ -113,52 +111,24 @@ pub(super) const ADMINISTRATIVE: &[&str] = &[
 pub(super) const POINTED_AT: &[&str] =
     &["Organization", "Practitioner", "PractitionerRole", "HealthcareService", "Location", "Endpoint"];
 
-/// Categories given by tag. A tag of ours with a code we do not know leaves the resource unassigned.
-fn tags(resource: &Value) -> BTreeSet<Label> {
-    codings(resource.pointer("/meta/tag"))
-        .filter(|(system, _)| *system == codes::DATA_CATEGORY)
-        .map(|(_, code)| C::from_code(code).map_or(Label::Unassigned, Label::from))
-        .collect()
-}
-
-/// Sensitivity labels whose meaning is one of our categories (v3-ActCode; `ETH` is substance abuse, not ethnicity).
-fn sensitivity(resource: &Value) -> BTreeSet<Label> {
-    let mut all = codings(resource.pointer("/meta/security"));
-    let about_substances = all.any(|(system, code)| system == codes::ACT_CODE && matches!(code, "ETH" | "SUD"));
-    about_substances.then(|| Label::from(C::SubstanceUse)).into_iter().collect()
-}
-
-/// The category of an untagged resource, by type and then by code.
+/// The category of an untagged resource. A type alone tells it only where nothing else could be meant: a diagnosis,
+/// a medicine or a finding may be about drugs, HIV or an offence as well as anything. A code of ours may tell it too.
 fn by_type(kind: &str, resource: &Value) -> Label {
-    let default = match kind {
-        "RelatedPerson" => C::Carer,
-        "MedicationStatement"
-        | "MedicationRequest"
-        | "MedicationAdministration"
-        | "MedicationDispense"
-        | "Medication" => C::Medication,
-        "Condition" => C::MentalHealthHistory,
-        "AllergyIntolerance" | "Immunization" | "Observation" | "DiagnosticReport" | "Procedure" => C::PhysicalHealth,
-        "RiskAssessment" => C::RiskSummary,
-        "Flag" => C::Safeguarding,
-        "FamilyMemberHistory" => C::FamilyHistory,
-        "CarePlan" | "Goal" => C::NeedsAndGoals,
-        _ => return Label::Unassigned,
-    };
+    if kind == "RelatedPerson" {
+        return C::Carer.into();
+    }
+    if !matches!(kind, "Condition" | "Observation" | "Flag" | "RiskAssessment" | "Procedure") {
+        return Label::Unassigned;
+    }
     let mut by_code = BTreeSet::new();
-    let mut unknown = false;
-    for (system, code) in codings(resource.pointer("/code/coding")) {
-        match SNOMED.iter().find(|(_, wanted)| system == codes::SNOMED && wanted.contains(&code)) {
-            Some((category, _)) => {
-                by_code.insert(*category);
-            }
-            None => unknown = true,
-        }
+    for coding in resource.pointer("/code/coding").and_then(Value::as_array).into_iter().flatten() {
+        let text = |key: &str| coding.get(key).and_then(Value::as_str).unwrap_or_default();
+        let known = SNOMED.iter().find(|(_, wanted)| text("system") == codes::SNOMED && wanted.contains(&text("code")));
+        by_code.insert(known.map(|(category, _)| *category));
     }
     // One code we know beside one we do not, or two that disagree: the code proves nothing.
-    match (by_code.len(), unknown) {
-        (1, false) => by_code.first().copied().unwrap_or(default).into(),
-        (0, _) => default.into(),
+    match (by_code.len(), by_code.first()) {
+        (1, Some(Some(category))) => (*category).into(),
         _ => Label::Unassigned,
     }
 }
@@ -199,17 +169,9 @@ const SNOMED: &[(C, &[&str])] = &[
     (C::Carer, &["184156005", "224484003"]),
 ];
 
-/// (system, code) of each coding.
-fn codings(list: Option<&Value>) -> impl Iterator<Item = (&str, &str)> {
-    list.and_then(Value::as_array)
-        .into_iter()
-        .flatten()
-        .filter_map(|c| Some((c.get("system")?.as_str()?, c.get("code")?.as_str()?)))
-}
-
 #[cfg(test)]
 mod tests {
-    use super::{C, Label, Part, holds_person, overall, part, subject};
+    use super::{C, Label, Part, Standing, holds_person, overall, part};
     use crate::fhir::{Bundle, codes};
     use serde_json::{Value, json};
 
@@ -228,23 +190,26 @@ mod tests {
 
     #[test]
     fn a_tag_wins_over_the_type_and_an_unknown_tag_is_unassigned() {
-        assert_eq!(part(&tagged("Condition", "substance-use"), false), whole(C::SubstanceUse));
-        assert_eq!(part(&tagged("DocumentReference", "referral-reason"), false), whole(C::ReferralReason));
-        assert_eq!(part(&tagged("Organization", "substance-use"), false), whole(C::SubstanceUse));
-        assert_eq!(part(&tagged("Condition", "gossip"), false), whole(Label::Unassigned));
-        let mut two = tagged("Condition", "medication");
+        assert_eq!(part(&tagged("Condition", "substance-use"), Standing::Other), whole(C::SubstanceUse));
+        assert_eq!(part(&tagged("DocumentReference", "referral-reason"), Standing::Other), whole(C::ReferralReason));
+        assert_eq!(part(&tagged("Organization", "demographics"), Standing::Other), whole(Label::Unassigned));
+        for kind in ["Parameters", "Task", "Binary", "Basic", "Madeup", "MedicationStatement"] {
+            assert_eq!(part(&tagged(kind, "demographics"), Standing::Other), whole(Label::Unassigned), "{kind}");
+        }
+        assert_eq!(part(&tagged("Condition", "gossip"), Standing::Other), whole(Label::Unassigned));
+        let mut two = tagged("Condition", "legal-status");
         two["meta"]["tag"].as_array_mut().unwrap().push(json!({"system": codes::DATA_CATEGORY, "code": "forensic"}));
-        assert_eq!(part(&two, false), Part::Whole([C::Medication.into(), C::Forensic.into()].into()));
+        assert_eq!(part(&two, Standing::Other), Part::Whole([C::LegalStatus.into(), C::Forensic.into()].into()));
     }
 
     #[test]
     fn untagged_resources_follow_their_type_and_code() {
         let table = [
             (json!({"resourceType": "RelatedPerson"}), whole(C::Carer)),
-            (json!({"resourceType": "MedicationRequest"}), whole(C::Medication)),
-            (json!({"resourceType": "Condition"}), whole(C::MentalHealthHistory)),
-            (json!({"resourceType": "Observation"}), whole(C::PhysicalHealth)),
-            (json!({"resourceType": "FamilyMemberHistory"}), whole(C::FamilyHistory)),
+            (json!({"resourceType": "MedicationRequest"}), whole(Label::Unassigned)),
+            (json!({"resourceType": "Condition"}), whole(Label::Unassigned)),
+            (json!({"resourceType": "Observation"}), whole(Label::Unassigned)),
+            (json!({"resourceType": "FamilyMemberHistory"}), whole(Label::Unassigned)),
             (json!({"resourceType": "DocumentReference"}), whole(Label::Unassigned)),
             (json!({"resourceType": "Binary"}), whole(Label::Unassigned)),
             (json!({"resourceType": "QuestionnaireResponse"}), whole(Label::Unassigned)),
@@ -252,37 +217,43 @@ mod tests {
             (json!({"resourceType": "Patient"}), whole(Label::Unassigned)),
             (coded("Observation", &["1037651000000100"]), whole(C::DialogScores)),
             (coded("Flag", &["225444004"]), whole(C::RiskSummary)),
-            (coded("Flag", &["766561000000109"]), whole(C::Safeguarding)),
+            (coded("Flag", &["766561000000109"]), whole(Label::Unassigned)),
             (coded("Condition", &["32911000"]), whole(C::FinanceHousingEmployment)),
             (coded("Condition", &["32911000", "1"]), whole(Label::Unassigned)),
             (coded("Condition", &["32911000", "225444004"]), whole(Label::Unassigned)),
             (json!({"resourceType": "Organization"}), Part::Elements),
-            (json!({"resourceType": "ServiceRequest"}), Part::Elements),
+            (json!({"resourceType": "ServiceRequest"}), whole(Label::Unassigned)),
         ];
         for (resource, expected) in table {
-            assert_eq!(part(&resource, false), expected, "{resource}");
+            assert_eq!(part(&resource, Standing::Other), expected, "{resource}");
         }
-        assert_eq!(part(&json!({"resourceType": "Patient"}), true), Part::Elements);
+        assert_eq!(part(&json!({"resourceType": "Patient"}), Standing::Subject), Part::Elements);
+        assert_eq!(part(&json!({"resourceType": "ServiceRequest"}), Standing::Request), Part::Elements);
+    }
+
+    #[test]
+    fn what_is_about_another_person_is_that_persons_statement_or_unassigned() {
+        let given = tagged("Condition", "mental-health-history");
+        let labels = Part::Whole([C::MentalHealthHistory.into(), Label::Unassigned].into());
+        assert_eq!(part(&given, Standing::OfAnother), labels);
+        let said = tagged("Observation", "third-party-statement");
+        assert_eq!(part(&said, Standing::OfAnother), whole(C::ThirdPartyStatement));
+        assert_eq!(
+            part(&tagged("Patient", "demographics"), Standing::Other),
+            Part::Whole([C::Demographics.into(), Label::Unassigned].into())
+        );
     }
 
     #[test]
     fn a_sensitivity_label_adds_to_what_a_resource_needs() {
         let mut resource = tagged("Observation", "physical-health");
         resource["meta"]["security"] = json!([{"system": codes::ACT_CODE, "code": "SUD"}]);
-        assert_eq!(part(&resource, false), Part::Whole([C::PhysicalHealth.into(), C::SubstanceUse.into()].into()));
+        assert_eq!(
+            part(&resource, Standing::Other),
+            Part::Whole([C::PhysicalHealth.into(), C::SubstanceUse.into()].into())
+        );
         assert_eq!(overall(&tagged("Patient", "demographics")), [].into());
         assert_eq!(overall(&tagged("ServiceRequest", "forensic")), [C::Forensic.into()].into());
-    }
-
-    #[test]
-    fn the_subject_is_the_patient_the_request_names() {
-        let bundle = Bundle::new(json!({"resourceType": "Bundle", "entry": [
-            {"fullUrl": "urn:uuid:a", "resource": {"resourceType": "Patient", "id": "mother"}},
-            {"fullUrl": "urn:uuid:b", "resource": {"resourceType": "Patient", "id": "person"}},
-            {"fullUrl": "urn:uuid:c", "resource": {"resourceType": "ServiceRequest", "subject": {"reference": "urn:uuid:b"}}},
-        ]}))
-        .unwrap();
-        assert_eq!(subject(&bundle).unwrap()["id"], "person");
     }
 
     #[test]

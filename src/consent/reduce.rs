@@ -8,6 +8,7 @@ use serde_json::{Map, Value, json};
 
 use super::directive::Audience;
 use super::label::Label;
+use super::person::{Person, Standing};
 use super::references::{self, Gone, Index};
 use super::statement::{self, Said};
 use super::strip::{self, Cutter, Loss};
@@ -36,18 +37,23 @@ struct Entry {
 pub(super) fn cut(audience: Audience<'_>, released: &BTreeSet<Label>) -> Cut {
     let bundle = audience.bundle;
     let index = Index::new(bundle);
-    let subject = parts::subject(bundle);
-    let cutter = Cutter { index: &index, audience, released };
+    let person = Person::new(bundle, &index);
+    let cutter = Cutter { index: &index, person: &person, audience, released };
     let originals: Vec<(Option<&str>, &Value)> = bundle.entries().collect();
     let mut losses = Vec::new();
     let mut kept: Vec<Option<(Value, bool)>> = Vec::new();
-    let mut broken = None;
+    let mut broken = person.unclear.then(|| "Patient".to_owned());
+    if originals.len() > ENTRIES || originals.iter().any(|(_, resource)| contained(resource) > CONTAINED) {
+        let losses = vec![(Label::Unassigned, "Bundle".to_owned())];
+        return Cut { entries: Vec::new(), frame: Map::new(), losses, broken: Some("Bundle".to_owned()) };
+    }
     for (_, resource) in &originals {
-        let is_subject = subject.is_some_and(|subject| std::ptr::eq(subject, *resource));
         let before = losses.len();
-        let cut = cutter.cut(resource, is_subject, &mut losses);
+        let cut = cutter.cut(resource, &mut losses);
         let kind = resource_type(resource).unwrap_or_default();
-        if cut.is_none() && (is_subject || matches!(kind, "ServiceRequest" | "MessageHeader")) {
+        let standing = person.standing(resource, resource);
+        let needed = kind == "MessageHeader" || matches!(standing, Standing::Subject | Standing::Request);
+        if cut.is_none() && needed {
             broken = Some(kind.to_owned());
         }
         let reduced = losses.len() > before;
@@ -65,38 +71,47 @@ pub(super) fn cut(audience: Audience<'_>, released: &BTreeSet<Label>) -> Cut {
 /// Every label there is in a bundle.
 pub(super) fn labels(audience: Audience<'_>) -> BTreeSet<Label> {
     let index = Index::new(audience.bundle);
-    let subject = parts::subject(audience.bundle);
-    let cutter = Cutter { index: &index, audience, released: &BTreeSet::new() };
-    let is_subject = |resource: &Value| subject.is_some_and(|subject| std::ptr::eq(subject, resource));
-    audience.bundle.entries().flat_map(|(_, resource)| cutter.labels(resource, is_subject(resource))).collect()
+    let person = Person::new(audience.bundle, &index);
+    let cutter = Cutter { index: &index, person: &person, audience, released: &BTreeSet::new() };
+    audience.bundle.entries().flat_map(|(_, resource)| cutter.labels(resource)).collect()
 }
 
-/// Removes pointers to what does not go, then what nothing points at any more, until nothing changes.
-fn settle(index: &Index, kept: &mut [Option<(Value, bool)>]) {
-    loop {
-        let gone: BTreeSet<usize> = positions(kept, Option::is_none);
-        let cuts = Gone { index, entries: &gone, contained: &BTreeSet::new() };
-        for (value, reduced) in kept.iter_mut().flatten() {
-            *reduced |= references::scrub(value, &cuts);
+/// More entries, or more contained resources in one, are not cut: no referral has so many, and cutting takes time.
+const ENTRIES: usize = 2_000;
+const CONTAINED: usize = 500;
+
+fn contained(resource: &Value) -> usize {
+    resource.get("contained").and_then(Value::as_array).map_or(0, Vec::len)
+}
+
+/// Removes what nothing that goes points at any more, a Provenance of nothing, and pointers to what does not go.
+/// What can be reached only shrinks by what is removed, so that reaching comes first and scrubbing once.
+fn settle(index: &Index, kept: &mut [Slot]) {
+    let targets_left = |kept: &[Slot], value: &Value| {
+        let targets = value.get("target").map(|target| index.outgoing(target)).unwrap_or_default();
+        targets
+            .iter()
+            .any(|position| index.kind(*position) != "Provenance" && kept.get(*position).is_some_and(Option::is_some))
+    };
+    let hollow: Vec<usize> = (0..kept.len())
+        .filter(|place| index.kind(*place) == "Provenance")
+        .filter(|place| matches!(kept.get(*place), Some(Some((value, _))) if !targets_left(kept, value)))
+        .collect();
+    for place in hollow {
+        if let Some(slot) = kept.get_mut(place) {
+            *slot = None;
         }
-        for slot in kept.iter_mut() {
-            // A Provenance of nothing, or a list with nothing on it, is no record of anything.
-            let empty = slot
-                .as_ref()
-                .is_some_and(|(value, _)| resource_type(value) == Some("Provenance") && value.get("target").is_none());
-            if empty {
-                *slot = None;
-            }
+    }
+    let reached = reached(index, kept);
+    for (position, slot) in kept.iter_mut().enumerate() {
+        if parts::POINTED_AT.contains(&index.kind(position)) && !reached.contains(&position) {
+            *slot = None;
         }
-        let reached = reached(index, kept);
-        for (position, slot) in kept.iter_mut().enumerate() {
-            if parts::POINTED_AT.contains(&index.kind(position)) && !reached.contains(&position) {
-                *slot = None;
-            }
-        }
-        if positions(kept, Option::is_none) == gone {
-            return;
-        }
+    }
+    let gone: BTreeSet<usize> = positions(kept, Option::is_none);
+    let cuts = Gone { index, entries: &gone, contained: &BTreeSet::new() };
+    for (value, reduced) in kept.iter_mut().flatten() {
+        *reduced |= references::scrub(value, &cuts);
     }
 }
 

@@ -1,7 +1,7 @@
 //! Cuts one resource down: by the table of `elements` for those that mix categories or hold none, and its contained
 //! resources for all. Says what it left out by element name and label, never by content.
 
-use std::collections::BTreeSet;
+use std::collections::{BTreeMap, BTreeSet};
 
 use serde_json::{Map, Value, json};
 
@@ -9,6 +9,7 @@ use super::directive::{self, Audience, Match};
 use super::elements::{self, Form};
 use super::label::Label;
 use super::parts::{self, Part};
+use super::person::Person;
 use super::references::{self, Gone, Index};
 use super::{clean, narrate, statement};
 use crate::fhir::bundle::resource_type;
@@ -17,6 +18,7 @@ use crate::fhir::{build, codes};
 /// What may go and to whom.
 pub(super) struct Cutter<'a> {
     pub index: &'a Index,
+    pub person: &'a Person<'a>,
     pub audience: Audience<'a>,
     pub released: &'a BTreeSet<Label>,
 }
@@ -26,34 +28,36 @@ pub(super) type Loss = (Label, String);
 
 impl Cutter<'_> {
     /// The resource as it goes, without narrative (the caller writes one); `None` when nothing of it goes.
-    pub(super) fn cut(&self, resource: &Value, is_subject: bool, losses: &mut Vec<Loss>) -> Option<Value> {
-        self.cut_within(resource, resource, is_subject, losses)
+    pub(super) fn cut(&self, resource: &Value, losses: &mut Vec<Loss>) -> Option<Value> {
+        self.cut_within(resource, resource, losses)
     }
 
     /// Every label that anything in the resource, or contained in it, has.
-    pub(super) fn labels(&self, resource: &Value, is_subject: bool) -> BTreeSet<Label> {
-        let mut found = match parts::part(resource, is_subject) {
+    pub(super) fn labels(&self, resource: &Value) -> BTreeSet<Label> {
+        let mut found = self.own_labels(resource, resource);
+        for inner in resource.get("contained").and_then(Value::as_array).into_iter().flatten() {
+            found.extend(self.own_labels(inner, resource));
+        }
+        found
+    }
+
+    fn own_labels(&self, resource: &Value, holder: &Value) -> BTreeSet<Label> {
+        match parts::part(resource, self.person.standing(resource, holder)) {
             Part::Whole(labels) => labels,
             Part::Elements => {
                 let mut losses = Vec::new();
                 let kind = resource_type(resource).unwrap_or_default();
                 let nothing = Cutter { released: &BTreeSet::new(), ..*self };
-                let _ = nothing.by_element(kind, resource, resource, &mut losses);
+                let _ = nothing.by_element(kind, resource, holder, &mut losses);
                 losses.into_iter().map(|(label, _)| label).chain(parts::overall(resource)).collect()
             }
-        };
-        let subject = parts::contained_subject(resource);
-        for inner in resource.get("contained").and_then(Value::as_array).into_iter().flatten() {
-            let is_subject = subject.is_some() && inner.get("id").and_then(Value::as_str) == subject;
-            found.extend(self.labels(inner, is_subject));
         }
-        found
     }
 
     /// `holder` is the entry the resource stands in: itself, or the resource that contains it.
-    fn cut_within(&self, resource: &Value, holder: &Value, is_subject: bool, losses: &mut Vec<Loss>) -> Option<Value> {
+    fn cut_within(&self, resource: &Value, holder: &Value, losses: &mut Vec<Loss>) -> Option<Value> {
         let kind = resource_type(resource).unwrap_or_default();
-        let part = parts::part(resource, is_subject);
+        let part = parts::part(resource, self.person.standing(resource, holder));
         let mut needed = match &part {
             Part::Whole(labels) => labels.clone(),
             Part::Elements => parts::overall(resource),
@@ -86,31 +90,18 @@ impl Cutter<'_> {
     /// Contained resources are cut like any other, and go when nothing points at them any more.
     fn contained(&self, resource: &Value, out: &mut Value, losses: &mut Vec<Loss>) {
         let Some(all) = resource.get("contained").and_then(Value::as_array) else { return };
-        let subject = parts::contained_subject(resource);
-        let mut kept: Vec<Value> = Vec::new();
-        for inner in all {
-            let is_subject = subject.is_some() && inner.get("id").and_then(Value::as_str) == subject;
-            kept.extend(self.cut_within(inner, resource, is_subject, losses));
-        }
+        let kept: Vec<Value> = all.iter().filter_map(|inner| self.cut_within(inner, resource, losses)).collect();
         if let Some(object) = out.as_object_mut() {
             object.shift_remove("contained");
         }
-        loop {
-            let left: BTreeSet<String> = kept.iter().map(id).collect();
-            let gone: BTreeSet<String> = all.iter().map(id).filter(|id| !left.contains(id)).collect();
-            let gone = Gone { index: self.index, entries: &BTreeSet::new(), contained: &gone };
-            references::scrub(out, &gone);
-            for inner in &mut kept {
-                references::scrub(inner, &gone);
-            }
-            let before = kept.len();
-            let mut wanted = references::contained_ids(out);
-            wanted.extend(kept.iter().flat_map(references::contained_ids));
-            // `#` alone points at the holder: a contained resource may belong to it that way round (dom-3).
-            kept.retain(|inner| wanted.contains(&id(inner)) || references::contained_ids(inner).contains(""));
-            if kept.len() == before {
-                break;
-            }
+        let kept = wanted(out, kept);
+        let left: BTreeSet<String> = kept.iter().map(id).collect();
+        let gone: BTreeSet<String> = all.iter().map(id).filter(|id| !left.contains(id)).collect();
+        let gone = Gone { index: self.index, entries: &BTreeSet::new(), contained: &gone };
+        references::scrub(out, &gone);
+        let mut kept = kept;
+        for inner in &mut kept {
+            references::scrub(inner, &gone);
         }
         if let Some(object) = out.as_object_mut().filter(|_| !kept.is_empty()) {
             object.insert("contained".into(), kept.into());
@@ -331,6 +322,26 @@ fn each(value: &Value, copy: &mut impl FnMut(&Value) -> Option<Value>, lose: &mu
         lose();
     }
     (!kept.is_empty()).then_some(Value::Array(kept))
+}
+
+/// The contained resources that the holder reaches, or that point back at it (`#` alone, dom-3) and what those reach.
+fn wanted(holder: &Value, all: Vec<Value>) -> Vec<Value> {
+    let places: BTreeMap<String, Vec<usize>> =
+        all.iter().enumerate().fold(BTreeMap::new(), |mut places, (place, inner)| {
+            places.entry(id(inner)).or_insert_with(Vec::new).push(place);
+            places
+        });
+    let pointers: Vec<BTreeSet<String>> = all.iter().map(references::contained_ids).collect();
+    let mut reached: BTreeSet<usize> = BTreeSet::new();
+    let mut open: Vec<usize> =
+        (0..all.len()).filter(|place| pointers.get(*place).is_some_and(|to| to.contains(""))).collect();
+    open.extend(references::contained_ids(holder).iter().filter_map(|id| places.get(id)).flatten());
+    while let Some(place) = open.pop() {
+        if reached.insert(place) {
+            open.extend(pointers.get(place).into_iter().flatten().filter_map(|id| places.get(id)).flatten());
+        }
+    }
+    all.into_iter().enumerate().filter(|(place, _)| reached.contains(place)).map(|(_, inner)| inner).collect()
 }
 
 fn id(resource: &Value) -> String {

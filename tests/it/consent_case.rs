@@ -53,7 +53,7 @@ pub(crate) fn clinical(category: DataCategory, points_at: &[DataCategory]) -> Va
     let evidence: Vec<Value> =
         points_at.iter().map(|c| json!({"reference": url(c.code()), "display": self::mark(c.code())})).collect();
     let mut resource = json!({
-        "resourceType": "Condition",
+        "resourceType": "Observation", "status": "final",
         "id": format!("c-{}", category.code()),
         "meta": tag(category),
         "text": build::narrative(&[mark.as_str()]),
@@ -67,7 +67,7 @@ pub(crate) fn clinical(category: DataCategory, points_at: &[DataCategory]) -> Va
     });
     let mut detail = vec![json!({"reference": "#inner"})];
     detail.extend(evidence);
-    resource["evidence"] = json!([{"detail": detail}]);
+    resource["derivedFrom"] = detail.into();
     resource
 }
 
@@ -113,7 +113,7 @@ impl Referral {
         for category in &self.clinical {
             let mut resource = clinical(*category, &self.clinical);
             if *category == DataCategory::SubstanceUse {
-                resource["asserter"] = json!({"reference": url("drug-worker")});
+                resource["performer"] = json!([{"reference": url("drug-worker")}]);
             }
             entries.push((category.code().to_owned(), resource));
         }

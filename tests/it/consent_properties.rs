@@ -232,13 +232,18 @@ fn wish() -> impl Strategy<Value = Wish> {
     )
 }
 
+/// Who the person is stands in the Patient and in no clinical resource.
+fn clinical() -> Vec<DataCategory> {
+    DataCategory::ALL.iter().copied().filter(|category| *category != DataCategory::Demographics).collect()
+}
+
 fn world() -> impl Strategy<Value = World> {
     (
         prop_oneof![
             3 => Just("lpt-cap"), 5 => Just("wellbeing-roots"), 2 => Just("harbour-clinic"), 1 => Just("made-up-council"),
         ],
         prop::bool::weighted(0.8),
-        subsequence(DataCategory::ALL.to_vec(), 0..=8),
+        subsequence(clinical(), 0..=8),
         any::<bool>(),
         prop::collection::vec(wish(), 0..4),
         prop::collection::vec((prop::bool::weighted(0.8), prop::bool::weighted(0.8), categories(0)), 0..3),

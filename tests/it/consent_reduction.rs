@@ -39,8 +39,8 @@ fn a_reduced_release_is_labelled_says_what_was_withheld_and_tells_of_nobody_else
     {
         assert!(statement.contains(said), "{statement}");
     }
-    let risk = bundle.all("Condition").next().unwrap();
-    assert_eq!(risk["evidence"][0]["detail"].as_array().unwrap().len(), 2, "itself and its own contained one remain");
+    let risk = bundle.all("Observation").next().unwrap();
+    assert_eq!(risk["derivedFrom"].as_array().unwrap().len(), 2, "itself and its own contained one remain");
     assert_eq!(bundle.first("ServiceRequest").unwrap()["supportingInfo"].as_array().unwrap().len(), 1);
 }
 
@@ -113,7 +113,7 @@ fn cs_05_a_permission_without_categories_opens_the_handover_and_no_more() {
     assert_eq!(found, expected);
     let medication = permit.withheld().iter().find(|w| w.category.code() == "medication").unwrap();
     assert!(medication.reason.contains("CS-05"), "{medication:?}");
-    assert_eq!(medication.what, "1 Condition");
+    assert_eq!(medication.what, "1 Observation");
 }
 
 // === Confirming ===

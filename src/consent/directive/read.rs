@@ -8,6 +8,7 @@ use serde_json::Value;
 use super::audience::{Audience, Match};
 use super::period::{self, InPeriod};
 use super::{Effect, Holds, Node, Wish};
+use crate::consent::person::Person;
 use crate::fhir::bundle::resource_type;
 use crate::fhir::codes;
 use crate::model::{DataCategory, Purpose};
@@ -41,18 +42,17 @@ struct Reader<'a> {
     audience: Audience<'a>,
     purpose: Purpose,
     now: Timestamp,
-    /// fullUrl-independent: the person the bundle is about, where there is one.
-    subject: Option<&'a Value>,
+    person: &'a Person<'a>,
 }
 
 /// Reads every Consent of the bundle that is active and about sharing.
 pub(in crate::consent) fn read(
     audience: Audience<'_>,
-    subject: Option<&Value>,
+    person: &Person<'_>,
     purpose: Purpose,
     now: Timestamp,
 ) -> Reading {
-    let reader = Reader { audience, purpose, now, subject };
+    let reader = Reader { audience, purpose, now, person };
     let mut reading = Reading::default();
     for (position, (url, resource)) in audience.bundle.entries().enumerate() {
         let contained = resource.get("contained").and_then(Value::as_array).into_iter().flatten();
@@ -81,7 +81,9 @@ impl Reader<'_> {
             return;
         }
         let scope = scope(consent);
-        if scope == Scope::Other {
+        // Another person of the bundle speaks for themselves only.
+        let of_another = consent.get("patient").is_some_and(|patient| self.person.is_another(patient));
+        if scope == Scope::Other || of_another {
             return;
         }
         let mut notes = Notes::default();
@@ -92,7 +94,8 @@ impl Reader<'_> {
         if root.effect.is_none() && opted_out(consent) {
             root.effect = Some(Effect::Deny);
         }
-        let readable = scope == Scope::Sharing && self.is_about_subject(consent) && !has(consent, "modifierExtension");
+        let readable =
+            scope == Scope::Sharing && self.is_about_subject(consent, holder) && !has(consent, "modifierExtension");
         if !readable {
             root.holds = root.holds.min(Holds::Perhaps);
             notes.doubtful = true;
@@ -115,22 +118,11 @@ impl Reader<'_> {
         reading.directives.push(Directive { id, root });
     }
 
-    fn is_about_subject(&self, consent: &Value) -> bool {
-        let Some(patient) = consent.get("patient") else {
-            return self.audience.bundle.all("Patient").count() <= 1;
-        };
-        let Some(subject) = self.subject else { return false };
-        if let Some(target) = self.audience.bundle.follow(Some(patient)) {
-            return std::ptr::eq(target, subject);
+    fn is_about_subject(&self, consent: &Value, holder: &Value) -> bool {
+        match consent.get("patient") {
+            Some(patient) => self.person.is_meant(patient, holder),
+            None => self.audience.bundle.all("Patient").count() <= 1,
         }
-        let own = subject.get("identifier").and_then(Value::as_array);
-        patient.get("identifier").is_some_and(|claimed| {
-            own.into_iter().flatten().any(|identifier| {
-                ["system", "value"].iter().all(|key| {
-                    claimed.get(*key).and_then(Value::as_str).is_some() && claimed.get(*key) == identifier.get(*key)
-                })
-            })
-        })
     }
 
     fn node(&self, provision: &Value, holder: &Value, parent: Option<Effect>, notes: &mut Notes) -> Node {

@@ -1,0 +1,175 @@
+//! What the labels on a resource say of it: our data categories in `meta.tag`, sensitivity in `meta.security`
+//! (<https://hl7.org/fhir/R4/security-labels.html>). A label may narrow and never widens: what is misspelt, unknown or
+//! unlikely for the type leaves the resource unassigned. Knows no bundle and decides nothing.
+
+use std::collections::BTreeSet;
+
+use serde_json::Value;
+
+use super::label::Label;
+use crate::fhir::codes;
+use crate::model::DataCategory as C;
+
+/// Categories given by tag, and unassigned for every tag that was meant to give one and does not.
+pub(super) fn tags(resource: &Value) -> BTreeSet<Label> {
+    let all = resource.pointer("/meta/tag").and_then(Value::as_array);
+    all.into_iter().flatten().filter_map(tag).collect()
+}
+
+fn tag(coding: &Value) -> Option<Label> {
+    let text = |key: &str| coding.get(key).and_then(Value::as_str);
+    let code = text("code");
+    match text("system") {
+        Some(codes::DATA_CATEGORY) => Some(code.and_then(C::from_code).map_or(Label::Unassigned, Label::from)),
+        // Ours but for white space, case, a slash or the scheme: meant, and not to be relied on.
+        Some(system) => (folded(system) == folded(codes::DATA_CATEGORY)).then_some(Label::Unassigned),
+        None => code.and_then(|code| C::from_code(&code.trim().to_lowercase())).map(|_| Label::Unassigned),
+    }
+}
+
+/// A URI without white space, case, scheme and trailing slashes.
+pub(super) fn folded(system: &str) -> String {
+    let bare: String = system.chars().filter(|c| !c.is_whitespace()).flat_map(char::to_lowercase).collect();
+    let bare = bare.split_once("://").map_or(bare.as_str(), |(_, rest)| rest);
+    bare.trim_end_matches('/').to_owned()
+}
+
+/// What sensitivity, confidentiality and refrain labels make of a resource. Labels that say how the gateway itself
+/// handled a copy, and those of ordinary confidentiality, make nothing of it; what is not known is unassigned.
+pub(super) fn sensitivity(resource: &Value) -> BTreeSet<Label> {
+    let all = resource.pointer("/meta/security").and_then(Value::as_array);
+    all.into_iter().flatten().filter_map(label).collect()
+}
+
+fn label(coding: &Value) -> Option<Label> {
+    let text = |key: &str| coding.get(key).and_then(Value::as_str).unwrap_or_default();
+    if is_handling(coding) {
+        return None;
+    }
+    match (text("system"), text("code")) {
+        (codes::CONFIDENTIALITY, "U" | "L" | "M" | "N") => None,
+        (codes::ACT_CODE, code) if SUBSTANCES.contains(&code) => Some(C::SubstanceUse.into()),
+        (codes::ACT_CODE, code) if SEXUAL_HEALTH.contains(&code) => Some(C::ReproductiveAndSexualHealth.into()),
+        _ => Some(Label::Unassigned),
+    }
+}
+
+/// Whether a label is one that the gateway itself puts on what it cut.
+pub(super) fn is_handling(coding: &Value) -> bool {
+    let text = |key: &str| coding.get(key).and_then(Value::as_str).unwrap_or_default();
+    matches!(
+        (text("system"), text("code")),
+        (codes::OBSERVATION_VALUE, "SUBSETTED" | "REDACTED") | (codes::ACT_CODE, "NORDSCLCD")
+    )
+}
+
+/// v3-ActCode on drugs and alcohol; `ETH` is substance abuse, not ethnicity.
+const SUBSTANCES: &[&str] = &["ETH", "ETHUD", "ALC", "ALCSUD", "SUD", "SUDS", "OPIOIDUD", "DRG", "DRGIS", "SUDRSK"];
+/// v3-ActCode on sexual and reproductive health.
+const SEXUAL_HEALTH: &[&str] = &["HIV", "HIVAIDS", "STD", "SEX", "SEXORIENT", "REPRO", "FPI", "PREGNANT"];
+
+/// Whether a resource of this type can be what a tag says it is: what the mapper uses the type for, and the more
+/// closely guarded categories. Other types may not be given a category by tag at all.
+pub(super) fn plausible(kind: &str, category: C) -> bool {
+    let guarded = matches!(
+        category,
+        C::SubstanceUse | C::Forensic | C::ReproductiveAndSexualHealth | C::Safeguarding | C::ThirdPartyStatement
+    );
+    let also: &[C] = match kind {
+        "DocumentReference" => return true,
+        "Observation" | "QuestionnaireResponse" => return category != C::Demographics,
+        "Condition" => &[
+            C::MentalHealthHistory,
+            C::PhysicalHealth,
+            C::RiskSummary,
+            C::FinanceHousingEmployment,
+            C::Carer,
+            C::LegalStatus,
+        ],
+        "MedicationStatement"
+        | "MedicationRequest"
+        | "MedicationAdministration"
+        | "MedicationDispense"
+        | "Medication" => &[C::Medication],
+        "AllergyIntolerance" | "Immunization" => &[C::PhysicalHealth, C::Medication],
+        "DiagnosticReport" | "Procedure" => &[C::PhysicalHealth, C::MentalHealthHistory],
+        "RiskAssessment" => &[C::RiskSummary],
+        "Flag" => &[C::RiskSummary, C::LegalStatus, C::AdvanceStatement, C::Carer],
+        "FamilyMemberHistory" => &[C::FamilyHistory],
+        "CarePlan" | "Goal" => &[C::NeedsAndGoals, C::Actions, C::SafetyPlan, C::ContingencyPlan, C::AdvanceStatement],
+        "RelatedPerson" => &[C::Carer],
+        "Patient" | "ServiceRequest" => return true,
+        _ => return false,
+    };
+    guarded || also.contains(&category)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::{C, Label, plausible, sensitivity, tags};
+    use crate::fhir::codes;
+    use serde_json::json;
+
+    #[test]
+    fn a_tag_that_is_meant_to_be_ours_and_is_not_quite_leaves_the_resource_unassigned() {
+        let ours = codes::DATA_CATEGORY;
+        let table = [
+            (json!({"system": ours, "code": "medication"}), Some(C::Medication.into())),
+            (json!({"system": ours, "code": "Medication"}), Some(Label::Unassigned)),
+            (json!({"system": ours}), Some(Label::Unassigned)),
+            (json!({"system": format!("{ours}/"), "code": "medication"}), Some(Label::Unassigned)),
+            (json!({"system": format!(" {ours}"), "code": "medication"}), Some(Label::Unassigned)),
+            (json!({"system": ours.to_uppercase(), "code": "medication"}), Some(Label::Unassigned)),
+            (json!({"system": ours.replace("https", "http"), "code": "medication"}), Some(Label::Unassigned)),
+            (json!({"code": "medication"}), Some(Label::Unassigned)),
+            (json!({"system": "https://example.org/tag", "code": "medication"}), None),
+        ];
+        for (tag, expected) in table {
+            let found = tags(&json!({"meta": {"tag": [tag.clone()]}}));
+            assert_eq!(found.into_iter().next(), expected, "{tag}");
+        }
+    }
+
+    #[test]
+    fn every_sensitivity_label_narrows_and_the_gateways_own_do_not() {
+        let table = [
+            (codes::ACT_CODE, "ETH", Some(C::SubstanceUse.into())),
+            (codes::ACT_CODE, "ETHUD", Some(C::SubstanceUse.into())),
+            (codes::ACT_CODE, "OPIOIDUD", Some(C::SubstanceUse.into())),
+            (codes::ACT_CODE, "HIV", Some(C::ReproductiveAndSexualHealth.into())),
+            (codes::ACT_CODE, "STD", Some(C::ReproductiveAndSexualHealth.into())),
+            (codes::ACT_CODE, "SDV", Some(Label::Unassigned)),
+            (codes::ACT_CODE, "PSYTHPN", Some(Label::Unassigned)),
+            (codes::ACT_CODE, "NODSCLCD", Some(Label::Unassigned)),
+            (codes::ACT_CODE, "NOPAT", Some(Label::Unassigned)),
+            (codes::ACT_CODE, "NORDSCLCD", None),
+            (codes::CONFIDENTIALITY, "R", Some(Label::Unassigned)),
+            (codes::CONFIDENTIALITY, "V", Some(Label::Unassigned)),
+            (codes::CONFIDENTIALITY, "N", None),
+            (codes::OBSERVATION_VALUE, "REDACTED", None),
+            ("https://example.org/labels", "secret", Some(Label::Unassigned)),
+        ];
+        for (system, code, expected) in table {
+            let found = sensitivity(&json!({"meta": {"security": [{"system": system, "code": code}]}}));
+            assert_eq!(found.into_iter().next(), expected, "{code}");
+        }
+    }
+
+    #[test]
+    fn a_type_takes_only_the_categories_it_can_hold() {
+        for (kind, category, expected) in [
+            ("MedicationStatement", C::Medication, true),
+            ("MedicationStatement", C::SubstanceUse, true),
+            ("MedicationStatement", C::Demographics, false),
+            ("Condition", C::ReferralReason, false),
+            ("Observation", C::ContactAndCommunication, true),
+            ("Observation", C::Demographics, false),
+            ("DocumentReference", C::Actions, true),
+            ("Parameters", C::Demographics, false),
+            ("Binary", C::RiskSummary, false),
+            ("Task", C::Demographics, false),
+        ] {
+            assert_eq!(plausible(kind, category), expected, "{kind} {category}");
+        }
+    }
+}
