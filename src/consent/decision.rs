@@ -28,7 +28,7 @@ pub enum Decision {
 pub struct Basis {
     /// The rules that permitted what goes.
     pub rules: Vec<RuleId>,
-    /// The Consents relied on, by identifier.
+    /// The Consents relied on, each by a digest of its content (`Consent/` and 16 hexadecimal digits).
     pub consents: Vec<String>,
     /// The sharing agreements relied on: id and version.
     pub agreements: Vec<(String, String)>,
@@ -141,7 +141,10 @@ impl Reduction {
         }
         match engine.decide(&Question { bundle: &validated, ..*question }) {
             Decision::Permit(again) => {
-                Ok(Permit { bundle: validated, grant: Grant { basis: again.grant.basis, ..self.grant } })
+                // The Consents are cited as they came, not as they were cut for this copy.
+                let consents = self.grant.basis.consents.clone();
+                let basis = Basis { consents, ..again.grant.basis };
+                Ok(Permit { bundle: validated, grant: Grant { basis, ..self.grant } })
             }
             Decision::Reduce(again) => {
                 let rule = again.grant.withheld.first().map_or_else(RuleId::not_reducible, |w| w.rule.clone());

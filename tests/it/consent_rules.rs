@@ -120,7 +120,7 @@ fn cs_02_an_objection_that_names_nobody_we_can_match_is_reported_and_its_name_is
     objection["actor"][0]["reference"] = json!({"display": mark("brother")});
     let permit = Case::team().release(&Referral::default().with(objection)).unwrap();
     assert_eq!(permit.remarks().len(), 1);
-    assert!(permit.remarks()[0].contains("consent-0") && !permit.remarks()[0].contains("MARK"));
+    assert!(permit.remarks()[0].starts_with("Consent/") && !permit.remarks()[0].contains("MARK"));
 }
 
 #[test]
@@ -214,6 +214,40 @@ fn a_consent_whose_base_policy_is_opted_out_objects_to_everything_it_does_not_ex
     assert_eq!(Case::team().release(&referral).unwrap_err().rule.as_str(), "CS-02");
 }
 
+#[test]
+fn cs_02_a_wish_counts_only_as_far_as_it_is_the_persons_own() {
+    let base = |provision: &Value| crate::consent_case::consent(0, provision);
+    let mut opted_out = base(&permit("harbour-clinic", &[]));
+    opted_out["policyRule"]["coding"][0]["code"] = "OPTOUTE".into();
+    let mut read_along = permit("lpt-cap", C::ALL);
+    let mut exception = deny("x", &[]);
+    exception["actor"][0]["reference"] = json!({"display": "Dr Made-up"});
+    read_along["provision"] = json!([exception]);
+    for consent in [opted_out, base(&read_along)] {
+        let referral = Referral { more: vec![("consent".into(), consent)], ..Referral::default() };
+        assert_eq!(Case::team().release(&referral).unwrap_err().rule.as_str(), "CS-02");
+    }
+    for (verification, counts) in [
+        (json!([{"verified": false}]), false),
+        (json!([{"verified": true}]), true),
+        (json!([{"verified": false}, {"verified": true}]), true),
+    ] {
+        let mut consent = base(&permit("wellbeing-roots", HANDOVER));
+        consent["verification"] = verification.clone();
+        let referral = Referral { more: vec![("consent".into(), consent)], ..Referral::default() };
+        assert_eq!(Case::charity().release(&referral).is_ok(), counts, "{verification}");
+    }
+    let mother = json!({"resourceType": "Patient", "name": [{"text": "Made-up Mother"}]});
+    let mut hers = base(&permit("wellbeing-roots", HANDOVER));
+    hers["patient"] = json!({"reference": url("mother")});
+    let more = vec![("mother".into(), mother.clone()), ("hers".into(), hers)];
+    assert!(Case::charity().release(&Referral { more, ..Referral::default() }).is_err());
+    let mut hers = base(&deny("lpt-cap", &[]));
+    hers["patient"] = json!({"reference": url("mother")});
+    let more = vec![("mother".into(), mother), ("hers".into(), hers)];
+    assert!(Case::team().release(&Referral { more, ..Referral::default() }).is_ok());
+}
+
 // === CS-04 ===
 
 #[test]
@@ -264,7 +298,8 @@ fn cs_04_needs_both_halves_for_every_part() {
                 found.sort_unstable();
                 assert_eq!(found, expected, "{name}");
                 assert_eq!(rules(&permit), ["CS-04"], "{name}");
-                assert_eq!(permit.basis().consents, ["consent-0"], "{name}");
+                let [cited] = permit.basis().consents.as_slice() else { panic!("{name}: {:?}", permit.basis()) };
+                assert!(cited.starts_with("Consent/") && cited.len() == 24, "{name}: {cited}");
                 assert!(!permit.basis().agreements.is_empty(), "{name}");
             }
             (Err(denial), None) => assert_eq!(denial.rule.as_str(), "CS-04", "{name}"),

@@ -3,6 +3,7 @@
 
 use serde_json::Value;
 
+use crate::consent::tags::folded;
 use crate::fhir::bundle::resource_type;
 use crate::fhir::{Bundle, codes};
 use crate::model::Party;
@@ -32,16 +33,31 @@ pub(in crate::consent) enum Match {
 impl Audience<'_> {
     /// Matches one `provision.actor`; `holder` is the entry it stands in, for contained references.
     pub(in crate::consent) fn matches(&self, actor: &Value, holder: &Value) -> Match {
-        let Some(reference) = actor.get("reference") else { return Match::Unknown };
+        actor.get("reference").map_or(Match::Unknown, |reference| self.reference(reference, holder, CHAIN))
+    }
+
+    fn reference(&self, reference: &Value, holder: &Value, further: u8) -> Match {
         let target = self.target(reference, holder);
         let own = reference.get("identifier").into_iter();
-        let of_target = target.and_then(|t| t.get("identifier")).and_then(Value::as_array).into_iter().flatten();
+        let of_target = target.and_then(|t| t.get("identifier")).into_iter().flat_map(each);
         let by_identifier = own.chain(of_target).map(|identifier| self.identifier(identifier));
-        let names = [reference.get("display"), target.and_then(|t| t.get("name"))];
-        let by_name = names.into_iter().flatten().filter_map(Value::as_str).map(|name| self.name(name));
+        let aliases = target.and_then(|t| t.get("alias")).into_iter().flat_map(each);
+        let names = [reference.get("display"), target.and_then(|t| t.get("name"))].into_iter().flatten().chain(aliases);
+        let by_name = names.filter_map(Value::as_str).map(|name| self.name(name));
         let literal = reference.get("reference").and_then(Value::as_str).map_or(Match::Unknown, |text| self.url(text));
         let best =
             by_identifier.chain(by_name).chain([literal]).min_by_key(|found| rank(*found)).unwrap_or(Match::Unknown);
+        // What belongs to the recipient, or to its organisation, may be the recipient.
+        let above = target.into_iter().flat_map(|target| {
+            ["partOf", "providedBy", "organization", "managingOrganization"].iter().filter_map(|key| target.get(*key))
+        });
+        let belongs = further > 0
+            && above.flat_map(each).any(|above| {
+                matches!(self.reference(above, holder, further.saturating_sub(1)), Match::Named | Match::Possible)
+            });
+        if belongs && best != Match::Named {
+            return Match::Possible;
+        }
         // A person is never "some other party": the gateway cannot tell who reads along.
         let person = target.and_then(resource_type).is_some_and(|kind| !PARTY_TYPES.contains(&kind));
         if person && best == Match::Other { Match::Unknown } else { best }
@@ -58,38 +74,52 @@ impl Audience<'_> {
         }
     }
 
+    /// By value where the value alone can only mean this recipient; a system spelt in another way is then no more than
+    /// a possible match, and a system that is right and a value that is not is another party.
     fn identifier(&self, identifier: &Value) -> Match {
         let text = |key| identifier.get(key).and_then(Value::as_str).map(str::trim);
-        let (Some(system), Some(value)) = (text("system"), text("value")) else { return Match::Unknown };
+        let Some(value) = text("value") else { return Match::Unknown };
         let same = |other: &str| other.eq_ignore_ascii_case(value);
-        let found = |named: bool| if named { Match::Named } else { Match::Other };
-        if system == codes::PARTY_ID {
+        let system = text("system").unwrap_or_default();
+        let exact = [codes::PARTY_ID, codes::ODS_ORGANISATION, codes::PARTY_KIND];
+        let exact = exact.iter().any(|known| system.eq_ignore_ascii_case(known));
+        let found = |named: bool| match (named, exact) {
+            (true, true) => Match::Named,
+            (true, false) => Match::Possible,
+            (false, _) => Match::Other,
+        };
+        let is = |known: &str| folded(system) == folded(known);
+        if is(codes::PARTY_ID) {
             found(same(self.recipient.id.as_str()) || same(self.recipient.organisation().as_str()))
-        } else if system.eq_ignore_ascii_case(codes::ODS_ORGANISATION) {
+        } else if is(codes::ODS_ORGANISATION) {
             let of = |party: &Party| party.ods.as_ref().is_some_and(|ods| same(ods.as_str()));
             match self.organisation {
-                _ if of(self.recipient) => Match::Named,
+                _ if of(self.recipient) => found(true),
                 Some(organisation) => found(of(organisation)),
                 // Whose team this is has not been told: the code may be its organisation's.
                 None if self.recipient.part_of.is_some() => Match::Possible,
                 None => Match::Other,
             }
-        } else if system == codes::PARTY_KIND {
+        } else if is(codes::PARTY_KIND) {
             let of_organisation = self.organisation.is_some_and(|organisation| same(organisation.kind.code()));
             match (same(self.recipient.kind.code()), of_organisation) {
-                (true, _) => Match::Named,
+                (true, _) => found(true),
                 (false, true) => Match::Possible,
                 (false, false) => Match::Other,
             }
         } else {
-            Match::Unknown
+            let codes = [Some(self.recipient), self.organisation].into_iter().flatten().filter_map(|p| p.ods.as_ref());
+            let ours = codes.into_iter().any(|ods| same(ods.as_str()) || site_of(value, ods.as_str()))
+                || same(self.recipient.id.as_str())
+                || same(self.recipient.organisation().as_str());
+            if ours { Match::Possible } else { Match::Unknown }
         }
     }
 
     /// A name alone may mean the recipient; that it does not match says nothing.
     fn name(&self, name: &str) -> Match {
-        let folded = name.trim().to_lowercase();
-        let same = |party: &Party| party.name.trim().to_lowercase() == folded;
+        let named = bare_name(name);
+        let same = |party: &Party| bare_name(&party.name) == named;
         if same(self.recipient) || self.organisation.is_some_and(same) { Match::Possible } else { Match::Unknown }
     }
 
@@ -105,8 +135,43 @@ impl Audience<'_> {
     }
 }
 
+/// How many steps from a team or service up to its organisation are followed.
+const CHAIN: u8 = 4;
+
+/// Whether a code is that of a site of the organisation: its code and two more characters.
+fn site_of(code: &str, organisation: &str) -> bool {
+    let head = code.get(..organisation.len());
+    head.is_some_and(|head| head.eq_ignore_ascii_case(organisation)) && code.len() == organisation.len() + 2
+}
+
+/// A name as people mean it: no case, single spaces of any kind, no article, no legal form.
+fn bare_name(name: &str) -> String {
+    let lower = name.to_lowercase();
+    let mut words: Vec<&str> = lower
+        .split(|c: char| c.is_whitespace() || matches!(c, ',' | '.' | '\u{200b}' | '\u{feff}' | '\u{2060}'))
+        .filter(|word| !word.is_empty())
+        .collect();
+    if words.len() > 1 && words.first() == Some(&"the") {
+        words.remove(0);
+    }
+    while words.len() > 1 && words.last().is_some_and(|last| LEGAL_FORMS.contains(last)) {
+        words.pop();
+    }
+    words.join(" ")
+}
+
+const LEGAL_FORMS: &[&str] = &["ltd", "limited", "cic", "plc", "llp", "cio"];
+
 /// Resource types that stand for organisations and teams.
 const PARTY_TYPES: &[&str] = &["Organization", "HealthcareService", "CareTeam", "Endpoint", "Location"];
+
+/// The members of a list, or the one value.
+fn each(value: &Value) -> impl Iterator<Item = &Value> {
+    match value {
+        Value::Array(all) => all.iter(),
+        one => std::slice::from_ref(one).iter(),
+    }
+}
 
 /// The strongest of several findings about one actor: a name that fits beats an identifier that does not.
 const fn rank(found: Match) -> u8 {
@@ -149,6 +214,13 @@ mod tests {
             {"fullUrl": "urn:uuid:2", "resource": {"resourceType": "RelatedPerson", "id": "brother"}},
             {"fullUrl": "urn:uuid:3", "resource": {"resourceType": "Organization", "id": "o3",
                 "identifier": [{"system": codes::ODS_ORGANISATION, "value": "Y90099"}]}},
+            {"fullUrl": "urn:uuid:4", "resource": {"resourceType": "HealthcareService",
+                "providedBy": {"reference": "urn:uuid:1"}}},
+            {"fullUrl": "urn:uuid:5", "resource": {"resourceType": "PractitionerRole",
+                "organization": {"identifier": {"system": codes::ODS_ORGANISATION, "value": "Y90010"}}}},
+            {"fullUrl": "urn:uuid:6", "resource": {"resourceType": "Organization", "name": "ET", "alias": ["East team"]}},
+            {"fullUrl": "urn:uuid:7", "resource": {"resourceType": "Organization", "name": "A ward",
+                "partOf": {"reference": "urn:uuid:1"}}},
         ]}))
         .unwrap();
         let audience = Audience { recipient: &team, organisation: Some(&trust), bundle: &bundle };
@@ -164,7 +236,21 @@ mod tests {
             (by(codes::PARTY_KIND, "cmht"), Match::Named),
             (by(codes::PARTY_KIND, "nhs-trust"), Match::Possible),
             (by(codes::PARTY_KIND, "vcse"), Match::Other),
-            (by("https://somewhere.example/id", "trust-cmht"), Match::Unknown),
+            (by("https://somewhere.example/id", "trust-cmht"), Match::Possible),
+            (by("https://somewhere.example/id", "trust-crht"), Match::Unknown),
+            (by(codes::PARTY_ID, "TRUST-CMHT"), Match::Named),
+            (by(&codes::PARTY_ID.to_uppercase(), "trust-cmht"), Match::Named),
+            (by("http://fhir.nhs.uk/Id/ods-organization-code/", " Y90010 "), Match::Possible),
+            (by("https://fhir.nhs.uk/Id/ods-site-code", "Y90010"), Match::Possible),
+            (by("https://fhir.nhs.uk/Id/ods-site-code", "Y9001001"), Match::Possible),
+            (json!({"reference": {"identifier": {"value": "y90010"}}}), Match::Possible),
+            (json!({"reference": {"reference": "urn:uuid:4"}}), Match::Possible),
+            (json!({"reference": {"reference": "urn:uuid:5"}}), Match::Possible),
+            (json!({"reference": {"reference": "urn:uuid:6"}}), Match::Possible),
+            (json!({"reference": {"reference": "urn:uuid:7"}}), Match::Possible),
+            (json!({"reference": {"display": "The  East\u{a0}Team Ltd."}}), Match::Possible),
+            (json!({"reference": {"display": "MADE-UP TRUST"}}), Match::Possible),
+            (json!({"reference": {"display": "West Team"}}), Match::Unknown),
             (json!({"reference": {"reference": "urn:uuid:1"}}), Match::Named),
             (json!({"reference": {"reference": "Organization/o1"}}), Match::Named),
             (json!({"reference": {"reference": "#c"}}), Match::Named),

@@ -37,10 +37,15 @@ enum Edge {
     End,
 }
 
-/// One end as an instant; an `end` is turned into the first instant that is no longer covered.
+/// One end as an instant, `None` for one that never comes; an `end` is turned into the first instant that is no longer covered.
 fn bound(period: &Value, key: &str, edge: Edge) -> Option<Result<Timestamp, ()>> {
     if let Some(value) = period.get(key) {
-        return Some(value.as_str().and_then(|text| instant(text, edge)).ok_or(()));
+        let Some(text) = value.as_str() else { return Some(Err(())) };
+        // The last year of the calendar is how people write "for ever", and no instant comes after it.
+        if edge == Edge::End && text.starts_with("9999") && (text.len() == 4 || text.as_bytes().get(4) == Some(&b'-')) {
+            return None;
+        }
+        return Some(instant(text, edge).ok_or(()));
     }
     // An end whose value is absent but has a companion (say, data-absent-reason) is unknown, not open.
     period.get(format!("_{key}")).map(|_| Err(()))
@@ -88,6 +93,10 @@ mod tests {
             (json!({"start": "2026-06-02"}), "2026-06-01T22:59:59Z", No),
             (json!({"start": "2026-06-02"}), "2026-06-01T23:00:00Z", Yes),
             (json!({"start": "2026-06-02", "end": "2026-06-01"}), "2026-06-01T12:00:00Z", No),
+            (json!({"end": "9999"}), "2026-06-01T12:00:00Z", Yes),
+            (json!({"end": "9999-12-31"}), "2026-06-01T12:00:00Z", Yes),
+            (json!({"end": "9999-12-31T23:59:59.999999999-14:00"}), "2026-06-01T12:00:00Z", Yes),
+            (json!({"start": "2027", "end": "9999"}), "2026-06-01T12:00:00Z", No),
             (json!({"end": "soon"}), "2026-06-01T12:00:00Z", Unreadable),
             (json!({"end": "2026-13-41"}), "2026-06-01T12:00:00Z", Unreadable),
             (json!({"end": "ä026-01-01"}), "2026-06-01T12:00:00Z", Unreadable),

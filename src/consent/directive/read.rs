@@ -1,9 +1,10 @@
 //! Reads FHIR Consent resources into provision trees weighed against one recipient, purpose and moment.
 
-use std::collections::BTreeSet;
+use std::collections::{BTreeMap, BTreeSet};
 
 use jiff::Timestamp;
 use serde_json::Value;
+use sha2::{Digest, Sha256};
 
 use super::audience::{Audience, Match};
 use super::period::{self, InPeriod};
@@ -54,24 +55,38 @@ pub(in crate::consent) fn read(
 ) -> Reading {
     let reader = Reader { audience, purpose, now, person };
     let mut reading = Reading::default();
-    for (position, (url, resource)) in audience.bundle.entries().enumerate() {
+    for (_, resource) in audience.bundle.entries() {
         let contained = resource.get("contained").and_then(Value::as_array).into_iter().flatten();
         for consent in std::iter::once(resource).chain(contained).filter(|r| resource_type(r) == Some("Consent")) {
-            let id = citation(url, consent).unwrap_or_else(|| format!("entry {position}"));
-            reader.directive(consent, resource, id, &mut reading);
+            reader.directive(consent, resource, citation(consent), &mut reading);
         }
     }
     reading
 }
 
-/// How a Consent is cited in a basis: its identifier, else where it stands.
-fn citation(url: Option<&str>, consent: &Value) -> Option<String> {
-    let identifiers = match consent.get("identifier") {
-        Some(Value::Array(all)) => all.first(),
-        one => one,
-    };
-    let value = identifiers.and_then(|i| i.get("value")).and_then(Value::as_str);
-    value.or(url).or_else(|| consent.get("id")?.as_str()).map(str::to_owned)
+/// How a Consent is cited in a basis: by a digest, since its identifier may be anybody's words. The members are
+/// put in order first, so that the same Consent in JSON and in XML is cited alike.
+fn citation(consent: &Value) -> String {
+    let digest = Sha256::digest(canonical(consent).to_string().as_bytes());
+    let hex: String = digest.iter().take(8).map(|byte| format!("{byte:02x}")).collect();
+    format!("Consent/{hex}")
+}
+
+fn canonical(value: &Value) -> Value {
+    match value {
+        Value::Object(object) => {
+            let ordered: BTreeMap<&String, &Value> = object.iter().collect();
+            ordered.into_iter().map(|(key, inner)| (key.clone(), canonical(inner))).collect()
+        }
+        Value::Array(items) => items.iter().map(canonical).collect(),
+        other => other.clone(),
+    }
+}
+
+/// There are verifications, and none of them says that the person confirmed.
+fn unverified(consent: &Value) -> bool {
+    let all = consent.get("verification").and_then(Value::as_array).map(Vec::as_slice).unwrap_or_default();
+    !all.is_empty() && !all.iter().any(|one| one.get("verified").and_then(Value::as_bool) == Some(true))
 }
 
 impl Reader<'_> {
@@ -94,8 +109,11 @@ impl Reader<'_> {
         if root.effect.is_none() && opted_out(consent) {
             root.effect = Some(Effect::Deny);
         }
-        let readable =
-            scope == Scope::Sharing && self.is_about_subject(consent, holder) && !has(consent, "modifierExtension");
+        // Asked, and never confirmed: a permission somebody claims and the person did not give.
+        let readable = !unverified(consent)
+            && scope == Scope::Sharing
+            && self.is_about_subject(consent, holder)
+            && !has(consent, "modifierExtension");
         if !readable {
             root.holds = root.holds.min(Holds::Perhaps);
             notes.doubtful = true;
@@ -112,7 +130,7 @@ impl Reader<'_> {
             ),
         ] {
             if found {
-                reading.remarks.push(format!("Consent {id}: {text}."));
+                reading.remarks.push(format!("{id}: {text}."));
             }
         }
         reading.directives.push(Directive { id, root });
@@ -128,7 +146,11 @@ impl Reader<'_> {
     fn node(&self, provision: &Value, holder: &Value, parent: Option<Effect>, notes: &mut Notes) -> Node {
         let nested = provision.get("provision").and_then(Value::as_array).map(Vec::as_slice).unwrap_or_default();
         let effect = Effect::of(provision, parent);
-        let actor = self.actors(provision, holder);
+        let mut actor = self.actors(provision, holder);
+        if parent == Some(Effect::Permit) && effect == Some(Effect::Deny) && actor.unknown {
+            // An exception to what this recipient may have, about somebody there: it may be read along with.
+            actor.holds = actor.holds.max(Holds::Perhaps);
+        }
         let period = period::at(provision.get("period"), self.now);
         let narrowed = ["securityLabel", "code", "dataPeriod", "data", "modifierExtension"];
         let narrowed = narrowed.iter().any(|key| has(provision, key));
@@ -254,7 +276,7 @@ fn scope(consent: &Value) -> Scope {
 /// The base policy is "opted out": everything the provisions do not except is objected to.
 fn opted_out(consent: &Value) -> bool {
     let codings = consent.pointer("/policyRule/coding").and_then(Value::as_array);
-    codings.into_iter().flatten().any(|coding| is_coding(coding, codes::ACT_CODE, &["OPTOUT"]))
+    codings.into_iter().flatten().any(|coding| is_coding(coding, codes::ACT_CODE, &["OPTOUT", "OPTOUTE"]))
 }
 
 fn in_another_role(actor: &Value) -> bool {
