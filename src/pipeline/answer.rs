@@ -143,7 +143,7 @@ impl Answer {
     /// `MessageHeader.response.identifier` is a FHIR id: letters, digits, `-` and `.`, at most 64. What does not fit is
     /// answered under the message's own id; the identifier itself is in the sender's hands.
     fn response_identifier(&self) -> &str {
-        let value = self.identifier.rsplit_once('|').map_or(self.identifier.as_str(), |(_, value)| value);
+        let value = self.identifier.split_once('|').map_or(self.identifier.as_str(), |(_, value)| value);
         let fits = (1..=64).contains(&value.len())
             && value.bytes().all(|b| b.is_ascii_alphanumeric() || matches!(b, b'-' | b'.'));
         if fits { value } else { self.message.as_str() }

@@ -47,7 +47,11 @@ pub(super) fn read(parts: &Parts, received: &Received) -> Result<Document, Refus
             let new = workflow(&bundle);
             let mapped = map::referral::from_fhir(&bundle).map_err(|mut issues| {
                 // What could not be found is often there, in a place or shape where R4 has nothing like it.
-                issues.extend(validate::bundle(bundle.clone()).err().unwrap_or_default());
+                let structural = validate::bundle(bundle.clone()).err().unwrap_or_default();
+                let told: Vec<_> = issues.iter().filter_map(|issue| issue.path.clone()).collect();
+                issues.extend(
+                    structural.into_iter().filter(|issue| !issue.path.as_ref().is_some_and(|p| told.contains(p))),
+                );
                 Refusal { category: Category::Invalid, issues }
             })?;
             new?;
