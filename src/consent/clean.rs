@@ -3,14 +3,14 @@
 
 use serde_json::{Map, Value, json};
 
+use super::shapes;
 use super::tags::is_handling;
-use crate::fhir::codes;
+use crate::fhir::{build, codes};
 use crate::model::DataCategory;
 
-/// A Coding with system, version, code and the display that belongs to the code; `None` when no code is left.
+/// A Coding that is known, in our words ([`shapes::coding`]).
 pub(super) fn coding(value: &Value) -> Option<Value> {
-    let kept = pick(value, &["system", "version", "code", "display"]);
-    kept.contains_key("code").then_some(Value::Object(kept))
+    shapes::coding(value)
 }
 
 /// A CodeableConcept without its text; `None` when it was nothing but text. A lone Coding is taken too.
@@ -32,27 +32,11 @@ pub(super) fn policy(value: &Value) -> Value {
     }
 }
 
-/// An Identifier with system, value, use and period; `None` without a value.
+/// An Identifier with system, value and use, each one word; `None` without a value.
 pub(super) fn identifier(value: &Value) -> Option<Value> {
-    let kept = pick(value, &["use", "system", "value", "period"]);
+    let mut kept = pick(value, &["use", "system", "value"]);
+    kept.retain(|_, inner| inner.as_str().is_some_and(shapes::is_token));
     kept.contains_key("value").then_some(Value::Object(kept))
-}
-
-/// A Reference; its display only where `with_display`. `None` when nothing is left of it.
-/// One that says "withheld" stays as it is.
-pub(super) fn reference(value: &Value, with_display: bool) -> Option<Map<String, Value>> {
-    if is_masked(value) {
-        return value.as_object().cloned();
-    }
-    let mut kept = pick(value, &["reference", "type"]);
-    if let Some(identifier) = value.get("identifier").and_then(identifier) {
-        kept.insert("identifier".into(), identifier);
-    }
-    if with_display && let Some(display) = value.get("display") {
-        kept.insert("display".into(), display.clone());
-    }
-    let says_something = ["reference", "identifier", "display"].iter().any(|key| kept.contains_key(*key));
-    says_something.then_some(kept)
 }
 
 /// The Reference that stands where one was withheld
@@ -67,7 +51,12 @@ pub(super) fn is_masked(value: &Value) -> bool {
 
 /// Metadata of a resource or bundle: profiles, versions, and labels and categories as plain codings.
 pub(super) fn meta(value: &Value) -> Option<Value> {
-    let mut kept = pick(value, &["versionId", "lastUpdated", "profile"]);
+    let mut kept = pick(value, &["lastUpdated"]);
+    let profiles = value.get("profile").and_then(Value::as_array).into_iter().flatten();
+    let known = |url: &&Value| {
+        url.as_str().is_some_and(|url| PROFILES.iter().any(|base| url.starts_with(base)) && shapes::is_url(url))
+    };
+    build::put(&mut kept, "profile", profiles.filter(known).cloned().collect::<Vec<_>>());
     for (key, wanted) in [("security", is_handling as fn(&Value) -> bool), ("tag", is_category)] {
         let all = value.get(key).and_then(Value::as_array).into_iter().flatten();
         let codings: Vec<Value> = all.filter(|coding| wanted(coding)).filter_map(bare).collect();
@@ -76,6 +65,20 @@ pub(super) fn meta(value: &Value) -> Option<Value> {
         }
     }
     (!kept.is_empty()).then_some(Value::Object(kept))
+}
+
+const PROFILES: &[&str] = &["https://fhir.hl7.org.uk/StructureDefinition/", "http://hl7.org/fhir/StructureDefinition/"];
+
+/// Drops labels and tags that are not ours from a resource that goes as one piece.
+pub(super) fn relabel(resource: &mut Value) {
+    for (key, wanted) in [("security", is_handling as fn(&Value) -> bool), ("tag", is_category)] {
+        let Some(meta) = resource.get_mut("meta").and_then(Value::as_object_mut) else { return };
+        let Some(list) = meta.get_mut(key).and_then(Value::as_array_mut) else { continue };
+        list.retain(wanted);
+        if list.is_empty() {
+            meta.shift_remove(key);
+        }
+    }
 }
 
 /// A tag that gives one of our categories.
@@ -113,26 +116,20 @@ fn without_extensions(value: &Value) -> Value {
 
 #[cfg(test)]
 mod tests {
-    use super::{concept, is_masked, masked, meta, reference};
+    use super::{concept, meta};
     use crate::fhir::codes;
     use serde_json::json;
 
     #[test]
     fn free_text_does_not_survive_and_codes_do() {
-        let given = json!({"coding": [{"system": "s", "code": "c", "display": "d", "extension": [{"url": "MARK"}]}], "text": "MARK"});
-        assert_eq!(concept(&given).unwrap(), json!({"coding": [{"system": "s", "code": "c", "display": "d"}]}));
+        let given = json!({"coding": [{"system": codes::BARS_REASON, "code": "new", "display": "MARK", "extension": [{"url": "MARK"}]},
+            {"system": "s", "code": "c", "display": "MARK"}], "text": "MARK"});
+        assert_eq!(
+            concept(&given).unwrap(),
+            json!({"coding": [{"system": codes::BARS_REASON, "code": "new", "display": "New"}]})
+        );
         assert!(concept(&json!({"text": "MARK"})).is_none());
-        let given = json!({"reference": "urn:uuid:1", "display": "MARK", "identifier": {"value": "1", "assigner": {"display": "MARK"}}});
-        let kept = reference(&given, false).unwrap();
-        assert_eq!(serde_json::Value::Object(kept), json!({"reference": "urn:uuid:1", "identifier": {"value": "1"}}));
-        assert!(reference(&json!({"display": "MARK"}), false).is_none());
         let given = json!({"source": "MARK", "tag": [{"system": "other", "code": "MARK"}, {"system": codes::DATA_CATEGORY, "code": "carer", "display": "MARK"}]});
         assert_eq!(meta(&given).unwrap(), json!({"tag": [{"system": codes::DATA_CATEGORY, "code": "carer"}]}));
-    }
-
-    #[test]
-    fn a_masked_reference_stays_masked() {
-        let kept = reference(&masked(), false).unwrap();
-        assert!(is_masked(&serde_json::Value::Object(kept)));
     }
 }

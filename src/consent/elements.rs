@@ -18,8 +18,16 @@ pub(super) enum Form {
     Code,
     /// Identifier, without assigner.
     Identifier,
-    /// Reference, without a name unless it names an organisation or professional.
-    Link,
+    /// Reference to a party the message needs: who sends, asks or cares. A name only where nothing else says who.
+    Party,
+    /// Reference to something that goes along, without a name.
+    Local,
+    /// Reference to whom something is asked of: only to the recipient itself.
+    Recipient,
+    /// An address of a machine.
+    Url,
+    /// Languages: codes, and a name of one in a few letters.
+    Languages,
     /// A structure whose own elements are listed by path.
     Group,
     /// Annotations: the gateway's own statements are administrative, the others have the label.
@@ -104,15 +112,18 @@ const CONTACT: Label = Label::Category(C::ContactAndCommunication);
 const REASON: Label = Label::Category(C::ReferralReason);
 const CARER: Label = Label::Category(C::Carer);
 
-/// Name, address and telecom of professionals and organisations are theirs in that role, not the person's.
+/// Name and telecom of organisations are theirs, not the person's.
 const TABLE: &[(&str, &[Line])] = &[
     (
         "Patient",
         &[
-            (Form::Value, IDENTITY, &["identifier", "name", "maritalStatus"]),
+            (Form::Identifier, IDENTITY, &["identifier"]),
+            (Form::Value, IDENTITY, &["name"]),
+            (Form::Code, IDENTITY, &["maritalStatus"]),
             (Form::Value, IDENTITY, &["active", "gender", "birthDate", "deceasedBoolean", "deceasedDateTime"]),
-            (Form::Link, IDENTITY, &["generalPractitioner", "managingOrganization"]),
-            (Form::Value, CONTACT, &["telecom", "address", "communication"]),
+            (Form::Party, IDENTITY, &["generalPractitioner"]),
+            (Form::Value, CONTACT, &["telecom", "address"]),
+            (Form::Languages, CONTACT, &["communication"]),
             (Form::Text, CARER, &["contact"]),
         ],
     ),
@@ -121,9 +132,12 @@ const TABLE: &[(&str, &[Line])] = &[
         &[
             (Form::Identifier, ADMIN, &["identifier", "requisition"]),
             (Form::Plain, ADMIN, &["status", "intent", "priority", "doNotPerform", "authoredOn", "occurrenceDateTime"]),
-            (Form::Code, ADMIN, &["category", "code", "performerType"]),
-            (Form::Link, ADMIN, &["subject", "requester", "performer", "supportingInfo", "basedOn", "replaces"]),
-            (Form::Text, REASON, &["reasonCode", "reasonReference", "patientInstruction", "orderDetail"]),
+            (Form::Code, ADMIN, &["category", "code"]),
+            (Form::Local, ADMIN, &["subject", "supportingInfo"]),
+            (Form::Party, ADMIN, &["requester"]),
+            (Form::Recipient, ADMIN, &["performer"]),
+            (Form::Local, REASON, &["reasonReference"]),
+            (Form::Text, REASON, &["reasonCode", "patientInstruction", "orderDetail"]),
             (Form::Notes, REASON, &["note"]),
         ],
     ),
@@ -131,10 +145,11 @@ const TABLE: &[(&str, &[Line])] = &[
         "MessageHeader",
         &[
             (Form::Code, ADMIN, &["eventCoding", "reason"]),
-            (Form::Plain, ADMIN, &["eventUri", "definition", "response.identifier", "response.code"]),
-            (Form::Plain, ADMIN, &["source.name", "source.software", "source.version", "source.endpoint"]),
+            (Form::Plain, ADMIN, &["response.identifier", "response.code"]),
+            (Form::Url, ADMIN, &["eventUri", "source.endpoint"]),
             (Form::Group, ADMIN, &["source", "response"]),
-            (Form::Link, ADMIN, &["sender", "author", "responsible", "focus"]),
+            (Form::Party, ADMIN, &["sender"]),
+            (Form::Local, ADMIN, &["focus"]),
             (Form::Destinations, ADMIN, &["destination"]),
         ],
     ),
@@ -143,9 +158,7 @@ const TABLE: &[(&str, &[Line])] = &[
         &[
             (Form::Identifier, ADMIN, &["identifier"]),
             (Form::Plain, ADMIN, &["active", "name"]),
-            (Form::Code, ADMIN, &["type"]),
-            (Form::Value, ADMIN, &["telecom", "address"]),
-            (Form::Link, ADMIN, &["partOf"]),
+            (Form::Value, ADMIN, &["telecom"]),
         ],
     ),
     (
@@ -153,7 +166,7 @@ const TABLE: &[(&str, &[Line])] = &[
         &[
             (Form::Identifier, ADMIN, &["identifier"]),
             (Form::Plain, ADMIN, &["active"]),
-            (Form::Value, ADMIN, &["name", "telecom", "address"]),
+            (Form::Value, ADMIN, &["name"]),
         ],
     ),
     (
@@ -161,66 +174,34 @@ const TABLE: &[(&str, &[Line])] = &[
         &[
             (Form::Identifier, ADMIN, &["identifier"]),
             (Form::Plain, ADMIN, &["active"]),
-            // A job title in words is as much the professional's as the name is.
-            (Form::Value, ADMIN, &["code", "specialty", "telecom", "period"]),
-            (Form::Link, ADMIN, &["practitioner", "organization", "location", "healthcareService"]),
+            (Form::Party, ADMIN, &["practitioner", "organization"]),
         ],
     ),
-    (
-        "HealthcareService",
-        &[
-            (Form::Identifier, ADMIN, &["identifier"]),
-            (Form::Plain, ADMIN, &["active", "name"]),
-            (Form::Code, ADMIN, &["category", "type", "specialty"]),
-            (Form::Value, ADMIN, &["telecom"]),
-            (Form::Link, ADMIN, &["providedBy", "location"]),
-        ],
-    ),
-    (
-        "Location",
-        &[
-            (Form::Identifier, ADMIN, &["identifier"]),
-            (Form::Plain, ADMIN, &["status", "name", "mode"]),
-            (Form::Code, ADMIN, &["type"]),
-            (Form::Value, ADMIN, &["telecom", "address"]),
-            (Form::Link, ADMIN, &["managingOrganization"]),
-        ],
-    ),
-    (
-        "Endpoint",
-        &[
-            (Form::Identifier, ADMIN, &["identifier"]),
-            (Form::Plain, ADMIN, &["status", "name", "address", "payloadMimeType"]),
-            (Form::Code, ADMIN, &["connectionType", "payloadType"]),
-            (Form::Link, ADMIN, &["managingOrganization"]),
-        ],
-    ),
+    ("HealthcareService", NAMED),
+    ("Location", NAMED),
+    ("Endpoint", NAMED),
     (
         "Task",
         &[
             (Form::Identifier, ADMIN, &["identifier", "groupIdentifier"]),
             (Form::Plain, ADMIN, &["status", "intent", "priority", "authoredOn", "lastModified"]),
             (Form::Code, ADMIN, &["code"]),
-            (Form::Link, ADMIN, &["focus", "for", "requester", "owner", "basedOn", "partOf"]),
+            (Form::Local, ADMIN, &["focus", "for"]),
+            (Form::Party, ADMIN, &["requester"]),
+            (Form::Recipient, ADMIN, &["owner"]),
         ],
     ),
     (
         "Provenance",
         &[
-            (Form::Link, ADMIN, &["target", "location", "agent.who", "agent.onBehalfOf"]),
+            (Form::Local, ADMIN, &["target"]),
+            (Form::Party, ADMIN, &["agent.who"]),
             (Form::Plain, ADMIN, &["recorded", "occurredDateTime"]),
-            (Form::Code, ADMIN, &["activity", "agent.type", "agent.role"]),
+            (Form::Code, ADMIN, &["agent.type"]),
             (Form::Group, ADMIN, &["agent"]),
         ],
     ),
-    (
-        "OperationOutcome",
-        &[
-            (Form::Group, ADMIN, &["issue"]),
-            (Form::Plain, ADMIN, &["issue.severity", "issue.code"]),
-            (Form::Code, ADMIN, &["issue.details"]),
-        ],
-    ),
+    ("OperationOutcome", &[(Form::Group, ADMIN, &["issue"]), (Form::Plain, ADMIN, &["issue.severity", "issue.code"])]),
     (
         "Consent",
         &[
@@ -228,10 +209,15 @@ const TABLE: &[(&str, &[Line])] = &[
             (Form::Plain, ADMIN, &["status", "dateTime"]),
             (Form::Code, ADMIN, &["scope", "category"]),
             (Form::Policy, ADMIN, &["policyRule"]),
-            (Form::Link, ADMIN, &["patient", "organization"]),
+            (Form::Local, ADMIN, &["patient"]),
+            (Form::Party, ADMIN, &["organization"]),
         ],
     ),
 ];
+
+/// Nothing needs these in a reduced copy; contained ones say what they are called.
+const NAMED: &[Line] =
+    &[(Form::Identifier, ADMIN, &["identifier"]), (Form::Plain, ADMIN, &["status", "active", "name"])];
 
 #[cfg(test)]
 mod tests {

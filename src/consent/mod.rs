@@ -23,6 +23,7 @@ mod person;
 mod reduce;
 mod references;
 mod rule;
+mod shapes;
 mod statement;
 mod strip;
 mod tags;

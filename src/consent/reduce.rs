@@ -6,7 +6,7 @@ use std::collections::BTreeSet;
 
 use serde_json::{Map, Value, json};
 
-use super::directive::Audience;
+use super::directive::{self, Audience};
 use super::label::Label;
 use super::person::{Person, Standing};
 use super::references::{self, Gone, Index};
@@ -14,7 +14,7 @@ use super::statement::{self, Said};
 use super::strip::{self, Cutter, Loss};
 use super::{clean, parts};
 use crate::fhir::bundle::resource_type;
-use crate::fhir::{Bundle, codes};
+use crate::fhir::{Bundle, build, codes};
 
 /// A reduced bundle, before anything is said about it.
 pub(super) struct Cut {
@@ -27,6 +27,8 @@ pub(super) struct Cut {
 }
 
 struct Entry {
+    /// Where it stood in the original.
+    place: usize,
     url: Option<String>,
     resource: Value,
     /// Something was left out of it.
@@ -59,13 +61,69 @@ pub(super) fn cut(audience: Audience<'_>, released: &BTreeSet<Label>) -> Cut {
         let reduced = losses.len() > before;
         kept.push(cut.map(|value| (value, reduced)));
     }
-    settle(&index, &mut kept);
-    let entries = originals.iter().zip(kept).filter_map(|((url, before), kept)| {
+    settle(&index, &mut kept, &directive::recipient(audience));
+    let entries = originals.iter().zip(kept).enumerate().filter_map(|(place, ((_, before), kept))| {
         let (after, reduced) = kept?;
         let resource = strip::renarrated(before, after);
-        Some(Entry { url: url.map(str::to_owned), resource, reduced })
+        Some(Entry { place, url: None, resource, reduced })
     });
-    Cut { entries: entries.collect(), frame: frame(bundle), losses, broken }
+    let mut entries: Vec<Entry> = entries.collect();
+    let seed = bundle.message_key().unwrap_or_default();
+    let mut frame = frame(bundle);
+    rename(&index, &originals, &mut entries, &seed);
+    if let Some(id) = frame.get_mut("id") {
+        *id = renamed(id.as_str().unwrap_or_default(), &seed).into();
+    }
+    Cut { entries, frame, losses, broken }
+}
+
+/// An id that says nothing: a UUID stays, anything else becomes one that depends on it and the message.
+fn renamed(id: &str, seed: &str) -> String {
+    if is_uuid(id) { id.to_owned() } else { build::stable_uuid(seed, id).hyphenated().to_string() }
+}
+
+fn is_uuid(text: &str) -> bool {
+    text.len() == 36
+        && text.char_indices().all(|(place, c)| match place {
+            8 | 13 | 18 | 23 => c == '-',
+            _ => c.is_ascii_digit() || ('a'..='f').contains(&c),
+        })
+}
+
+/// Gives entries and what points at them addresses that say nothing: ids and URLs of others may be words.
+fn rename(index: &Index, originals: &[(Option<&str>, &Value)], entries: &mut [Entry], seed: &str) {
+    let urls: Vec<String> = originals
+        .iter()
+        .enumerate()
+        .map(|(place, (url, resource))| {
+            let id = resource.get("id").and_then(Value::as_str).unwrap_or_default();
+            match url {
+                Some(url) if url.strip_prefix("urn:uuid:").is_some_and(is_uuid) => (*url).to_owned(),
+                Some(url) => format!("urn:uuid:{}", build::stable_uuid(seed, url)),
+                None => format!("urn:uuid:{}", build::stable_uuid(seed, &format!("{place} {id}"))),
+            }
+        })
+        .collect();
+    for entry in entries {
+        entry.url = urls.get(entry.place).cloned();
+        if let Some(id) = entry.resource.get_mut("id") {
+            *id = renamed(id.as_str().unwrap_or_default(), seed).into();
+        }
+        readdress(&mut entry.resource, index, &urls);
+    }
+}
+
+fn readdress(value: &mut Value, index: &Index, urls: &[String]) {
+    match value {
+        Value::Object(object) => object.values_mut().for_each(|inner| readdress(inner, index, urls)),
+        Value::Array(items) => items.iter_mut().for_each(|item| readdress(item, index, urls)),
+        Value::String(text) if text.len() <= 500 && !text.starts_with('#') => {
+            if let Some(url) = index.by_url(text).and_then(|place| urls.get(place)) {
+                text.clone_from(url);
+            }
+        }
+        _ => {}
+    }
 }
 
 /// Every label there is in a bundle.
@@ -86,7 +144,7 @@ fn contained(resource: &Value) -> usize {
 
 /// Removes what nothing that goes points at any more, a Provenance of nothing, and pointers to what does not go.
 /// What can be reached only shrinks by what is removed, so that reaching comes first and scrubbing once.
-fn settle(index: &Index, kept: &mut [Slot]) {
+fn settle(index: &Index, kept: &mut [Slot], spared: &Value) {
     let targets_left = |kept: &[Slot], value: &Value| {
         let targets = value.get("target").map(|target| index.outgoing(target)).unwrap_or_default();
         targets
@@ -109,25 +167,35 @@ fn settle(index: &Index, kept: &mut [Slot]) {
         }
     }
     let gone: BTreeSet<usize> = positions(kept, Option::is_none);
-    let cuts = Gone { index, entries: &gone, contained: &BTreeSet::new() };
+    let cuts = Gone { index, entries: &gone, contained: &BTreeSet::new(), spared };
     for (value, reduced) in kept.iter_mut().flatten() {
         *reduced |= references::scrub(value, &cuts);
     }
 }
 
-/// Entries that can be reached from those that stand on their own.
-fn reached(index: &Index, kept: &[Option<(Value, bool)>]) -> BTreeSet<usize> {
-    let mut reached: BTreeSet<usize> = positions(kept, Option::is_some)
-        .into_iter()
-        .filter(|position| !parts::POINTED_AT.contains(&index.kind(*position)))
-        .collect();
-    let mut open: Vec<usize> = reached.iter().copied().collect();
+/// Parties that can be reached from who sends, who asks and who the person's GP is. A party that only clinical content
+/// points at tells of that content by its name.
+fn reached(index: &Index, kept: &[Slot]) -> BTreeSet<usize> {
+    let mut reached = BTreeSet::new();
+    let mut open: Vec<usize> = Vec::new();
+    for (position, slot) in kept.iter().enumerate() {
+        let Some((value, _)) = slot else { continue };
+        let root = match index.kind(position) {
+            "MessageHeader" => "sender",
+            "ServiceRequest" => "requester",
+            "Patient" => "generalPractitioner",
+            _ => continue,
+        };
+        let inner = value.get("contained").and_then(Value::as_array).into_iter().flatten();
+        let inner = inner.filter(|inner| resource_type(inner).is_some_and(|kind| parts::POINTED_AT.contains(&kind)));
+        open.extend(value.get(root).into_iter().chain(inner).flat_map(|from| index.outgoing(from)));
+    }
     while let Some(position) = open.pop() {
-        let Some(Some((value, _))) = kept.get(position) else { continue };
-        for next in index.outgoing(value) {
-            if reached.insert(next) {
-                open.push(next);
-            }
+        let party = parts::POINTED_AT.contains(&index.kind(position));
+        if let (true, Some(Some((value, _)))) = (party, kept.get(position))
+            && reached.insert(position)
+        {
+            open.extend(index.outgoing(value));
         }
     }
     reached
@@ -142,7 +210,7 @@ fn positions(kept: &[Slot], wanted: impl Fn(&Slot) -> bool) -> BTreeSet<usize> {
 /// The bundle's own elements; a signature or link over the whole says nothing true of a part.
 fn frame(bundle: &Bundle) -> Map<String, Value> {
     let mut frame = Map::new();
-    for key in ["resourceType", "id", "meta", "language", "identifier", "type", "timestamp"] {
+    for key in ["resourceType", "id", "meta", "identifier", "type", "timestamp"] {
         let kept = bundle.value().get(key).and_then(|value| match key {
             "meta" => clean::meta(value),
             "identifier" => clean::identifier(value),

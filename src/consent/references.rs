@@ -77,10 +77,15 @@ pub(super) struct Gone<'a> {
     pub entries: &'a BTreeSet<usize>,
     /// Ids of contained resources that were cut from the resource being scrubbed.
     pub contained: &'a BTreeSet<String>,
+    /// A Reference that is never cut: the recipient's own.
+    pub spared: &'a Value,
 }
 
 impl Gone<'_> {
     fn hit(&self, reference: &Value) -> bool {
+        if reference == self.spared {
+            return false;
+        }
         if let Some(text) = reference.get("reference").and_then(Value::as_str) {
             if let Some(id) = text.strip_prefix('#') {
                 return self.contained.contains(id);
@@ -205,7 +210,10 @@ mod tests {
 
     fn scrubbed(mut value: Value) -> Value {
         let contained = BTreeSet::from(["cut".to_owned()]);
-        scrub(&mut value, &Gone { index: &index(), entries: &BTreeSet::from([1]), contained: &contained });
+        scrub(
+            &mut value,
+            &Gone { index: &index(), entries: &BTreeSet::from([1]), contained: &contained, spared: &Value::Null },
+        );
         value
     }
 

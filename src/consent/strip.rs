@@ -11,7 +11,7 @@ use super::label::Label;
 use super::parts::{self, Part};
 use super::person::Person;
 use super::references::{self, Gone, Index};
-use super::{clean, narrate, statement};
+use super::{clean, narrate, shapes, statement};
 use crate::fhir::bundle::resource_type;
 use crate::fhir::{build, codes};
 
@@ -74,7 +74,11 @@ impl Cutter<'_> {
             return None;
         }
         let mut out = match part {
-            Part::Whole(_) => resource.clone(),
+            Part::Whole(_) => {
+                let mut whole = resource.clone();
+                clean::relabel(&mut whole);
+                whole
+            }
             Part::Elements => Value::Object(self.by_element(kind, resource, holder, losses)?),
         };
         if std::ptr::eq(resource, holder) {
@@ -97,7 +101,12 @@ impl Cutter<'_> {
         let kept = wanted(out, kept);
         let left: BTreeSet<String> = kept.iter().map(id).collect();
         let gone: BTreeSet<String> = all.iter().map(id).filter(|id| !left.contains(id)).collect();
-        let gone = Gone { index: self.index, entries: &BTreeSet::new(), contained: &gone };
+        let gone = Gone {
+            index: self.index,
+            entries: &BTreeSet::new(),
+            contained: &gone,
+            spared: &directive::recipient(self.audience),
+        };
         references::scrub(out, &gone);
         let mut kept = kept;
         for inner in &mut kept {
@@ -118,7 +127,8 @@ impl Cutter<'_> {
         let mut out = Map::new();
         for (key, value) in resource.as_object()? {
             match key.as_str() {
-                "resourceType" | "id" | "language" | "contained" => {
+                "language" => {}
+                "resourceType" | "id" | "contained" => {
                     out.insert(key.clone(), value.clone());
                 }
                 "meta" => out.extend(clean::meta(value).map(|meta| (key.clone(), meta))),
@@ -142,6 +152,21 @@ impl Cutter<'_> {
         if kind == "Consent" && !out.contains_key("policyRule") {
             // FHIR asks for one (ppc-1), and the policy it was may be somebody's words.
             out.insert("policyRule".into(), clean::policy(&Value::Null));
+        }
+        if kind == "Consent" {
+            // Required, and somebody's words: a scope that was not readable stays so.
+            out.entry("scope").or_insert_with(|| json!({"text": "Sharing"}));
+            out.entry("category")
+                .or_insert_with(|| json!([build::concept(codes::ACT_CODE, "IDSCL", "information disclosure")]));
+        }
+        if kind == "Provenance"
+            && let Some(agents) = out.get_mut("agent").and_then(Value::as_array_mut)
+        {
+            agents.retain(|agent| agent.get("who").is_some());
+        }
+        let by_nobody = kind == "Provenance" && out.get("agent").and_then(Value::as_array).is_none_or(Vec::is_empty);
+        if by_nobody {
+            return None;
         }
         // A Consent that says nothing about this recipient tells only of others.
         let about_others = kind == "Consent" && !out.contains_key("provision");
@@ -190,8 +215,12 @@ impl Cutter<'_> {
                 Some(kept).filter(|kept| !is_hollow(kept))
             }
             Form::Code => each(value, &mut clean::concept, &mut lose_unassigned),
-            Form::Identifier => each(value, &mut clean::identifier, &mut lose_unassigned),
-            Form::Link => each(value, &mut |one| self.link(one), &mut lose_unassigned),
+            Form::Identifier => each(value, &mut |one| self.identifier(one), &mut lose_unassigned),
+            Form::Party => each(value, &mut |one| self.party(one), &mut lose_unassigned),
+            Form::Local => each(value, &mut |one| self.local(one), &mut lose_unassigned),
+            Form::Recipient => each(value, &mut |one| self.recipient(one, parent), &mut || ()),
+            Form::Url => Some(value.clone()).filter(|url| url.as_str().is_some_and(shapes::is_url)),
+            Form::Languages => each(value, &mut language, &mut lose_unassigned),
             Form::Notes => self.notes(value, line.label, &mut lose),
             Form::Group => each(value, &mut |one| self.group(kind, path, one, losses), &mut || ()),
         }
@@ -255,25 +284,67 @@ impl Cutter<'_> {
         for extension in value.as_array()? {
             let url = extension.get("url").and_then(Value::as_str).unwrap_or_default();
             let label = elements::extension(url).unwrap_or(Label::Unassigned);
-            if label != Label::Unassigned && self.released.contains(&label) {
-                kept.push(extension.clone());
-            } else {
-                lose(label, "extension");
+            match shapes::extension(extension).filter(|_| label != Label::Unassigned) {
+                Some(shaped) if self.released.contains(&label) => kept.push(shaped),
+                Some(_) => lose(label, "extension"),
+                None => lose(Label::Unassigned, "extension"),
             }
         }
         (!kept.is_empty()).then_some(Value::Array(kept))
     }
 
-    /// A Reference: its name stays only where it names an organisation or a professional.
-    fn link(&self, reference: &Value) -> Option<Value> {
-        let targets = self.index.targets(reference);
-        let to_party = targets.iter().any(|position| parts::POINTED_AT.contains(&self.index.kind(*position)));
-        let system = reference.pointer("/identifier/system").and_then(Value::as_str);
-        let by_party_id = system.is_some_and(|s| PARTY_SYSTEMS.iter().any(|known| s.eq_ignore_ascii_case(known)));
-        let by_type =
-            reference.get("type").and_then(Value::as_str).is_some_and(|kind| parts::POINTED_AT.contains(&kind));
-        let named = (to_party && targets.len() == 1) || ((by_party_id || by_type) && targets.is_empty());
-        clean::reference(reference, named).map(Value::Object)
+    /// An Identifier and how far it was traced.
+    fn identifier(&self, value: &Value) -> Option<Value> {
+        let mut kept = clean::identifier(value)?;
+        let marks = value.get("extension").and_then(|marks| self.extensions(marks, &mut |_, _| ()));
+        if let (Some(object), Some(marks)) = (kept.as_object_mut(), marks) {
+            object.insert("extension".into(), marks);
+        }
+        Some(kept)
+    }
+
+    /// A Reference to a party: by entry, else by a code of the party, else by type and name.
+    fn party(&self, reference: &Value) -> Option<Value> {
+        if clean::is_masked(reference) {
+            return Some(reference.clone());
+        }
+        let text = |key: &str| reference.get(key).and_then(Value::as_str);
+        let literal =
+            text("reference").filter(|literal| literal.starts_with('#') || self.index.by_url(literal).is_some());
+        if let Some(literal) = literal {
+            return Some(json!({"reference": literal}));
+        }
+        let identifier = reference.get("identifier").and_then(clean::identifier);
+        let system = identifier.as_ref().and_then(|i| i.get("system")).and_then(Value::as_str);
+        let by_code = system.is_some_and(|s| PARTY_SYSTEMS.iter().any(|known| s.eq_ignore_ascii_case(known)));
+        let typed = text("type").filter(|kind| matches!(*kind, "Organization" | "Practitioner" | "PractitionerRole"));
+        if !by_code && typed.is_none() {
+            return None;
+        }
+        let mut kept = Map::new();
+        build::put(&mut kept, "type", typed);
+        build::put(&mut kept, "identifier", identifier.filter(|_| by_code));
+        build::put(&mut kept, "display", text("display"));
+        (kept.contains_key("identifier") || kept.contains_key("display")).then_some(Value::Object(kept))
+    }
+
+    /// A Reference to what goes along, and is no party.
+    fn local(&self, reference: &Value) -> Option<Value> {
+        if clean::is_masked(reference) {
+            return Some(reference.clone());
+        }
+        let literal = reference.get("reference").and_then(Value::as_str)?;
+        let found = self.index.by_url(literal);
+        let party = found.is_some_and(|position| parts::POINTED_AT.contains(&self.index.kind(position)));
+        ((found.is_some() && !party) || literal.starts_with('#')).then(|| json!({"reference": literal}))
+    }
+
+    /// The recipient, by its identifier in the directory; `None` for any other.
+    fn recipient(&self, reference: &Value, holder: &Value) -> Option<Value> {
+        let ours = directive::recipient(self.audience);
+        let found =
+            *reference == ours || self.audience.matches(&json!({"reference": reference}), holder) == Match::Named;
+        found.then_some(ours)
     }
 
     /// The destination that is the recipient itself, in words the recipient chose; `None` for any other.
@@ -286,10 +357,9 @@ impl Cutter<'_> {
         let mut kept = Map::new();
         let name = Value::from(self.audience.recipient.name.clone());
         build::put(&mut kept, "name", value.get("name").filter(|given| **given == name).cloned());
-        build::put(&mut kept, "endpoint", value.get("endpoint").cloned());
-        let mut to = clean::reference(&receiver, false).unwrap_or_default();
-        build::put(&mut to, "display", receiver.get("display").filter(|given| **given == name).cloned());
-        build::put(&mut kept, "receiver", to);
+        let endpoint = value.get("endpoint").filter(|url| url.as_str().is_some_and(shapes::is_url));
+        build::put(&mut kept, "endpoint", endpoint.cloned());
+        build::put(&mut kept, "receiver", directive::recipient(self.audience));
         Some(Value::Object(kept))
     }
 
@@ -307,6 +377,36 @@ impl Cutter<'_> {
 
 /// Identifier systems whose values name organisations and teams.
 const PARTY_SYSTEMS: &[&str] = &[codes::ODS_ORGANISATION, codes::PARTY_ID];
+
+/// A language the person speaks: its tag, whether it is preferred, and its name where that is a few letters.
+fn language(value: &Value) -> Option<Value> {
+    let given = value.get("language")?;
+    let tags: Vec<Value> = given
+        .get("coding")
+        .and_then(Value::as_array)
+        .into_iter()
+        .flatten()
+        .filter(|coding| coding.get("system").and_then(Value::as_str) == Some(codes::BCP47))
+        .filter_map(|coding| coding.get("code").and_then(Value::as_str))
+        .filter(|code| code.len() <= 12 && code.bytes().all(|b| b.is_ascii_alphanumeric() || b == b'-'))
+        .map(|code| json!({"system": codes::BCP47, "code": code}))
+        .collect();
+    let plain = |name: &&str| {
+        name.len() <= 40
+            && name.split(' ').count() <= 3
+            && name.chars().all(|c| c.is_alphabetic() || " -'()".contains(c))
+    };
+    let mut kept = Map::new();
+    build::put(&mut kept, "coding", tags);
+    build::put(&mut kept, "text", given.get("text").and_then(Value::as_str).filter(plain));
+    if kept.is_empty() {
+        return None;
+    }
+    let mut out = Map::new();
+    out.insert("language".into(), Value::Object(kept));
+    build::put(&mut out, "preferred", value.get("preferred").and_then(Value::as_bool));
+    Some(Value::Object(out))
+}
 
 /// Applies a copy to one value or to each of a list, leaving out what comes to nothing.
 fn each(value: &Value, copy: &mut impl FnMut(&Value) -> Option<Value>, lose: &mut impl FnMut()) -> Option<Value> {

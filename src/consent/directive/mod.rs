@@ -15,7 +15,7 @@ use crate::model::DataCategory;
 
 pub(super) use audience::{Audience, Match};
 pub(super) use read::{Reading, read};
-pub(super) use trim::trim;
+pub(super) use trim::{recipient, trim};
 
 /// Whether a provision lets or forbids.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]

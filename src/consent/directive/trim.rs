@@ -6,7 +6,7 @@ use serde_json::{Map, Value, json};
 use super::Effect;
 use super::audience::{Audience, Match};
 use crate::consent::clean;
-use crate::fhir::build;
+use crate::fhir::{build, codes};
 
 /// The `provision` of a Consent, reduced to what is about the recipient; `None` when nothing is.
 /// `holder` is the entry the Consent stands in. Conditions that narrow a permission in a way we do not read take the
@@ -42,13 +42,20 @@ fn trimmed(provision: &Value, parent: Option<Effect>, audience: &Audience<'_>, h
         }
         out.insert("actor".into(), kept.into());
     }
-    if let Some(actions) = provision.get("action").and_then(Value::as_array) {
-        build::put(&mut out, "action", actions.iter().filter_map(clean::concept).collect::<Vec<_>>());
-    }
-    for key in ["purpose", "class"] {
-        if let Some(codings) = provision.get(key).and_then(Value::as_array) {
-            build::put(&mut out, key, codings.iter().filter_map(clean::coding).collect::<Vec<_>>());
+    for (key, copy) in [
+        ("action", clean::concept as fn(&Value) -> Option<Value>),
+        ("purpose", clean::coding),
+        ("class", clean::coding),
+    ] {
+        let Some(given) = provision.get(key).and_then(Value::as_array) else { continue };
+        let kept: Vec<Value> = given.iter().filter_map(copy).collect();
+        // Without its conditions a permission would say more than it did.
+        let other_purposes = key == "purpose"
+            && given.iter().all(|purpose| purpose.get("system").and_then(Value::as_str) == Some(codes::ACT_REASON));
+        if kept.is_empty() && (effect != Some(Effect::Deny) || other_purposes) {
+            return None;
         }
+        build::put(&mut out, key, kept);
     }
     let nested = provision.get("provision").and_then(Value::as_array).map(Vec::as_slice).unwrap_or_default();
     let kept: Vec<Value> = nested.iter().filter_map(|inner| trimmed(inner, effect, audience, holder)).collect();
@@ -69,12 +76,13 @@ fn trimmed_actor(actor: &Value, effect: Option<Effect>, audience: &Audience<'_>,
         Match::Possible => effect == Some(Effect::Deny),
         Match::Other | Match::Unknown => false,
     };
-    let given = actor.get("reference").filter(|_| keep)?;
-    let mut reference = clean::reference(given, false).unwrap_or_default();
-    if reference.is_empty() {
-        // Only a name said that this is the recipient, and it is the recipient's own.
-        reference.insert("display".into(), audience.recipient.name.clone().into());
-    }
+    actor.get("reference").filter(|_| keep)?;
+    let reference = recipient(*audience);
     let role = actor.get("role").and_then(clean::concept).unwrap_or_else(|| json!({"text": "Recipient"}));
     Some(json!({"role": role, "reference": reference}))
+}
+
+/// The recipient as a Reference: by its identifier in the directory, in nobody's words.
+pub(in crate::consent) fn recipient(audience: Audience<'_>) -> Value {
+    json!({"identifier": {"system": codes::PARTY_ID, "value": audience.recipient.id.as_str()}})
 }
