@@ -41,7 +41,7 @@ impl Engine {
         }
         let cut = reduce::cut(question.audience(), &released);
         if let Some(kind) = &cut.broken {
-            return Decision::Deny(not_reducible(kind, evidence.remarks));
+            return Decision::Deny(not_reducible(kind, evidence.remarks.clone(), self.only_doubt_forbids(&evidence)));
         }
         if cut.losses.is_empty() && cut.plain() == *question.bundle.content().value() {
             return Decision::Permit(Permit { bundle: question.bundle.clone(), grant });
@@ -52,7 +52,7 @@ impl Engine {
         let value = if grant.withheld.is_empty() { cut.plain() } else { cut.labelled(&said, on_consent) };
         match Bundle::new(value) {
             Ok(draft) => Decision::Reduce(Reduction { draft, grant }),
-            Err(_) => Decision::Deny(not_reducible("Bundle", grant.remarks)),
+            Err(_) => Decision::Deny(not_reducible("Bundle", grant.remarks, false)),
         }
     }
 
@@ -75,7 +75,14 @@ impl Engine {
         let refused = needed.filter_map(|label| verdicts.get_key_value(label)).find(|(_, verdict)| !verdict.allows());
         let (label, verdict) = faulty.or(refused)?;
         let Why { rule, reason, would_change } = explain::why(self, &evidence.facts, *label, verdict);
-        Some(Denial { rule, reason, would_change, remarks: evidence.remarks.clone() })
+        let unreadable = self.only_doubt_forbids(evidence);
+        Some(Denial { rule, reason, would_change, remarks: evidence.remarks.clone(), unreadable, irreducible: false })
+    }
+
+    /// Whether everything would go if only objections counted that can be read with certainty.
+    fn only_doubt_forbids(&self, evidence: &Evidence) -> bool {
+        let sure = Facts { objected: evidence.surely_objected.clone(), ..evidence.facts.clone() };
+        sure.objected != evidence.facts.objected && self.verdicts(&sure).values().all(Verdict::allows)
     }
 
     /// What the release of the labels that go rests on. Consents and agreements count where, without them, policy
@@ -149,7 +156,7 @@ fn unassigned(because: Why) -> Why {
     }
 }
 
-fn not_reducible(kind: &str, remarks: Vec<String>) -> Denial {
+fn not_reducible(kind: &str, remarks: Vec<String>, unreadable: bool) -> Denial {
     Denial {
         rule: RuleId::not_reducible(),
         reason: format!("Parts must be withheld, and without them the {kind} would not mean what it says."),
@@ -157,5 +164,7 @@ fn not_reducible(kind: &str, remarks: Vec<String>) -> Denial {
             "The sender sends the {kind} without modifier extensions, implicit rules or labels that hold back all of it."
         ),
         remarks,
+        unreadable,
+        irreducible: true,
     }
 }

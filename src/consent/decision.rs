@@ -169,6 +169,10 @@ pub struct Denial {
     /// What would change the answer, in plain English.
     pub would_change: String,
     pub remarks: Vec<String>,
+    /// Everything would go but for objections that could not be read with certainty.
+    pub unreadable: bool,
+    /// Parts must be withheld, and the rest cannot be cut so that it still means what it says.
+    pub irreducible: bool,
 }
 
 /// What was left out of one label: counted resource types, then element names.

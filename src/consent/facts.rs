@@ -44,6 +44,8 @@ pub(super) struct Evidence {
     /// For each category, the agreements (id, version) that cover it.
     pub agreements: BTreeMap<DataCategory, BTreeSet<(String, String)>>,
     pub remarks: Vec<String>,
+    /// Labels objected to in terms that can be read with certainty.
+    pub surely_objected: BTreeSet<Label>,
 }
 
 /// Gathers the facts of a question.
@@ -71,7 +73,12 @@ pub(super) fn gather(question: &Question<'_>) -> Evidence {
         agreed: widened(&agreements.keys().copied().collect()),
         unmatched_objection: reading.unmatched_objection,
     };
-    Evidence { facts, consents, agreements, remarks: reading.remarks }
+    let sure = |category: &DataCategory| {
+        let objects = reading.directives.iter().any(|directive| directive.surely_objects(*category));
+        if objects { Wish::Objected } else { Wish::Silent }
+    };
+    let surely_objected = objected(&DataCategory::ALL.iter().map(|category| (*category, sure(category))).collect());
+    Evidence { facts, consents, agreements, remarks: reading.remarks, surely_objected }
 }
 
 impl Question<'_> {

@@ -187,3 +187,37 @@ fn the_recipients_own_address_stays_and_the_persons_position_on_sharing_does_not
     assert!(text.contains(&mark("notes")) && text.contains("Dr Made-up"));
     assert!(!text.contains(&mark("position")) && !text.contains("lacks-capacity"));
 }
+
+// === What others put where it does not belong ===
+
+#[test]
+fn nothing_withheld_hides_in_tags_types_people_or_administrative_places() {
+    let of = |kind: &str, subject: serde_json::Value| json!({"resourceType": kind, "subject": subject, "code": {"text": mark("leak")}});
+    let person = json!({"reference": url("patient")});
+    let labelled = |system: &str, code: &str| {
+        let mut resource = of("Observation", person.clone());
+        resource["status"] = "final".into();
+        resource["meta"] = json!({"tag": tag(C::RiskSummary)["tag"], "security": [{"system": system, "code": code}]});
+        resource
+    };
+    let mut mothers = of("Condition", json!({"display": "Mother"}));
+    mothers["meta"] = tag(C::MentalHealthHistory);
+    let mut parameters =
+        json!({"resourceType": "Parameters", "parameter": [{"name": "x", "valueString": mark("leak")}]});
+    parameters["meta"] = tag(C::Demographics);
+    let table = [
+        ("untagged", of("Condition", person.clone())),
+        ("somebody else's", mothers),
+        ("tagged parameters", parameters),
+        ("HIV", labelled(codes::ACT_CODE, "HIV")),
+        ("very restricted", labelled(codes::CONFIDENTIALITY, "V")),
+        ("an organisation nobody needs", json!({"resourceType": "Organization", "name": mark("leak")})),
+    ];
+    let most: Vec<C> =
+        C::ALL.iter().copied().filter(|c| !matches!(c, C::SubstanceUse | C::ReproductiveAndSexualHealth)).collect();
+    for (name, resource) in table {
+        let referral = Referral { more: vec![("extra".into(), resource)], ..Referral::default() };
+        let text = bytes(&Case::charity().release(&referral.with(permit("wellbeing-roots", &most))).unwrap());
+        assert!(!text.contains(&mark("leak")), "{name}");
+    }
+}

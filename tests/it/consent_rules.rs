@@ -137,6 +137,11 @@ fn cs_02_an_objection_that_cannot_be_fully_read_is_read_widely() {
         objection[key] = value.clone();
         let denial = Case::team().release(&Referral::default().with(objection)).unwrap_err();
         assert_eq!((denial.rule.as_str(), denial.remarks.len()), ("CS-02", usize::from(key != "purpose")), "{key}");
+        assert!(denial.unreadable, "{key}");
+        let both = Referral::default().with(deny("lpt-cap", &[C::Medication]));
+        let mut doubtful = deny("lpt-cap", &[]);
+        doubtful[key] = value.clone();
+        assert!(!Case::team().release(&both.with(doubtful)).unwrap_err().unreadable, "{key}: one of them is certain");
         let mut permission = permit("wellbeing-roots", C::ALL);
         permission[key] = value;
         let denial = Case::charity().release(&Referral::default().with(permission)).unwrap_err();

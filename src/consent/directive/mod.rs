@@ -88,12 +88,20 @@ struct Path {
     holds: Holds,
     named: bool,
     classed: bool,
+    /// Only what surely holds counts, of objections too.
+    sure: bool,
 }
 
 impl Node {
     /// What the tree under this provision says about a category.
     fn wish(&self, category: DataCategory) -> Wish {
-        self.weigh(category, Path { holds: Holds::Surely, named: false, classed: false })
+        self.weigh(category, Path { holds: Holds::Surely, named: false, classed: false, sure: false })
+    }
+
+    /// Whether the tree objects to a category in terms that can be read with certainty.
+    fn surely_objects(&self, category: DataCategory) -> bool {
+        let path = Path { holds: Holds::Surely, named: false, classed: false, sure: true };
+        self.weigh(category, path) == Wish::Objected
     }
 
     fn weigh(&self, category: DataCategory, above: Path) -> Wish {
@@ -107,8 +115,9 @@ impl Node {
             holds: above.holds.min(self.holds).min(by_class),
             named: above.named || self.named,
             classed: above.classed || self.classes.is_some(),
+            sure: above.sure,
         };
-        if path.holds == Holds::No {
+        if path.holds == Holds::No || (path.sure && path.holds == Holds::Perhaps) {
             return Wish::Silent;
         }
         let mut answer = Wish::Silent;

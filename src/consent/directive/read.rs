@@ -26,6 +26,11 @@ impl Directive {
     pub(in crate::consent) fn wish(&self, category: DataCategory) -> Wish {
         self.root.wish(category)
     }
+
+    /// Whether it objects to a category in terms that can be read with certainty.
+    pub(in crate::consent) fn surely_objects(&self, category: DataCategory) -> bool {
+        self.root.surely_objects(category)
+    }
 }
 
 /// Everything read, and what a person should know about the reading.
