@@ -20,6 +20,7 @@ mod load;
 mod narrate;
 mod parts;
 mod person;
+mod pointers;
 mod reduce;
 mod references;
 mod rule;

@@ -161,7 +161,7 @@ mod tests {
     use crate::fhir::Bundle;
     use serde_json::{Value, json};
 
-    fn bundle(header: Value, requests: &[Value]) -> Bundle {
+    fn bundle(header: &Value, requests: &[Value]) -> Bundle {
         let mut entries = vec![
             json!({"resource": header}),
             json!({"fullUrl": "urn:uuid:a", "resource": {"resourceType": "Patient", "id": "mother"}}),
@@ -190,7 +190,7 @@ mod tests {
             (silent, &[], None),
         ];
         for (header, requests, expected) in table {
-            let bundle = bundle(header, requests);
+            let bundle = bundle(&header, requests);
             let index = Index::new(&bundle);
             let person = Person::new(&bundle, &index);
             let found = person.subject.and_then(|subject| subject["id"].as_str());
@@ -200,7 +200,7 @@ mod tests {
 
     #[test]
     fn what_points_at_somebody_else_is_of_another() {
-        let bundle = bundle(json!({"resourceType": "MessageHeader"}), &[request("urn:uuid:b")]);
+        let bundle = bundle(&json!({"resourceType": "MessageHeader"}), &[request("urn:uuid:b")]);
         let index = Index::new(&bundle);
         let person = Person::new(&bundle, &index);
         let table = [

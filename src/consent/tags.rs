@@ -76,7 +76,7 @@ pub(super) fn plausible(kind: &str, category: C) -> bool {
         C::SubstanceUse | C::Forensic | C::ReproductiveAndSexualHealth | C::Safeguarding | C::ThirdPartyStatement
     );
     let also: &[C] = match kind {
-        "DocumentReference" => return true,
+        "DocumentReference" | "Patient" | "ServiceRequest" => return true,
         "Observation" | "QuestionnaireResponse" => return category != C::Demographics,
         "Condition" => &[
             C::MentalHealthHistory,
@@ -98,7 +98,6 @@ pub(super) fn plausible(kind: &str, category: C) -> bool {
         "FamilyMemberHistory" => &[C::FamilyHistory],
         "CarePlan" | "Goal" => &[C::NeedsAndGoals, C::Actions, C::SafetyPlan, C::ContingencyPlan, C::AdvanceStatement],
         "RelatedPerson" => &[C::Carer],
-        "Patient" | "ServiceRequest" => return true,
         _ => return false,
     };
     guarded || also.contains(&category)

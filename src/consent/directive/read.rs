@@ -73,8 +73,8 @@ pub(in crate::consent) fn read(
 /// put in order first, so that the same Consent in JSON and in XML is cited alike.
 fn citation(consent: &Value) -> String {
     let digest = Sha256::digest(canonical(consent).to_string().as_bytes());
-    let hex: String = digest.iter().take(8).map(|byte| format!("{byte:02x}")).collect();
-    format!("Consent/{hex}")
+    let first = digest.iter().take(8).fold(0_u64, |sum, byte| (sum << 8) | u64::from(*byte));
+    format!("Consent/{first:016x}")
 }
 
 fn canonical(value: &Value) -> Value {
