@@ -29,7 +29,7 @@ use crate::pipeline::{Gateway, Parts};
 use crate::store::{SqliteStore, Store};
 
 /// The schemas of the native documents, by kind.
-pub const SCHEMAS: &[(DocumentKind, &str)] = &[(DocumentKind::Referral, documents::referral::SCHEMA)];
+pub const SCHEMAS: &[(DocumentKind, &str)] = documents::SCHEMAS;
 
 /// How long the header of a request may take to arrive, from the moment the connection is free for it.
 const HEADER_TIME: Duration = Duration::from_secs(30);

@@ -12,6 +12,8 @@ use std::process::ExitCode;
 
 use clap::{Parser, Subcommand, ValueEnum};
 
+use crate::model::DocumentKind;
+
 /// FHIR R4 interoperability gateway for community mental health teams.
 #[derive(Debug, Parser)]
 #[command(name = "cmht-gateway", version, about, max_term_width = 100)]
@@ -38,6 +40,9 @@ enum Command {
         /// Wire format of the FHIR form.
         #[arg(long, default_value = "json")]
         format: Wire,
+        /// Kind of document; found out from the document if left out.
+        #[arg(long, value_parser = kind)]
+        kind: Option<DocumentKind>,
         /// The document; `-` reads standard input.
         file: PathBuf,
     },
@@ -45,6 +50,9 @@ enum Command {
     Validate {
         #[arg(long, default_value = "text")]
         format: Report,
+        /// Kind of the native documents; found out from each if left out.
+        #[arg(long, value_parser = kind)]
+        kind: Option<DocumentKind>,
         /// Files; `-` reads standard input.
         #[arg(required = true)]
         files: Vec<PathBuf>,
@@ -131,8 +139,8 @@ pub fn run() -> ExitCode {
     match Cli::parse().command {
         Command::Serve(of) => serve::serve(&of),
         Command::Demo { once } => serve::demo(once),
-        Command::Map { to, format, file } => map::map(to, format, &file),
-        Command::Validate { format, files } => validate::validate(format, &files),
+        Command::Map { to, format, kind, file } => map::map(to, format, kind, &file),
+        Command::Validate { format, kind, files } => validate::validate(format, kind, &files),
         Command::Audit(AuditCommand::Verify { of, contains }) => audit::verify(&of, contains.as_deref()),
         Command::Outbox(OutboxCommand::Failed(of)) => outbox::failed(&of),
         Command::Outbox(OutboxCommand::Retry { of, delivery }) => outbox::retry(&of, delivery),
@@ -166,6 +174,13 @@ fn named(path: &std::path::Path) -> String {
     shown.chars().flat_map(|c| if unsafe_here(c) { c.escape_default().collect() } else { vec![c] }).collect()
 }
 
+/// A kind of document that has a native form, by its code.
+fn kind(code: &str) -> Result<DocumentKind, String> {
+    let known = crate::app::SCHEMAS.iter().map(|(kind, _)| *kind);
+    let found = known.clone().find(|kind| kind.code() == code);
+    found.ok_or_else(|| format!("it is one of {}", known.map(DocumentKind::code).collect::<Vec<_>>().join(", ")))
+}
+
 /// Reads a file, or standard input for `-`.
 fn read_input(path: &std::path::Path) -> std::io::Result<Vec<u8>> {
     if path.as_os_str() == "-" {
@@ -175,6 +190,12 @@ fn read_input(path: &std::path::Path) -> std::io::Result<Vec<u8>> {
     } else {
         std::fs::read(path)
     }
+}
+
+/// Kind of a native document, from what it says of itself; what cannot be read is left to the reader to complain of.
+fn native_kind(bytes: &[u8]) -> DocumentKind {
+    let value: serde_json::Value = serde_json::from_slice(bytes).unwrap_or_default();
+    crate::documents::kind_of(&value)
 }
 
 /// FHIR format of a file, from its first character: names lie, angle brackets do not.

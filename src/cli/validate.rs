@@ -5,7 +5,7 @@ use std::process::ExitCode;
 
 use serde_json::json;
 
-use super::{INVALID, Report, UNUSABLE, named, read_input, said, sniff};
+use super::{INVALID, Report, UNUSABLE, named, native_kind, read_input, said, sniff};
 use crate::app::SCHEMAS;
 use crate::fhir::outcome::operation_outcome;
 use crate::fhir::{self, Bundle, Format, Limits};
@@ -13,12 +13,12 @@ use crate::intake::{self, Schemas};
 use crate::model::{DocumentKind, Issue, IssueCode, Severity};
 use crate::validate;
 
-pub(super) fn validate(report: Report, files: &[PathBuf]) -> ExitCode {
+pub(super) fn validate(report: Report, kind: Option<DocumentKind>, files: &[PathBuf]) -> ExitCode {
     let mut worst = 0;
     for file in files {
         let (issues, code) = match read_input(file) {
             Ok(bytes) => {
-                let issues = check(&bytes);
+                let issues = check(&bytes, kind);
                 let code = if issues.iter().any(|issue| issue.severity.refuses()) { INVALID } else { 0 };
                 (issues, code)
             }
@@ -60,8 +60,8 @@ pub(super) fn line(file: &Path, issue: &Issue) -> String {
     format!("{}{place}: {}: {path}{}{rule}", named(file), issue.severity.code(), issue.text)
 }
 
-/// Every finding about some bytes: a FHIR message, another FHIR resource, or a native referral.
-fn check(bytes: &[u8]) -> Vec<Issue> {
+/// Every finding about some bytes: a FHIR message, another FHIR resource, or a native document.
+fn check(bytes: &[u8], kind: Option<DocumentKind>) -> Vec<Issue> {
     let format = sniff(bytes);
     // Reading from a file, the size is the operator's own choice; nesting is still bounded.
     let limits = Limits { max_bytes: usize::MAX, ..Limits::default() };
@@ -70,9 +70,11 @@ fn check(bytes: &[u8]) -> Vec<Issue> {
             .is_ok_and(|v| v.is_object() && v.get("resourceType").is_none());
     if native {
         return match Schemas::load(SCHEMAS) {
-            Ok(schemas) => intake::native(&schemas, DocumentKind::Referral, bytes, Some("application/json"), &limits)
-                .err()
-                .map_or_else(Vec::new, |refusal| refusal.issues),
+            Ok(schemas) => {
+                let kind = kind.unwrap_or_else(|| native_kind(bytes));
+                let taken = intake::native(&schemas, kind, bytes, Some("application/json"), &limits);
+                taken.err().map_or_else(Vec::new, |refusal| refusal.issues)
+            }
             Err(error) => vec![Issue::error(IssueCode::Exception, error.to_string())],
         };
     }

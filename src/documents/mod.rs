@@ -35,9 +35,33 @@ macro_rules! code_list {
     };
 }
 
+#[macro_use]
+mod table;
+pub mod contingency_plan;
+pub mod parts;
 pub mod referral;
+pub mod safety_plan;
 
+pub use contingency_plan::ContingencyPlan;
 pub use referral::Referral;
+pub use safety_plan::SafetyPlan;
+pub use table::{Content, Document, Field, Frame, Heading, Mark, OwnFrame, Slot};
+
+use crate::model::DocumentKind;
+
+/// The schemas of the native documents, by kind. What is not here has no native form.
+pub const SCHEMAS: &[(DocumentKind, &str)] = &[
+    (DocumentKind::Referral, referral::SCHEMA),
+    (DocumentKind::SafetyPlan, SafetyPlan::SCHEMA),
+    (DocumentKind::ContingencyPlan, ContingencyPlan::SCHEMA),
+];
+
+/// The kind a native document says it is of, in `kind`. The referral, which came first, has no such property.
+#[must_use]
+pub fn kind_of(document: &Value) -> DocumentKind {
+    let stated = document.get("kind").and_then(Value::as_str).and_then(DocumentKind::from_code);
+    stated.unwrap_or(DocumentKind::Referral)
+}
 
 /// Canonical bytes of a JSON value: object keys sorted by code point, no insignificant whitespace. Two documents that
 /// say the same have the same bytes, so they can be compared and hashed.

@@ -8,6 +8,14 @@ pub const BASE: &str = "https://fhir.cmht-gateway.example";
 pub const DATA_CATEGORY: &str = "https://fhir.cmht-gateway.example/CodeSystem/data-category";
 /// Our names for the items of a referral (`cmht-documents.md` §1).
 pub const REFERRAL_ITEM: &str = "https://fhir.cmht-gateway.example/CodeSystem/referral-item";
+/// Our names for the kinds of document (`cmht-documents.md`), used in `Composition.type`.
+pub const DOCUMENT_KIND: &str = "https://fhir.cmht-gateway.example/CodeSystem/document-kind";
+/// Our names for the sections of plans and letters, for which UK Core has no heading or a wider one.
+pub const DOCUMENT_SECTION: &str = "https://fhir.cmht-gateway.example/CodeSystem/document-section";
+/// Our names for the questions of plans and letters.
+pub const DOCUMENT_ITEM: &str = "https://fhir.cmht-gateway.example/CodeSystem/document-item";
+/// Our names for kinds of contact in a crisis.
+pub const CONTACT_KIND: &str = "https://fhir.cmht-gateway.example/CodeSystem/contact-kind";
 /// Our names for kinds of organisation (`routing-and-clocks.md`, "Directory").
 pub const PARTY_KIND: &str = "https://fhir.cmht-gateway.example/CodeSystem/party-kind";
 /// Identifier system of documents and messages that have no other.

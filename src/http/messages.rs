@@ -9,6 +9,7 @@ use serde_json::json;
 
 use super::{App, body, caller, reply};
 use crate::audit::{Entry, Event};
+use crate::documents::parts;
 use crate::fhir::Format;
 use crate::intake::Refusal;
 use crate::model::{DocumentKind, MessageId};
@@ -25,7 +26,7 @@ pub async fn process_message(State(app): State<App>, headers: HeaderMap, body: B
 
 /// `POST /documents/{kind}`: a native document.
 pub async fn document(State(app): State<App>, Path(kind): Path<String>, headers: HeaderMap, body: Body) -> Response {
-    let Some(kind) = DocumentKind::from_code(&kind).filter(|kind| app.gateway.schema(*kind).is_some()) else {
+    let Some(kind) = DocumentKind::from_code(&kind).filter(|kind| app.gateway.takes(*kind)) else {
         return reply::refusal(&reply::not_found(), Format::Json);
     };
     match take(&app, &headers, body, Entrance::Document(kind)).await {
@@ -34,9 +35,10 @@ pub async fn document(State(app): State<App>, Path(kind): Path<String>, headers:
     }
 }
 
-/// `GET /documents/{kind}/schema`: the JSON Schema a document of this kind must fit.
+/// `GET /documents/{kind}/schema`: the JSON Schema a document of this kind must fit; `parts` are those it refers to.
 pub async fn schema(State(app): State<App>, Path(kind): Path<String>) -> Response {
-    match DocumentKind::from_code(&kind).and_then(|kind| app.gateway.schema(kind)) {
+    let parts = (kind == "parts").then_some(parts::SCHEMA);
+    match parts.or_else(|| app.gateway.schema(DocumentKind::from_code(&kind)?)) {
         Some(text) => ([(header::CONTENT_TYPE, "application/schema+json")], text).into_response(),
         None => reply::refusal(&reply::not_found(), Format::Json),
     }

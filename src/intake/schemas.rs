@@ -4,9 +4,10 @@
 use std::collections::BTreeMap;
 
 use jsonschema::error::{TypeKind, ValidationErrorKind};
-use jsonschema::{Draft, ValidationError, Validator};
+use jsonschema::{Draft, Registry, ValidationError, Validator};
 use serde_json::Value;
 
+use crate::documents;
 use crate::fhir::locate;
 use crate::model::{Category, DocumentKind, Issue, IssueCode};
 
@@ -31,6 +32,8 @@ struct Compiled {
 pub enum SchemaFault {
     #[error("the schema of {0:?} is not JSON")]
     NotJson(DocumentKind, #[source] serde_json::Error),
+    #[error("the schema of the shared parts cannot be used")]
+    Parts(#[source] Box<dyn std::error::Error + Send + Sync>),
     #[error("the schema of {0:?} is not a JSON Schema 2020-12")]
     NotASchema(DocumentKind, #[source] Box<ValidationError<'static>>),
 }
@@ -39,7 +42,7 @@ impl SchemaFault {
     #[must_use]
     pub const fn category(&self) -> Category {
         match self {
-            Self::NotJson(..) | Self::NotASchema(..) => Category::Internal,
+            Self::NotJson(..) | Self::Parts(..) | Self::NotASchema(..) => Category::Internal,
         }
     }
 }
@@ -50,12 +53,14 @@ impl Schemas {
     /// # Errors
     /// The first text that is not a JSON Schema 2020-12.
     pub fn load(schemas: &[(DocumentKind, &str)]) -> Result<Self, SchemaFault> {
+        let parts = parts()?;
         let mut compiled = BTreeMap::new();
         for (kind, text) in schemas {
             let schema: Value = serde_json::from_str(text).map_err(|e| SchemaFault::NotJson(*kind, e))?;
             let validator = jsonschema::options()
                 .with_draft(Draft::Draft202012)
                 .should_validate_formats(true)
+                .with_registry(&parts)
                 .build(&schema)
                 .map_err(|e| SchemaFault::NotASchema(*kind, Box::new(e)))?;
             compiled.insert(*kind, Compiled { validator, schema });
@@ -80,6 +85,15 @@ impl Schemas {
         issues.truncate(MOST);
         issues.into_iter().map(|issue| placed(issue, bytes)).collect()
     }
+}
+
+/// The parts that documents share, which their schemas refer to by address.
+fn parts() -> Result<Registry<'static>, SchemaFault> {
+    let fault = |error: Box<dyn std::error::Error + Send + Sync>| SchemaFault::Parts(error);
+    let schema: Value = serde_json::from_str(documents::parts::SCHEMA).map_err(|error| fault(error.into()))?;
+    let address = schema.get("$id").and_then(Value::as_str).unwrap_or_default().to_owned();
+    let registry = Registry::new().add(address, schema).map_err(|error| fault(error.into()))?;
+    registry.prepare().map_err(|error| fault(error.into()))
 }
 
 fn placed(issue: Issue, bytes: &[u8]) -> Issue {

@@ -62,6 +62,11 @@ impl<'n> Element<'n> {
         self.notes.add(NoteKind::Coerced, format!("{}.{key}", self.path), text);
     }
 
+    /// Remarks that this element was absent and what was put in its place.
+    pub(super) fn defaulted(&self, key: &str, text: &str) {
+        self.notes.add(NoteKind::Defaulted, format!("{}.{key}", self.path), text);
+    }
+
     /// Passes over elements the native form has no use for because it makes them anew.
     pub(super) fn ignore(&mut self, keys: &[&str]) {
         for key in keys {

@@ -21,8 +21,18 @@ own! {
     RELATED_PERSON_NOTE = "related-person-note";
     /// On RiskAssessment and Flag: organisation of whoever says so.
     STATED_BY_ORGANISATION = "stated-by-organisation";
+    /// On Observation, RiskAssessment and Flag: sector of that organisation (CS-13).
+    STATED_IN_SECTOR = "stated-in-sector";
     /// On ServiceRequest.note: which referral item the note is.
     REFERRAL_ITEM_OF = "referral-item";
+    /// On Composition: somebody the document should be copied to.
+    DOCUMENT_COPY = "document-copy";
+    /// On Composition.section: the data category of everything in it, its narrative included.
+    SECTION_CATEGORY = "section-category";
+    /// On Composition.attester: how somebody agreed.
+    AGREEMENT_NOTE = "agreement-note";
+    /// On PractitionerRole and Organization: what to know before turning to them, or what the person said about them.
+    CONTACT_NOTE = "contact-note";
     /// On MessageHeader.destination: asked for by the referrer as a copy, not the transport address.
     COPY_RECIPIENT = "copy-recipient";
 }

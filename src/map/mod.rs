@@ -1,11 +1,18 @@
 //! Native documents to FHIR bundles and back. Pure and total: what has no place on the other side is reported, never
 //! lost in silence. Decides nothing about validity, consent or routing.
 
+mod code_table;
+pub mod document;
 mod element;
 mod extensions;
 pub mod information_request;
+mod kinds;
+mod read;
 pub mod referral;
 mod source;
+mod write;
+
+pub use kinds::{Readable, kind_of, readable, to_fhir, to_native};
 
 /// A result, with everything worth knowing about how it came about.
 #[derive(Debug, Clone, PartialEq)]
@@ -15,6 +22,11 @@ pub struct Mapped<T> {
 }
 
 impl<T> Mapped<T> {
+    /// The same result in another form.
+    pub fn map<U>(self, other: impl FnOnce(T) -> U) -> Mapped<U> {
+        Mapped { value: other(self.value), notes: self.notes }
+    }
+
     /// Whether nothing was left behind.
     #[must_use]
     pub fn is_whole(&self) -> bool {

@@ -10,24 +10,35 @@ pub enum DocumentKind {
     Referral,
     /// §1, L528-529: what is missing from a referral, asked of the referrer.
     InformationRequest,
+    /// §3: the person's own plan for a crisis, which the person holds.
+    SafetyPlan,
+    /// §3: what the service will do when there are signs of relapse.
+    ContingencyPlan,
 }
 
 impl DocumentKind {
+    pub const ALL: &'static [Self] =
+        &[Self::Referral, Self::InformationRequest, Self::SafetyPlan, Self::ContingencyPlan];
+
     #[must_use]
     pub const fn code(self) -> &'static str {
         match self {
             Self::Referral => "referral",
             Self::InformationRequest => "information-request",
+            Self::SafetyPlan => "safety-plan",
+            Self::ContingencyPlan => "contingency-plan",
         }
     }
 
     #[must_use]
     pub fn from_code(code: &str) -> Option<Self> {
-        match code {
-            "referral" => Some(Self::Referral),
-            "information-request" => Some(Self::InformationRequest),
-            _ => None,
-        }
+        Self::ALL.iter().copied().find(|kind| kind.code() == code)
+    }
+
+    /// Whether the document says what somebody intends to do, and so is a CarePlan as well.
+    #[must_use]
+    pub const fn is_plan(self) -> bool {
+        matches!(self, Self::SafetyPlan | Self::ContingencyPlan)
     }
 
     /// Words for people.
@@ -36,6 +47,8 @@ impl DocumentKind {
         match self {
             Self::Referral => "Referral",
             Self::InformationRequest => "Request for missing information",
+            Self::SafetyPlan => "Safety plan",
+            Self::ContingencyPlan => "Contingency plan",
         }
     }
 }

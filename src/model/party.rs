@@ -66,6 +66,8 @@ pub enum Sector {
 }
 
 impl Sector {
+    pub const ALL: &'static [Self] = &[Self::Nhs, Self::LocalAuthority, Self::Justice, Self::Voluntary, Self::Private];
+
     #[must_use]
     pub const fn code(self) -> &'static str {
         match self {
@@ -75,6 +77,24 @@ impl Sector {
             Self::Voluntary => "voluntary",
             Self::Private => "private",
         }
+    }
+
+    /// Words for people.
+    #[must_use]
+    pub const fn title(self) -> &'static str {
+        match self {
+            Self::Nhs => "NHS",
+            Self::LocalAuthority => "local authority",
+            Self::Justice => "justice",
+            Self::Voluntary => "voluntary sector",
+            Self::Private => "private sector",
+        }
+    }
+
+    /// The sector with this code, if there is one.
+    #[must_use]
+    pub fn from_code(code: &str) -> Option<Self> {
+        Self::ALL.iter().copied().find(|sector| sector.code() == code)
     }
 }
 

@@ -110,7 +110,14 @@ impl Gateway {
         &self.parts.base_url
     }
 
-    /// Text of the JSON Schema of a kind, where documents of that kind are taken.
+    /// Whether documents of a kind are taken in their native form. Only what is routed is: the others map and validate,
+    /// but nobody would receive them.
+    #[must_use]
+    pub const fn takes(&self, kind: DocumentKind) -> bool {
+        matches!(kind, DocumentKind::Referral)
+    }
+
+    /// Text of the JSON Schema of a kind that has a native form.
     pub fn schema(&self, kind: DocumentKind) -> Option<&'static str> {
         self.parts.schema_texts.get(kind.code()).copied()
     }

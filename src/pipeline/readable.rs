@@ -4,7 +4,6 @@
 use serde_json::Value;
 
 use super::Gateway;
-use crate::documents::referral::PersonName;
 use crate::fhir::{self, Bundle, Format};
 use crate::map;
 use crate::model::DocumentKind;
@@ -37,12 +36,10 @@ impl Gateway {
 /// A bundle in words; `None` when it is not what its kind says.
 pub fn readable(kind: DocumentKind, bundle: &Bundle) -> Option<Readable> {
     match kind {
-        DocumentKind::Referral => {
-            let referral = map::referral::from_fhir(bundle).ok()?.value;
-            let person =
-                referral.person.names.first().map_or_else(|| "somebody without a name".to_owned(), PersonName::line);
-            let sections = referral.readable().into_iter().map(|s| (s.heading, s.lines)).collect();
-            Some(Readable { title: format!("Referral of {person}"), person, sections })
+        DocumentKind::Referral | DocumentKind::SafetyPlan | DocumentKind::ContingencyPlan => {
+            let (person, sections) = map::readable(kind, bundle)?;
+            let sections = sections.into_iter().map(|s| (s.heading, s.lines)).collect();
+            Some(Readable { title: format!("{} of {person}", kind.title()), person, sections })
         }
         DocumentKind::InformationRequest => Some(information_request(bundle)),
     }

@@ -152,6 +152,14 @@ fn addressing_the_message_to_one_recipient_leaves_no_copy_list() {
 }
 
 #[test]
+fn a_wish_about_the_gp_practice_keeps_the_identifier_it_was_written_with() {
+    let mut document = document("complete");
+    document["consent"]["objections"] = json!([{"recipient": {"ods": "Y90001"}}]);
+    let wanted = String::from_utf8(canonical(&document)).unwrap();
+    assert_eq!(String::from_utf8(there_and_back(&document, &[Format::Json])).unwrap(), wanted);
+}
+
+#[test]
 fn the_complete_example_as_a_bundle() {
     insta::assert_json_snapshot!(bundle("complete").value());
 }

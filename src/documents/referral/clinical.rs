@@ -1,20 +1,9 @@
-//! Clinical content with structure: reasons, diagnoses, medication, allergies, the risk table, safeguarding, attachments.
+//! Clinical content only a referral has: coded reasons, the four cells of risk, safeguarding and the police.
 //! No scores anywhere: nothing here may be used to predict or to rank (`cmht-documents.md` §7).
 
 use serde::{Deserialize, Serialize};
 
-use super::known::{Known, Statement};
-use crate::model::DataCategory;
-
-/// A code of a public code system.
-#[derive(Clone, PartialEq, Eq, Serialize, Deserialize)]
-#[serde(deny_unknown_fields)]
-pub struct Code {
-    pub system: String,
-    pub code: String,
-    #[serde(default, skip_serializing_if = "Option::is_none")]
-    pub display: Option<String>,
-}
+use crate::documents::parts::{Code, Formulation, Known, Statement};
 
 /// A thing in words, with a code where the sender has one.
 #[derive(Clone, PartialEq, Eq, Serialize, Deserialize)]
@@ -23,121 +12,6 @@ pub struct Reason {
     pub text: String,
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub code: Option<Code>,
-}
-
-/// A diagnosis or condition.
-#[derive(Clone, PartialEq, Eq, Serialize, Deserialize)]
-#[serde(deny_unknown_fields)]
-pub struct Diagnosis {
-    pub text: String,
-    #[serde(default, skip_serializing_if = "Option::is_none")]
-    pub code: Option<Code>,
-    #[serde(default, skip_serializing_if = "Option::is_none")]
-    pub certainty: Option<Certainty>,
-    #[serde(default, skip_serializing_if = "Option::is_none")]
-    pub status: Option<ConditionStatus>,
-    /// A year, a month or a day.
-    #[serde(default, skip_serializing_if = "Option::is_none")]
-    pub since: Option<String>,
-    #[serde(default, skip_serializing_if = "Option::is_none")]
-    pub notes: Option<String>,
-}
-
-impl Diagnosis {
-    /// The diagnosis in one line.
-    #[must_use]
-    pub fn line(&self) -> String {
-        let mut parts = vec![self.text.clone()];
-        parts.extend(self.certainty.map(|c| c.title().to_owned()));
-        parts.extend(self.status.map(|s| s.title().to_owned()));
-        parts.extend(self.since.as_ref().map(|since| format!("since {since}")));
-        parts.extend(self.notes.clone());
-        parts.join("; ")
-    }
-}
-
-code_list! {
-    /// How sure the sender is (FHIR condition-ver-status).
-    Certainty {
-        Confirmed => "confirmed", "confirmed";
-        Provisional => "provisional", "provisional";
-        Differential => "differential", "one of several possibilities";
-        Unconfirmed => "unconfirmed", "not confirmed";
-        Refuted => "refuted", "ruled out";
-    }
-}
-
-code_list! {
-    /// Where a condition stands (FHIR condition-clinical).
-    ConditionStatus {
-        Active => "active", "active";
-        Recurrence => "recurrence", "has come back";
-        Relapse => "relapse", "relapse";
-        Inactive => "inactive", "not active";
-        Remission => "remission", "in remission";
-        Resolved => "resolved", "resolved";
-    }
-}
-
-/// A medicine.
-#[derive(Clone, PartialEq, Eq, Serialize, Deserialize)]
-#[serde(deny_unknown_fields)]
-pub struct Medication {
-    pub text: String,
-    #[serde(default, skip_serializing_if = "Option::is_none")]
-    pub code: Option<Code>,
-    #[serde(default, skip_serializing_if = "Option::is_none")]
-    pub dose: Option<String>,
-    #[serde(default, skip_serializing_if = "Option::is_none")]
-    pub status: Option<MedicationStatus>,
-    #[serde(default, skip_serializing_if = "Option::is_none")]
-    pub since: Option<String>,
-    #[serde(default, skip_serializing_if = "Option::is_none")]
-    pub notes: Option<String>,
-}
-
-impl Medication {
-    /// The medicine in one line.
-    #[must_use]
-    pub fn line(&self) -> String {
-        let mut parts = vec![self.text.clone()];
-        parts.extend(self.dose.clone());
-        parts.extend(self.status.map(|s| s.title().to_owned()));
-        parts.extend(self.since.as_ref().map(|since| format!("since {since}")));
-        parts.extend(self.notes.clone());
-        parts.join("; ")
-    }
-}
-
-code_list! {
-    /// Whether it is taken (FHIR medication-statement-status).
-    MedicationStatus {
-        Active => "active", "taking it";
-        Completed => "completed", "course finished";
-        Intended => "intended", "to be started";
-        Stopped => "stopped", "stopped";
-        OnHold => "on-hold", "paused";
-        NotTaken => "not-taken", "prescribed but not taken";
-    }
-}
-
-/// An allergy or bad reaction.
-#[derive(Clone, PartialEq, Eq, Serialize, Deserialize)]
-#[serde(deny_unknown_fields)]
-pub struct Allergy {
-    pub text: String,
-    #[serde(default, skip_serializing_if = "Option::is_none")]
-    pub code: Option<Code>,
-    #[serde(default, skip_serializing_if = "Option::is_none")]
-    pub reaction: Option<String>,
-}
-
-impl Allergy {
-    /// The allergy in one line.
-    #[must_use]
-    pub fn line(&self) -> String {
-        self.reaction.as_ref().map_or_else(|| self.text.clone(), |reaction| format!("{}: {reaction}", self.text))
-    }
 }
 
 /// Item 13: four cells, and a formulation under the five Ps where the sender has one.
@@ -169,28 +43,6 @@ pub struct RiskPair {
 }
 
 impl RiskPair {
-    fn is_empty(&self) -> bool {
-        *self == Self::default()
-    }
-}
-
-/// The five Ps (§7, L8546-8558).
-#[derive(Clone, Default, PartialEq, Eq, Serialize, Deserialize)]
-#[serde(deny_unknown_fields)]
-pub struct Formulation {
-    #[serde(default, skip_serializing_if = "Option::is_none")]
-    pub problem: Option<Known<Statement>>,
-    #[serde(default, skip_serializing_if = "Option::is_none")]
-    pub predisposing: Option<Known<Statement>>,
-    #[serde(default, skip_serializing_if = "Option::is_none")]
-    pub precipitating: Option<Known<Statement>>,
-    #[serde(default, skip_serializing_if = "Option::is_none")]
-    pub perpetuating: Option<Known<Statement>>,
-    #[serde(default, skip_serializing_if = "Option::is_none")]
-    pub protective: Option<Known<Statement>>,
-}
-
-impl Formulation {
     fn is_empty(&self) -> bool {
         *self == Self::default()
     }
@@ -230,19 +82,4 @@ code_list! {
         No => "no", "no";
         NotKnown => "not-known", "not known";
     }
-}
-
-/// A file sent along: its bytes, or where to fetch it.
-#[derive(Clone, PartialEq, Eq, Serialize, Deserialize)]
-#[serde(deny_unknown_fields)]
-pub struct Attachment {
-    pub title: String,
-    pub content_type: String,
-    #[serde(default, skip_serializing_if = "Option::is_none")]
-    pub data: Option<String>,
-    #[serde(default, skip_serializing_if = "Option::is_none")]
-    pub url: Option<String>,
-    /// What the file is about. Without it the file goes only where the whole referral goes.
-    #[serde(default, skip_serializing_if = "Option::is_none")]
-    pub category: Option<DataCategory>,
 }

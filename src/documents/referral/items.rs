@@ -2,18 +2,8 @@
 //! CodeSystem `referral-item` all go by this table, so that an item exists in all of them or in none.
 
 use super::Referral;
-use super::known::{Known, Statement};
+use crate::documents::parts::{Form, Known, Statement};
 use crate::model::DataCategory;
-
-/// Which FHIR resource carries a statement.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub enum Form {
-    Observation,
-    /// RiskAssessment, narrative only.
-    Risk,
-    /// Flag, so that record systems show it as an alert.
-    Flag,
-}
 
 /// An item made of statements.
 pub struct Item {
@@ -138,7 +128,7 @@ lists! {
 mod tests {
     use super::{LISTS, STATEMENTS};
     use crate::documents::Referral;
-    use crate::documents::referral::known::Known;
+    use crate::documents::parts::Known;
     use serde_json::json;
 
     fn smallest() -> Referral {

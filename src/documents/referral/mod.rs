@@ -4,32 +4,25 @@
 
 mod clinical;
 mod items;
-mod known;
 mod missing;
 mod parties;
-mod person;
 mod readable;
-mod sharing;
 
 use serde::{Deserialize, Serialize};
 use serde_json::Value;
 
-pub use clinical::{
-    Allergy, Attachment, Certainty, Code, ConditionStatus, Diagnosis, Formulation, Medication, MedicationStatus,
-    PoliceReport, Reason, Reported, Risk, RiskPair, Safeguarding,
-};
-pub use items::{Form, Item, LISTS, List, STATEMENTS};
-pub use known::{Known, NONE_KNOWN, Statement};
+pub use clinical::{PoliceReport, Reason, Reported, Risk, RiskPair, Safeguarding};
+pub use items::{Item, LISTS, List, STATEMENTS};
 pub use missing::MissingItem;
-pub use parties::{Addressee, Organisation, Referrer, Registration, RegistrationBody, SenderKind};
-pub use person::{
-    Address, AddressUse, ContactMethod, ContactPreferences, ETHNIC_CATEGORIES, EthnicOrigin, Gender, Identifier,
-    Language, NameUse, NhsNumberAnswer, Person, PersonName, RelatedPerson, Telecom, TelecomSystem, TelecomUse,
-    Unavailable, Verification, WrittenFormat,
-};
-pub use readable::Section;
-pub use sharing::{ConsentPosition, Recipient, Sharing, Wish};
+pub use parties::{Referrer, SenderKind};
 
+pub use super::parts::{
+    Address, AddressUse, Addressee, Allergy, Attachment, Certainty, Code, ConditionStatus, ConsentPosition,
+    ContactMethod, ContactPreferences, Diagnosis, ETHNIC_CATEGORIES, EthnicOrigin, Form, Formulation, Gender,
+    Identifier, Known, Language, Medication, MedicationStatus, NONE_KNOWN, NameUse, NhsNumberAnswer, Organisation,
+    Person, PersonName, Recipient, Registration, RegistrationBody, RelatedPerson, Section, Sharing, Statement, Telecom,
+    TelecomSystem, TelecomUse, Unavailable, Verification, Wish, WrittenFormat,
+};
 use crate::model::{Issue, IssueCode};
 
 /// The published JSON Schema of this document (2020-12), byte for byte as in `profiles/cmht`.

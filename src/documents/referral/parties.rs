@@ -1,10 +1,8 @@
-//! Who refers, to whom, and who else should get it: organisations and professionals, not the person.
-//! Names parties by directory id or ODS code; whether they exist is the directory's to say.
+//! Who refers. Whether the organisation exists is the directory's to say.
 
 use serde::{Deserialize, Serialize};
 
-use super::person::{Address, PersonName, Telecom};
-use crate::model::{OdsCode, PartyId};
+use crate::documents::parts::{Author, Organisation, PersonName, Registration, Telecom};
 
 /// Who refers: a professional in an organisation, or the person themself (`kind` = `self`).
 #[derive(Clone, Default, PartialEq, Eq, Serialize, Deserialize)]
@@ -31,6 +29,19 @@ impl Referrer {
     pub fn is_self(&self) -> bool {
         self.kind == Some(SenderKind::Myself)
     }
+
+    /// The referrer as the author of the referral. `person` tells of a self-referral.
+    #[must_use]
+    pub fn author(&self) -> Author {
+        Author {
+            person: self.is_self(),
+            name: self.name.clone(),
+            role: self.role.clone(),
+            registration: self.registration.clone(),
+            organisation: self.organisation.clone(),
+            telecoms: self.telecoms.clone(),
+        }
+    }
 }
 
 code_list! {
@@ -56,74 +67,5 @@ code_list! {
         Vcse => "vcse", "voluntary, community or social enterprise organisation";
         PrivateProvider => "private-provider", "private provider";
         Myself => "self", "the person themself";
-    }
-}
-
-/// A professional's entry in a regulator's register.
-#[derive(Clone, PartialEq, Eq, Serialize, Deserialize)]
-#[serde(deny_unknown_fields)]
-pub struct Registration {
-    pub body: RegistrationBody,
-    pub number: String,
-}
-
-code_list! {
-    /// Regulators whose numbers FHIR has a system for (`codes.md` §9).
-    RegistrationBody {
-        Gmc => "gmc", "General Medical Council";
-        Nmc => "nmc", "Nursing and Midwifery Council";
-        Hcpc => "hcpc", "Health and Care Professions Council";
-    }
-}
-
-/// An organisation: at least one of name, ODS code and directory id.
-#[derive(Clone, Default, PartialEq, Eq, Serialize, Deserialize)]
-#[serde(deny_unknown_fields)]
-pub struct Organisation {
-    #[serde(default, skip_serializing_if = "Option::is_none")]
-    pub name: Option<String>,
-    #[serde(default, skip_serializing_if = "Option::is_none")]
-    pub ods: Option<OdsCode>,
-    #[serde(default, skip_serializing_if = "Option::is_none")]
-    pub party: Option<PartyId>,
-    #[serde(default, skip_serializing_if = "Vec::is_empty")]
-    pub telecoms: Vec<Telecom>,
-    #[serde(default, skip_serializing_if = "Option::is_none")]
-    pub address: Option<Address>,
-}
-
-impl Organisation {
-    /// The best words for it: name, else code, else directory id.
-    #[must_use]
-    pub fn label(&self) -> &str {
-        self.name
-            .as_deref()
-            .or_else(|| self.ods.as_ref().map(OdsCode::as_str))
-            .or_else(|| self.party.as_ref().map(PartyId::as_str))
-            .unwrap_or("an organisation")
-    }
-}
-
-/// A team or organisation to send to: a directory id or an ODS code, or only a name.
-#[derive(Clone, Default, PartialEq, Eq, Serialize, Deserialize)]
-#[serde(deny_unknown_fields)]
-pub struct Addressee {
-    #[serde(default, skip_serializing_if = "Option::is_none")]
-    pub party: Option<PartyId>,
-    #[serde(default, skip_serializing_if = "Option::is_none")]
-    pub ods: Option<OdsCode>,
-    #[serde(default, skip_serializing_if = "Option::is_none")]
-    pub name: Option<String>,
-}
-
-impl Addressee {
-    /// The best words for it: name, else directory id, else code.
-    #[must_use]
-    pub fn label(&self) -> &str {
-        self.name
-            .as_deref()
-            .or_else(|| self.party.as_ref().map(PartyId::as_str))
-            .or_else(|| self.ods.as_ref().map(OdsCode::as_str))
-            .unwrap_or("somebody")
     }
 }

@@ -2,26 +2,17 @@
 //! Says only what the document says; what was withheld is the caller's to add.
 
 use super::items::STATEMENTS;
-use super::known::{Known, Statement};
-use super::{
-    Address, Addressee, Allergy, Diagnosis, Medication, Person, PersonName, Referral, Referrer, RelatedPerson, Telecom,
+use super::{Referral, Referrer};
+use crate::documents::parts::{
+    Addressee, Allergy, ConsentPosition, Diagnosis, Medication, PersonName, RelatedPerson, Section, Sections,
+    Statement, Telecom,
 };
-
-/// A heading and the lines under it.
-#[derive(Clone, PartialEq, Eq)]
-pub struct Section {
-    pub heading: String,
-    pub lines: Vec<String>,
-}
-
-/// The words for [`Known::NoneKnown`].
-const NONE: &str = "None known";
 
 impl Referral {
     /// The referral in words. Sections without content are left out.
     #[must_use]
     pub fn readable(&self) -> Vec<Section> {
-        let mut out = Sections(Vec::new());
+        let mut out = Sections::default();
         out.add("Who", self.person.who());
         out.add("Response asked for", vec![self.response.title().to_owned()]);
         let mut reasons: Vec<String> = self.reasons.iter().map(|reason| reason.text.clone()).collect();
@@ -50,7 +41,7 @@ impl Referral {
         out.add("Other contacts", self.other_contacts.iter().map(RelatedPerson::line).collect());
         out.add("Further information", self.further_information.clone());
         self.administration(&mut out);
-        out.0
+        out.into_vec()
     }
 
     /// Statement items whose pointer begins so, in table order.
@@ -76,53 +67,10 @@ impl Referral {
         });
         out.add("Service asked for", self.service.iter().map(|service| service.label().to_owned()).collect());
         out.add("Copies to", self.copies.iter().map(Addressee::label).map(str::to_owned).collect());
-        if let Some(consent) = &self.consent {
-            let by = consent.recorded_by.as_deref().map(|by| format!(", recorded by {by}")).unwrap_or_default();
-            let when = consent.recorded.as_deref().map(|at| format!(", {at}")).unwrap_or_default();
-            let mut lines = vec![format!("The person {}{by}{when}", consent.sharing.title())];
-            lines.extend(consent.permissions.iter().map(|w| format!("May have: {}", w.line("the handover minimum"))));
-            lines.extend(consent.objections.iter().map(|w| format!("Must not have: {}", w.line("everything"))));
-            out.add("Consent to share", lines);
-        }
+        out.add("Consent to share", self.consent.as_ref().map(ConsentPosition::lines).unwrap_or_default());
         out.add("Attachments", self.attachments.iter().map(|file| file.title.clone()).collect());
         let sent = self.sent.as_ref().map(|sent| format!("Sent {sent}"));
         out.add("Reference", std::iter::once(format!("Sender's reference {}", self.id)).chain(sent).collect());
-    }
-}
-
-impl Person {
-    fn who(&self) -> Vec<String> {
-        let mut lines: Vec<String> = self.names.iter().map(PersonName::line).collect();
-        lines.extend(self.birth_date.as_ref().map(|date| format!("Born {date}")));
-        lines.extend(self.gender.map(|gender| format!("Gender: {}", gender.title())));
-        if let Some(number) = &self.nhs_number {
-            let status = number.verification.map(|v| format!(" ({})", v.title())).unwrap_or_default();
-            lines.extend(number.value.as_ref().map(|value| format!("NHS number {value}{status}")));
-            lines.extend(number.unavailable.map(|why| format!("No NHS number: {}", why.title())));
-            lines.extend(number.detail.clone());
-        }
-        lines.extend(self.other_identifiers.iter().map(|other| format!("{}: {}", other.system, other.value)));
-        lines.extend(self.ethnic_origin.as_ref().map(|origin| {
-            let words = origin.text.as_deref().or_else(|| origin.display()).or(origin.code.as_deref());
-            format!("Ethnic origin: {}", words.unwrap_or_default())
-        }));
-        lines
-    }
-
-    fn reach(&self) -> Vec<String> {
-        let mut lines: Vec<String> = self.telecoms.iter().map(Telecom::line).collect();
-        lines.extend(self.addresses.iter().map(Address::line));
-        lines.extend(self.language.as_ref().map(|language| format!("Language: {}", language.name)));
-        lines.extend(self.interpreter_required.map(|needed| {
-            (if needed { "An interpreter is required" } else { "No interpreter is required" }).to_owned()
-        }));
-        if let Some(wish) = &self.contact_preferences {
-            lines.extend(wish.method.map(|method| format!("Prefers: {}", method.title())));
-            lines.extend(wish.times.as_ref().map(|times| format!("Best times: {times}")));
-            lines.extend(wish.written_format.map(|format| format!("In writing: {}", format.title())));
-            lines.extend(wish.notes.clone());
-        }
-        lines
     }
 }
 
@@ -135,24 +83,6 @@ impl Referrer {
         lines.extend(self.kind.map(|kind| kind.title().to_owned()));
         lines.extend(self.telecoms.iter().map(Telecom::line));
         lines
-    }
-}
-
-struct Sections(Vec<Section>);
-
-impl Sections {
-    fn add(&mut self, heading: &str, lines: Vec<String>) {
-        if !lines.is_empty() {
-            self.0.push(Section { heading: heading.to_owned(), lines });
-        }
-    }
-
-    fn known<T>(&mut self, heading: &str, answer: Option<&Known<T>>, line: impl Fn(&T) -> String) {
-        match answer {
-            None => {}
-            Some(Known::NoneKnown) => self.add(heading, vec![NONE.to_owned()]),
-            Some(Known::Listed(entries)) => self.add(heading, entries.iter().map(line).collect()),
-        }
     }
 }
 

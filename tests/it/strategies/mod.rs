@@ -1,4 +1,6 @@
 //! Generators of made-up documents for property tests.
 
+pub(crate) mod document;
 mod parts;
 pub(crate) mod referral;
+mod shared;

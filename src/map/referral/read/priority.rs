@@ -8,7 +8,8 @@ use crate::documents::referral::Response;
 use crate::fhir::resource_type;
 use crate::map::NoteKind;
 use crate::map::element::Element;
-use crate::map::referral::codes::{PRIORITY, native_code};
+use crate::map::code_table::native_code;
+use crate::map::referral::codes::PRIORITY;
 use crate::map::source::Source;
 use crate::model::{Issue, IssueCode};
 
@@ -73,26 +74,26 @@ impl Reader<'_, '_> {
             Some(_) => {}
             None => {
                 let text = "A request without priority is routine (FHIR R4).";
-                self.source.notes.add(NoteKind::Defaulted, path(place, "priority"), text);
+                self.at.source.notes.add(NoteKind::Defaulted, path(place, "priority"), text);
             }
         }
         let response = own.map_or(Response::Routine, |own| own.response);
-        let places = KINDS.into_iter().flat_map(|kind| self.source.of_type(kind));
+        let places = KINDS.into_iter().flat_map(|kind| self.at.source.of_type(kind));
         let most = places.filter_map(|place| self.stated(place)).max_by_key(|stated| pressing(stated.response));
         self.out.response = match most.filter(|most| pressing(most.response) > pressing(response)) {
             None => response,
             Some(most) => {
-                let kind = resource_type(self.source.value(most.place)).unwrap_or_default();
+                let kind = resource_type(self.at.source.value(most.place)).unwrap_or_default();
                 let text =
                     format!("This {kind} presses more than the request, so its priority is that of the referral.");
-                self.source.notes.add(NoteKind::Coerced, path(most.place, "priority"), text);
+                self.at.source.notes.add(NoteKind::Coerced, path(most.place, "priority"), text);
                 most.response
             }
         };
     }
 
     fn stated(&self, place: usize) -> Option<Stated> {
-        let (response, exact) = response(self.source.value(place).get("priority")?)?;
+        let (response, exact) = response(self.at.source.value(place).get("priority")?)?;
         Some(Stated { place, response, exact })
     }
 }

@@ -3,19 +3,21 @@
 use serde_json::Value;
 
 use super::Reader;
-use super::datatypes::{code_of, coded};
-use super::parties::logical_addressee;
-use crate::documents::referral::{Reason, SenderKind};
+use crate::documents::parts::Author;
+use crate::documents::referral::{Reason, Referrer, SenderKind};
 use crate::fhir::codes;
+use crate::map::code_table::native_code;
 use crate::map::element::Element;
 use crate::map::extensions;
-use crate::map::referral::codes::{SOURCE, native_code};
+use crate::map::read::datatypes::{code_of, coded};
+use crate::map::read::parties::logical_addressee;
+use crate::map::referral::codes::SOURCE;
 
 impl<'b> Reader<'_, 'b> {
     /// Copies asked for. Where the message travelled (source, other destinations) is not the document's business.
     pub(super) fn header(&mut self) {
-        let Some(place) = self.source.of_type("MessageHeader").into_iter().next() else { return };
-        let mut header = self.source.open(place);
+        let Some(place) = self.at.source.of_type("MessageHeader").into_iter().next() else { return };
+        let mut header = self.at.source.open(place);
         header.ignore(&["source", "focus"]);
         for (key, wanted) in [("eventCoding", codes::EVENT_REQUEST.0), ("reason", "new")] {
             let fits = header.peek(key).is_some_and(|value| {
@@ -35,14 +37,14 @@ impl<'b> Reader<'_, 'b> {
             }
         }
         if let Some(sender) = header.child("sender") {
-            self.out.referrer.organisation = self.organisation_at(sender, self.source.value(place));
+            self.out.referrer.organisation = self.at.organisation_at(sender, self.at.source.value(place));
         }
     }
 
     /// ServiceRequest.
     pub(super) fn request(&mut self, place: usize) {
-        let value = self.source.value(place);
-        let mut request = self.source.open(place);
+        let value = self.at.source.value(place);
+        let mut request = self.at.source.open(place);
         request.ignore(&["subject", "intent", "supportingInfo", "doNotPerform"]);
         request.expect("status", &["active"]);
         let sent = self.out.sent.clone().unwrap_or_default();
@@ -51,7 +53,7 @@ impl<'b> Reader<'_, 'b> {
         self.priority(place, &mut request);
         self.referrer(&mut request, value);
         for reference in request.children("performer") {
-            let found = self.addressee_at(reference, value);
+            let found = self.at.addressee_at(reference, value);
             if self.out.service.is_none() {
                 self.out.service = found;
             } else if let Some(found) = found {
@@ -95,11 +97,12 @@ impl<'b> Reader<'_, 'b> {
 
     /// Who refers, of which kind, and who helps with a self-referral.
     fn referrer(&mut self, request: &mut Element<'_>, value: &'b Value) {
-        let mut referrer = std::mem::take(&mut self.out.referrer);
-        let sender = referrer.organisation.take();
+        let sender = self.out.referrer.organisation.take();
+        let mut who = Author::default();
         if let Some(requester) = request.child("requester") {
-            self.professional(requester, value, &mut referrer);
+            self.at.professional(requester, value, &mut who);
         }
+        let mut kind = who.person.then_some(SenderKind::Myself);
         let source_url = codes::ukcore_extension("SourceOfServiceRequest");
         if let Some(mut concept) =
             request.extension(&source_url).and_then(|mut mark| mark.child("valueCodeableConcept"))
@@ -107,24 +110,30 @@ impl<'b> Reader<'_, 'b> {
             concept.ignore(&["text"]);
             let ours = code_of(&mut concept, codes::SENDER_KIND, SenderKind::from_code);
             let national = code_of(&mut concept, codes::SNOMED, |code| native_code(SOURCE, code));
-            referrer.kind = ours.or(national).or(referrer.kind);
+            kind = ours.or(national).or(kind);
         }
-        if referrer.is_self() {
+        if kind == Some(SenderKind::Myself) {
             let helper_url = codes::ukcore_extension("AdditionalContact");
             if let Some(helper) = request.extension(&helper_url).and_then(|mut mark| mark.child("valueReference")) {
-                self.professional(helper, value, &mut referrer);
+                self.at.professional(helper, value, &mut who);
             }
         }
-        // the sender stands in for an organisation the request does not name
-        referrer.organisation = referrer.organisation.or(sender);
-        self.out.referrer = referrer;
+        self.out.referrer = Referrer {
+            kind,
+            name: who.name,
+            role: who.role,
+            registration: who.registration,
+            // the sender stands in for an organisation the request does not name
+            organisation: who.organisation.or(sender),
+            telecoms: who.telecoms,
+        };
     }
 
     /// Reasons given by reference: the condition is read with the others; its words are a reason too.
     fn reasons_elsewhere(&mut self, request: &mut Element<'_>) {
         for mut reference in request.children("reasonReference") {
-            let target = reference.peek("reference").and_then(Value::as_str).and_then(|text| self.source.find(text));
-            let code = target.and_then(|place| self.source.value(place).get("code"));
+            let target = reference.peek("reference").and_then(Value::as_str).and_then(|text| self.at.source.find(text));
+            let code = target.and_then(|place| self.at.source.value(place).get("code"));
             let words = code.and_then(|code| code.get("text").or_else(|| code.pointer("/coding/0/display")));
             if let Some(words) = words.and_then(Value::as_str) {
                 reference.ignore(&["reference", "type", "display"]);

@@ -4,11 +4,12 @@
 use serde_json::{Map, Value, json};
 
 use super::Writer;
-use super::datatypes::{addressee, coded, placeholder_endpoint};
 use crate::fhir::build::{self, coding, concept, put, reference};
 use crate::fhir::codes;
+use crate::map::code_table::fhir_code;
 use crate::map::extensions;
-use crate::map::referral::codes::{PRIORITY, SOURCE, fhir_code};
+use crate::map::referral::codes::{PRIORITY, SOURCE};
+use crate::map::write::datatypes::{addressee, coded, placeholder_endpoint};
 
 impl Writer<'_> {
     /// MessageHeader (<https://hl7.org/fhir/R4/messageheader.html>); copies are destinations marked as such, which
@@ -33,20 +34,20 @@ impl Writer<'_> {
         put(&mut source, "endpoint", placeholder_endpoint(ods, party));
 
         let (event, words) = codes::EVENT_REQUEST;
-        let mut out = self.resource("MessageHeader", "header", true, None, &["Referral message"]);
+        let mut out = self.out.resource("MessageHeader", "header", true, None, &["Referral message"]);
         put(&mut out, "eventCoding", coding(codes::BARS_EVENTS, event, words));
         put(&mut out, "destination", destinations);
-        put(&mut out, "sender", organisation.map(|_| self.refer("organisation:referrer")));
+        put(&mut out, "sender", organisation.map(|_| self.out.refer("organisation:referrer")));
         put(&mut out, "source", source);
         put(&mut out, "reason", concept(codes::BARS_REASON, "new", "New"));
-        put(&mut out, "focus", json!([self.refer("request")]));
-        build::entry(&self.url("header"), out)
+        put(&mut out, "focus", json!([self.out.refer("request")]));
+        build::entry(&self.out.url("header"), out)
     }
 
     /// ServiceRequest (UKCore-ServiceRequest). Its narrative is administrative: the reasons are withheld by element.
-    pub(super) fn service_request(&self) -> Value {
+    pub(super) fn service_request(&mut self) -> Value {
         let referral = self.referral;
-        let mut out = self.resource("ServiceRequest", "request", true, None, &["Referral to a mental health team"]);
+        let mut out = self.out.resource("ServiceRequest", "request", true, None, &["Referral to a mental health team"]);
         let mut marks: Vec<Value> = Vec::new();
         if let Some(kind) = referral.referrer.kind {
             let national = fhir_code(SOURCE, kind).map(|(code, words)| coding(codes::SNOMED, code, words));
@@ -57,7 +58,7 @@ impl Writer<'_> {
         }
         if let (true, Some(role)) = (referral.referrer.is_self(), self.referrer_role()) {
             let url = codes::ukcore_extension("AdditionalContact");
-            marks.push(json!({"url": url, "valueReference": self.refer(role)}));
+            marks.push(json!({"url": url, "valueReference": self.out.refer(role)}));
         }
         let (code, words) = codes::PATIENT_REFERRAL;
         put(&mut out, "extension", marks);
@@ -68,15 +69,15 @@ impl Writer<'_> {
         put(&mut out, "category", json!([category]));
         put(&mut out, "priority", fhir_code(PRIORITY, referral.response()).map(|(code, _)| code));
         put(&mut out, "code", concept(codes::SNOMED, code, words));
-        put(&mut out, "subject", self.refer("patient"));
+        put(&mut out, "subject", self.out.refer("patient"));
         put(&mut out, "authoredOn", referral.sent.clone());
         put(&mut out, "requester", self.requester());
-        put(&mut out, "performer", referral.service.as_ref().map(|_| json!([self.refer("service")])));
+        put(&mut out, "performer", referral.service.as_ref().map(|_| json!([self.out.refer("service")])));
         let reasons: Vec<Value> = referral.reasons.iter().map(|r| coded(&r.text, r.code.as_ref())).collect();
         put(&mut out, "reasonCode", reasons);
-        put(&mut out, "supportingInfo", self.items.iter().map(|url| reference(url)).collect::<Vec<_>>());
+        put(&mut out, "supportingInfo", self.out.take_items().iter().map(|url| reference(url)).collect::<Vec<_>>());
         put(&mut out, "note", self.notes_of_request());
-        build::entry(&self.url("request"), out)
+        build::entry(&self.out.url("request"), out)
     }
 
     /// "Why now" is marked as such; further information is plain notes.
@@ -90,34 +91,35 @@ impl Writer<'_> {
 
     /// Task that carries the referral's progress (BaRS; <https://hl7.org/fhir/R4/task.html>).
     pub(super) fn task(&mut self) {
-        let mut out = self.resource("Task", "task", true, None, &["Deal with the referral"]);
+        let mut out = self.out.resource("Task", "task", true, None, &["Deal with the referral"]);
         put(&mut out, "status", "requested");
         put(&mut out, "intent", "order");
         put(&mut out, "code", concept(codes::TASK_CODE, "fulfill", "Fulfill the focal request"));
-        put(&mut out, "focus", self.refer("request"));
-        put(&mut out, "for", self.refer("patient"));
+        put(&mut out, "focus", self.out.refer("request"));
+        put(&mut out, "for", self.out.refer("patient"));
         put(&mut out, "authoredOn", self.referral.sent.clone());
         put(&mut out, "requester", self.requester());
-        put(&mut out, "owner", self.referral.service.as_ref().map(|_| self.refer("service")));
-        self.push("task", out);
+        put(&mut out, "owner", self.referral.service.as_ref().map(|_| self.out.refer("service")));
+        self.out.push("task", out);
     }
 
     /// Provenance of the request. FHIR requires the time of recording, so a document without one has no Provenance.
     pub(super) fn provenance(&mut self) {
         let Some(sent) = self.referral.sent.clone() else { return };
-        let mut out = self.resource("Provenance", "provenance", true, None, &["Who made the referral"]);
-        put(&mut out, "target", json!([self.refer("request")]));
+        let mut out = self.out.resource("Provenance", "provenance", true, None, &["Who made the referral"]);
+        put(&mut out, "target", json!([self.out.refer("request")]));
         put(&mut out, "recorded", sent);
         let Some(who) = self.requester() else { return };
         let author = concept(codes::PROVENANCE_PARTICIPANT, "author", "Author");
         put(&mut out, "agent", json!([{"type": author, "who": who}]));
-        self.push("provenance", out);
+        self.out.push("provenance", out);
     }
 
     /// Who asks: the person, the professional in their role, or the organisation.
     fn requester(&self) -> Option<Value> {
         let referrer = &self.referral.referrer;
         let role = if referrer.is_self() { Some("patient") } else { self.referrer_role() };
-        role.or_else(|| referrer.organisation.as_ref().map(|_| "organisation:referrer")).map(|role| self.refer(role))
+        role.or_else(|| referrer.organisation.as_ref().map(|_| "organisation:referrer"))
+            .map(|role| self.out.refer(role))
     }
 }

@@ -1,11 +1,11 @@
 //! FHIR datatypes as native values. What a datatype holds beyond the native value is reported by `Element`.
 
-use crate::documents::referral::{Address, AddressUse, Code, NameUse, PersonName, Telecom, TelecomSystem, TelecomUse};
+use crate::documents::parts::{Address, AddressUse, Code, NameUse, PersonName, Telecom, TelecomSystem, TelecomUse};
 use crate::map::element::Element;
 use crate::map::extensions;
 
 /// HumanName; `None` when it says nothing.
-pub(super) fn name(mut element: Element<'_>) -> Option<PersonName> {
+pub(in crate::map) fn name(mut element: Element<'_>) -> Option<PersonName> {
     let name = PersonName {
         r#use: element.parsed("use", NameUse::from_code),
         text: element.string("text"),
@@ -19,7 +19,7 @@ pub(super) fn name(mut element: Element<'_>) -> Option<PersonName> {
 }
 
 /// Address.
-pub(super) fn address(mut element: Element<'_>) -> Option<Address> {
+pub(in crate::map) fn address(mut element: Element<'_>) -> Option<Address> {
     let address = Address {
         r#use: element.parsed("use", AddressUse::from_code),
         no_fixed_address: element.extension_boolean(extensions::NO_FIXED_ADDRESS),
@@ -35,7 +35,7 @@ pub(super) fn address(mut element: Element<'_>) -> Option<Address> {
 }
 
 /// ContactPoint; `None` without a value.
-pub(super) fn telecom(mut element: Element<'_>) -> Option<Telecom> {
+pub(in crate::map) fn telecom(mut element: Element<'_>) -> Option<Telecom> {
     let value = element.string("value")?;
     let system = element.parsed("system", TelecomSystem::from_code).unwrap_or_else(|| {
         element.coerced("system", "No kind of telecom was given: other.");
@@ -50,12 +50,12 @@ pub(super) fn telecom(mut element: Element<'_>) -> Option<Telecom> {
 }
 
 /// A list of ContactPoints.
-pub(super) fn telecoms(element: &mut Element<'_>, key: &str) -> Vec<Telecom> {
+pub(in crate::map) fn telecoms(element: &mut Element<'_>, key: &str) -> Vec<Telecom> {
     element.children(key).into_iter().filter_map(telecom).collect()
 }
 
 /// CodeableConcept as words with at most one code; without words the code's display stands in, then the code.
-pub(super) fn coded(mut element: Element<'_>) -> Option<(String, Option<Code>)> {
+pub(in crate::map) fn coded(mut element: Element<'_>) -> Option<(String, Option<Code>)> {
     let mut code: Option<Code> = None;
     for mut coding in element.children("coding") {
         let whole = coding.peek("system").is_some() && coding.peek("code").is_some();
@@ -75,12 +75,16 @@ pub(super) fn coded(mut element: Element<'_>) -> Option<(String, Option<Code>)> 
 }
 
 /// Takes the code of one system out of a CodeableConcept if the table knows it; the display goes with it.
-pub(super) fn code_of<T>(element: &mut Element<'_>, system: &str, known: impl Fn(&str) -> Option<T>) -> Option<T> {
+pub(in crate::map) fn code_of<T>(
+    element: &mut Element<'_>,
+    system: &str,
+    known: impl Fn(&str) -> Option<T>,
+) -> Option<T> {
     element.take_coding(|candidate, code| if candidate == system { known(code) } else { None })
 }
 
 /// Words of a CodeableConcept: its text, else the first display; the rest is reported.
-pub(super) fn words(mut element: Element<'_>) -> Option<String> {
+pub(in crate::map) fn words(mut element: Element<'_>) -> Option<String> {
     element.string("text").or_else(|| {
         let words = element.children("coding").into_iter().find_map(|mut coding| {
             coding.ignore(&["system", "code"]);
@@ -94,7 +98,7 @@ pub(super) fn words(mut element: Element<'_>) -> Option<String> {
 }
 
 /// A date as the native form writes it: year, month or day. A time of day is left out and that is noted.
-pub(super) fn date(element: &mut Element<'_>, key: &str) -> Option<String> {
+pub(in crate::map) fn date(element: &mut Element<'_>, key: &str) -> Option<String> {
     let text = element.string(key)?;
     match text.split_once('T') {
         None => Some(text),
@@ -106,7 +110,7 @@ pub(super) fn date(element: &mut Element<'_>, key: &str) -> Option<String> {
 }
 
 /// Annotations as one text, in order.
-pub(super) fn annotations(element: &mut Element<'_>, key: &str) -> Option<String> {
+pub(in crate::map) fn annotations(element: &mut Element<'_>, key: &str) -> Option<String> {
     let texts: Vec<String> = element.children(key).into_iter().filter_map(|mut note| note.string("text")).collect();
     (!texts.is_empty()).then(|| texts.join("\n"))
 }

@@ -2,54 +2,54 @@
 
 use serde_json::Value;
 
-use super::Reader;
+use super::Subject;
 use super::datatypes::{address, name, telecoms, words};
-use crate::documents::referral::{Addressee, Organisation, PersonName, Recipient, Referrer, Registration};
+use crate::documents::parts::{Addressee, Author, Organisation, PersonName, Recipient, Registration};
 use crate::fhir::codes;
+use crate::map::code_table::{REGISTERS, native_code};
 use crate::map::element::Element;
-use crate::map::referral::codes::{REGISTERS, native_code};
 use crate::map::source::Target;
 use crate::model::{OdsCode, PartyId, PartyKind};
 
-impl<'b> Reader<'_, 'b> {
-    /// Reads the referrer from `ServiceRequest.requester` or from whoever helps with a self-referral.
-    pub(super) fn professional(&self, reference: Element<'_>, holder: &'b Value, referrer: &mut Referrer) {
+impl<'b> Subject<'_, 'b> {
+    /// Reads whoever a reference leads to: a professional, their organisation, or the person.
+    pub(in crate::map) fn professional(&self, reference: Element<'_>, holder: &'b Value, who: &mut Author) {
         match self.source.follow(reference, holder) {
-            Target::Resource { kind: "PractitionerRole", element, value } => self.role(element, value, referrer),
-            Target::Resource { kind: "Practitioner", element, .. } => practitioner(element, referrer),
-            Target::Resource { kind: "Organization", element, .. } => referrer.organisation = organisation(element),
+            Target::Resource { kind: "PractitionerRole", element, value } => self.role(element, value, who),
+            Target::Resource { kind: "Practitioner", element, .. } => practitioner(element, who),
+            Target::Resource { kind: "Organization", element, .. } => who.organisation = organisation(element),
             Target::Resource { kind: "Patient", element, .. } => {
                 element.discard();
-                referrer.kind = Some(crate::documents::referral::SenderKind::Myself);
+                who.person = true;
             }
             Target::Resource { kind: "RelatedPerson", mut element, .. } => {
                 // read in full among the related people; here only who it was
-                referrer.name = element.children("name").into_iter().find_map(name);
+                who.name = element.children("name").into_iter().find_map(name);
                 element.discard();
             }
             Target::Resource { element, .. } => drop(element),
-            Target::Logical(element) => logical_professional(element, referrer),
+            Target::Logical(element) => logical_professional(element, who),
         }
     }
 
-    fn role(&self, mut element: Element<'_>, value: &'b Value, referrer: &mut Referrer) {
+    fn role(&self, mut element: Element<'_>, value: &'b Value, who: &mut Author) {
         element.active();
-        referrer.telecoms = telecoms(&mut element, "telecom");
+        who.telecoms = telecoms(&mut element, "telecom");
         for concept in element.children("code") {
-            if referrer.role.is_none() {
-                referrer.role = words(concept);
+            if who.role.is_none() {
+                who.role = words(concept);
             }
         }
         if let Some(reference) = element.child("practitioner") {
-            self.professional(reference, value, referrer);
+            self.professional(reference, value, who);
         }
         if let Some(reference) = element.child("organization") {
-            referrer.organisation = self.organisation_at(reference, value);
+            who.organisation = self.organisation_at(reference, value);
         }
     }
 
     /// The organisation a reference leads to.
-    pub(super) fn organisation_at(&self, reference: Element<'_>, holder: &'b Value) -> Option<Organisation> {
+    pub(in crate::map) fn organisation_at(&self, reference: Element<'_>, holder: &'b Value) -> Option<Organisation> {
         match self.source.follow(reference, holder) {
             Target::Resource { kind: "Organization", element, .. } => organisation(element),
             Target::Resource { element, .. } => {
@@ -61,7 +61,7 @@ impl<'b> Reader<'_, 'b> {
     }
 
     /// The service asked for: HealthcareService, Organization, or only a name.
-    pub(super) fn addressee_at(&self, reference: Element<'_>, holder: &'b Value) -> Option<Addressee> {
+    pub(in crate::map) fn addressee_at(&self, reference: Element<'_>, holder: &'b Value) -> Option<Addressee> {
         match self.source.follow(reference, holder) {
             Target::Resource { kind: "HealthcareService", mut element, value } => {
                 element.active();
@@ -90,8 +90,10 @@ impl<'b> Reader<'_, 'b> {
     }
 
     /// Whom a wish is about.
-    pub(super) fn recipient_at(&self, reference: Element<'_>, holder: &'b Value) -> Option<Recipient> {
-        match self.source.follow(reference, holder) {
+    pub(in crate::map) fn recipient_at(&self, reference: Element<'_>, holder: &'b Value) -> Option<Recipient> {
+        let target =
+            if is_logical(&reference) { Target::Logical(reference) } else { self.source.follow(reference, holder) };
+        match target {
             Target::Resource { kind: "Organization", element, .. } => {
                 let found = organisation(element)?;
                 let ods = if found.party.is_some() { None } else { found.ods };
@@ -120,7 +122,11 @@ impl<'b> Reader<'_, 'b> {
     }
 
     /// Name and organisation of whoever made a statement.
-    pub(super) fn source_of(&self, reference: Element<'_>, holder: &'b Value) -> (Option<String>, Option<String>) {
+    pub(in crate::map) fn source_of(
+        &self,
+        reference: Element<'_>,
+        holder: &'b Value,
+    ) -> (Option<String>, Option<String>) {
         let logical_organisation = reference.peek("type").and_then(Value::as_str) == Some("Organization");
         match self.source.follow(reference, holder) {
             Target::Logical(mut element) => {
@@ -132,7 +138,7 @@ impl<'b> Reader<'_, 'b> {
                 (None, organisation(element).map(|found| found.label().to_owned()))
             }
             Target::Resource { kind: "PractitionerRole", element, value } => {
-                let mut found = Referrer::default();
+                let mut found = Author::default();
                 self.role(element, value, &mut found);
                 let author = found.name.map(|name| name.line()).or(found.role);
                 (author, found.organisation.map(|organisation| organisation.label().to_owned()))
@@ -146,27 +152,33 @@ impl<'b> Reader<'_, 'b> {
     }
 }
 
+/// Whether a reference names somebody by identifier or words alone. Such a one is kept as it stands where a document
+/// keeps it as it stands: the bundle may hold the same organisation under another identifier as well.
+pub(in crate::map) fn is_logical(reference: &Element<'_>) -> bool {
+    reference.peek("reference").is_none()
+}
+
 /// Practitioner: name and entry in a professional register.
-fn practitioner(mut element: Element<'_>, referrer: &mut Referrer) {
+fn practitioner(mut element: Element<'_>, who: &mut Author) {
     element.active();
     for mut identifier in element.children("identifier") {
         let body = identifier.parsed("system", |system| native_code(REGISTERS, system));
-        if let (Some(body), None) = (body, &referrer.registration) {
+        if let (Some(body), None) = (body, &who.registration) {
             identifier.expect("use", &["official", "usual"]);
-            referrer.registration = identifier.string("value").map(|number| Registration { body, number });
+            who.registration = identifier.string("value").map(|number| Registration { body, number });
         }
     }
     for candidate in element.children("name") {
-        if referrer.name.is_none() {
-            referrer.name = name(candidate);
+        if who.name.is_none() {
+            who.name = name(candidate);
         }
     }
     let more = telecoms(&mut element, "telecom");
-    referrer.telecoms.extend(more);
+    who.telecoms.extend(more);
 }
 
 /// Organization, wherever it was found.
-pub(super) fn organisation(mut element: Element<'_>) -> Option<Organisation> {
+pub(in crate::map) fn organisation(mut element: Element<'_>) -> Option<Organisation> {
     element.active();
     let mut out = Organisation { name: element.string("name"), ..Organisation::default() };
     party_of(&mut element, &mut out.ods, &mut out.party);
@@ -180,7 +192,7 @@ pub(super) fn organisation(mut element: Element<'_>) -> Option<Organisation> {
 }
 
 /// Takes ODS code and directory id out of `identifier`; other identifiers are reported.
-fn party_of(element: &mut Element<'_>, ods: &mut Option<OdsCode>, party: &mut Option<PartyId>) {
+pub(in crate::map) fn party_of(element: &mut Element<'_>, ods: &mut Option<OdsCode>, party: &mut Option<PartyId>) {
     for mut identifier in element.children("identifier") {
         match identifier.peek("system").and_then(Value::as_str) {
             Some(codes::ODS_ORGANISATION) if ods.is_none() => {
@@ -197,13 +209,13 @@ fn party_of(element: &mut Element<'_>, ods: &mut Option<OdsCode>, party: &mut Op
 }
 
 /// An organisation known only by identifier and display.
-pub(super) fn logical_organisation(element: Element<'_>) -> Option<Organisation> {
+pub(in crate::map) fn logical_organisation(element: Element<'_>) -> Option<Organisation> {
     let to = logical_addressee(element)?;
     Some(Organisation { name: to.name, ods: to.ods, party: to.party, ..Organisation::default() })
 }
 
 /// A team or organisation known only by identifier and display.
-pub(super) fn logical_addressee(mut element: Element<'_>) -> Option<Addressee> {
+pub(in crate::map) fn logical_addressee(mut element: Element<'_>) -> Option<Addressee> {
     let mut to = Addressee { name: element.string("display"), ..Addressee::default() };
     element.ignore(&["type"]);
     if let Some(mut identifier) = element.child("identifier") {
@@ -218,18 +230,18 @@ pub(super) fn logical_addressee(mut element: Element<'_>) -> Option<Addressee> {
 }
 
 /// Somebody or something known only by identifier and display: an ODS code says organisation, else it is a person.
-fn logical_professional(element: Element<'_>, referrer: &mut Referrer) {
+fn logical_professional(element: Element<'_>, who: &mut Author) {
     let system = element.peek("identifier").and_then(|identifier| identifier.get("system")?.as_str());
     let typed = element.peek("type").and_then(Value::as_str);
     let is_organisation =
         matches!(system, Some(codes::ODS_ORGANISATION | codes::PARTY_ID)) || typed == Some("Organization");
     if is_organisation {
-        referrer.organisation = logical_organisation(element);
+        who.organisation = logical_organisation(element);
         return;
     }
     let mut element = element;
     element.ignore(&["type"]);
     if let Some(display) = element.string("display") {
-        referrer.name = Some(PersonName { text: Some(display), ..PersonName::default() });
+        who.name = Some(PersonName { text: Some(display), ..PersonName::default() });
     }
 }

@@ -2,31 +2,31 @@
 
 use serde_json::Value;
 
-use super::Reader;
+use super::Subject;
 use super::datatypes::{address, code_of, name, telecoms, words};
 use super::parties::{logical_organisation, organisation};
-use crate::documents::referral::{
-    ContactPreferences, ETHNIC_CATEGORIES, EthnicOrigin, Gender, Identifier, Known, Language, NhsNumberAnswer, Person,
+use crate::documents::parts::{
+    ContactPreferences, ETHNIC_CATEGORIES, EthnicOrigin, Gender, Identifier, Language, NhsNumberAnswer, Person,
     PersonName, RelatedPerson,
 };
 use crate::fhir::codes;
+use crate::map::code_table::{METHOD, UNAVAILABLE, VERIFICATION, WRITTEN, native_code};
 use crate::map::element::Element;
 use crate::map::extensions;
-use crate::map::referral::codes::{METHOD, UNAVAILABLE, VERIFICATION, WRITTEN, native_code};
 use crate::map::source::Target;
 
-/// What a related person is to the person referred.
-#[derive(Clone, Copy)]
-enum Relation {
+/// What a related person is to the person the document is about.
+#[derive(Clone, Copy, PartialEq, Eq)]
+pub(in crate::map) enum Relation {
     NextOfKin,
     Carer,
     Dependant,
     Other,
 }
 
-impl<'b> Reader<'_, 'b> {
-    /// Patient.
-    pub(super) fn person(&mut self) {
+impl<'b> Subject<'_, 'b> {
+    /// Patient, and the contacts that stand in it.
+    pub(in crate::map) fn person(&self) -> (Person, Vec<(Relation, RelatedPerson)>) {
         let value = self.source.value(self.patient);
         let mut patient = self.source.open(self.patient);
         let mut person = Person::default();
@@ -47,10 +47,8 @@ impl<'b> Reader<'_, 'b> {
         for reference in patient.children("generalPractitioner") {
             self.practice(reference, value, &mut person);
         }
-        for contact in patient.children("contact") {
-            self.contact(contact);
-        }
-        self.out.person = person;
+        let contacts = patient.children("contact").into_iter().filter_map(contact).collect();
+        (person, contacts)
     }
 
     fn practice(&self, reference: Element<'_>, holder: &'b Value, person: &mut Person) {
@@ -83,52 +81,38 @@ impl<'b> Reader<'_, 'b> {
         }
     }
 
-    /// Patient.contact, which others use where we have RelatedPerson.
-    fn contact(&mut self, mut contact: Element<'_>) {
-        let (relation, relationship) = relation(contact.children("relationship"));
+    /// RelatedPerson; `None` when it says nothing.
+    pub(in crate::map) fn related(&self, place: usize) -> Option<(Relation, RelatedPerson)> {
+        let mut element = self.source.open(place);
+        element.ignore(&["patient"]);
+        element.active();
+        let (relation, relationship) = relation(element.children("relationship"));
+        let copy_url = codes::ukcore_extension("CopyCorrespondenceIndicator");
         let related = RelatedPerson {
-            name: contact.child("name").and_then(name),
+            name: first(&mut element, "name", name),
             relationship,
-            telecoms: telecoms(&mut contact, "telecom"),
-            address: contact.child("address").and_then(address),
-            ..RelatedPerson::default()
+            birth_date: element.string("birthDate"),
+            lives_with_person: element.extension_boolean(extensions::LIVES_WITH_PERSON),
+            telecoms: telecoms(&mut element, "telecom"),
+            address: first(&mut element, "address", address),
+            may_receive_letters: element.extension_boolean(&copy_url),
+            notes: element.extension_string(extensions::RELATED_PERSON_NOTE),
         };
-        self.add_related(relation, related);
+        (related != RelatedPerson::default()).then_some((relation, related))
     }
+}
 
-    /// RelatedPerson.
-    pub(super) fn related_people(&mut self) {
-        for (place, _) in self.about_patient("RelatedPerson", "patient") {
-            let mut element = self.source.open(place);
-            element.ignore(&["patient"]);
-            element.active();
-            let (relation, relationship) = relation(element.children("relationship"));
-            let copy_url = codes::ukcore_extension("CopyCorrespondenceIndicator");
-            let related = RelatedPerson {
-                name: first(&mut element, "name", name),
-                relationship,
-                birth_date: element.string("birthDate"),
-                lives_with_person: element.extension_boolean(extensions::LIVES_WITH_PERSON),
-                telecoms: telecoms(&mut element, "telecom"),
-                address: first(&mut element, "address", address),
-                may_receive_letters: element.extension_boolean(&copy_url),
-                notes: element.extension_string(extensions::RELATED_PERSON_NOTE),
-            };
-            self.add_related(relation, related);
-        }
-    }
-
-    fn add_related(&mut self, relation: Relation, related: RelatedPerson) {
-        if related == RelatedPerson::default() {
-            return;
-        }
-        match relation {
-            Relation::NextOfKin => Known::add(&mut self.out.next_of_kin, related),
-            Relation::Carer => Known::add(&mut self.out.carers, related),
-            Relation::Dependant => Known::add(&mut self.out.dependants, related),
-            Relation::Other => self.out.other_contacts.push(related),
-        }
-    }
+/// Patient.contact, which others use where we have RelatedPerson.
+fn contact(mut contact: Element<'_>) -> Option<(Relation, RelatedPerson)> {
+    let (relation, relationship) = relation(contact.children("relationship"));
+    let related = RelatedPerson {
+        name: contact.child("name").and_then(name),
+        relationship,
+        telecoms: telecoms(&mut contact, "telecom"),
+        address: contact.child("address").and_then(address),
+        ..RelatedPerson::default()
+    };
+    (related != RelatedPerson::default()).then_some((relation, related))
 }
 
 /// The first element of a list that says something; the others are reported.

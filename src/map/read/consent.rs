@@ -2,55 +2,57 @@
 
 use serde_json::Value;
 
-use super::Reader;
+use super::Subject;
 use super::datatypes::code_of;
-use super::statements::code_in;
-use crate::documents::referral::{ConsentPosition, Sharing, Wish};
+use super::statement::code_in;
+use crate::documents::parts::{ConsentPosition, Sharing, Wish};
 use crate::fhir::codes;
 use crate::map::NoteKind;
 use crate::map::element::Element;
 use crate::model::DataCategory;
 
-impl<'b> Reader<'_, 'b> {
-    /// Every active Consent about sharing; the first gives the position, all of them their permissions and objections.
-    pub(super) fn consent(&mut self) {
+impl<'b> Subject<'_, 'b> {
+    /// Every active Consent about sharing that the caller has not read otherwise; the first gives the position, all of
+    /// them their permissions and objections.
+    pub(in crate::map) fn consent(&self, read: &[usize]) -> Option<ConsentPosition> {
+        let mut out: Option<ConsentPosition> = None;
         for (place, value) in self.about_patient("Consent", "patient") {
-            let active = value.get("status").and_then(Value::as_str) == Some("active");
-            let privacy =
-                value.get("scope").is_none_or(|s| code_in(Some(s), codes::CONSENT_SCOPE) == Some("patient-privacy"));
-            if active && privacy {
-                self.one_consent(place, value);
+            if read.contains(&place) || !is_about_sharing(value) {
+                continue;
+            }
+            let mut found = self.one_consent(place, value);
+            match &mut out {
+                Some(consent) => {
+                    consent.permissions.append(&mut found.permissions);
+                    consent.objections.append(&mut found.objections);
+                }
+                slot @ None => *slot = Some(found),
             }
         }
+        out
     }
 
-    fn one_consent(&mut self, place: usize, value: &'b Value) {
+    fn one_consent(&self, place: usize, value: &'b Value) -> ConsentPosition {
         let mut element = self.source.open(place);
-        element.ignore(&["patient", "status", "scope", "organization"]);
-        for mut category in element.children("category") {
-            code_of(&mut category, codes::ACT_CODE, |code| (code == "IDSCL").then_some(()));
-        }
+        consent_frame(&mut element);
         let recorded = element.string("dateTime");
         let mut recorded_by = None;
         for performer in element.children("performer") {
             let (author, organisation) = self.source_of(performer, value);
             recorded_by = recorded_by.or(author).or(organisation);
         }
-        let mut permissions = Vec::new();
-        let mut objections = Vec::new();
-        if let Some(root) = element.child("provision") {
-            self.provision(root, value, &mut permissions, &mut objections);
-        }
+        let (permissions, objections) = self.wishes(&mut element, value);
         let sharing = position(&mut element, !permissions.is_empty());
-        match &mut self.out.consent {
-            Some(consent) => {
-                consent.permissions.append(&mut permissions);
-                consent.objections.append(&mut objections);
-            }
-            slot @ None => {
-                *slot = Some(ConsentPosition { sharing, recorded, recorded_by, permissions, objections });
-            }
+        ConsentPosition { sharing, recorded, recorded_by, permissions, objections }
+    }
+
+    /// Permissions and objections of a Consent.
+    pub(in crate::map) fn wishes(&self, element: &mut Element<'_>, holder: &'b Value) -> (Vec<Wish>, Vec<Wish>) {
+        let (mut permissions, mut objections) = (Vec::new(), Vec::new());
+        if let Some(root) = element.child("provision") {
+            self.provision(root, holder, &mut permissions, &mut objections);
         }
+        (permissions, objections)
     }
 
     /// A provision and those nested in it. A permission for nobody in particular is left and so reported.
@@ -101,6 +103,21 @@ impl<'b> Reader<'_, 'b> {
                 list.push(Wish { recipient, categories: categories.clone(), from: from.clone(), until: until.clone() });
             }
         }
+    }
+}
+
+/// Whether a Consent is in force and about sharing rather than care or research.
+pub(in crate::map) fn is_about_sharing(consent: &Value) -> bool {
+    let active = consent.get("status").and_then(Value::as_str) == Some("active");
+    let scope = consent.get("scope");
+    active && scope.is_none_or(|s| code_in(Some(s), codes::CONSENT_SCOPE) == Some("patient-privacy"))
+}
+
+/// Takes what every Consent of ours says alike.
+pub(in crate::map) fn consent_frame(element: &mut Element<'_>) {
+    element.ignore(&["patient", "status", "scope", "organization"]);
+    for mut category in element.children("category") {
+        code_of(&mut category, codes::ACT_CODE, |code| (code == "IDSCL").then_some(()));
     }
 }
 

@@ -3,19 +3,18 @@
 
 use serde_json::{Map, Value, json};
 
-use super::Writer;
+use super::Entries;
 use super::datatypes::{address, coded, concept_with_text, name, telecoms};
-use crate::documents::referral::{ContactPreferences, Gender, Known, Person, PersonName, RelatedPerson};
+use crate::documents::parts::{ContactPreferences, Gender, Person, PersonName, RelatedPerson};
 use crate::fhir::build::{concept, put};
 use crate::fhir::codes;
+use crate::map::code_table::{METHOD, UNAVAILABLE, VERIFICATION, WRITTEN, fhir_code};
 use crate::map::extensions;
-use crate::map::referral::codes::{METHOD, UNAVAILABLE, VERIFICATION, WRITTEN, fhir_code};
 use crate::model::DataCategory;
 
-impl Writer<'_> {
-    /// Patient (UKCore-Patient).
-    pub(super) fn patient(&mut self) {
-        let person = &self.referral.person;
+impl Entries {
+    /// Patient (UKCore-Patient), and Organization of the GP practice.
+    pub(in crate::map) fn patient(&mut self, person: &Person) {
         let lines: Vec<String> = person.names.iter().map(PersonName::line).collect();
         let mut out = self.resource("Patient", "patient", true, Some(DataCategory::Demographics), &lines);
         put(&mut out, "extension", extensions_of(person));
@@ -40,30 +39,8 @@ impl Writer<'_> {
         }
     }
 
-    /// RelatedPerson for next of kin, carers, dependants and other contacts.
-    pub(super) fn related_people(&mut self) {
-        let referral = self.referral;
-        let kin = (codes::CONTACT_ROLE, "N", "Next-of-Kin");
-        let carer = (codes::PERSON_RELATIONSHIP, "Carer", "Carer of patient");
-        let dependant = (codes::PERSON_RELATIONSHIP, "Dependant", "Dependant of patient");
-        let entries = |answer: &'_ Option<Known<RelatedPerson>>| -> Vec<RelatedPerson> {
-            answer.as_ref().map(|known| known.entries().to_vec()).unwrap_or_default()
-        };
-        for (place, person) in entries(&referral.next_of_kin).iter().enumerate() {
-            self.related(&format!("next-of-kin:{place}"), person, Some(kin), DataCategory::Carer);
-        }
-        for (place, person) in entries(&referral.carers).iter().enumerate() {
-            self.related(&format!("carers:{place}"), person, Some(carer), DataCategory::Carer);
-        }
-        for (place, person) in entries(&referral.dependants).iter().enumerate() {
-            self.related(&format!("dependants:{place}"), person, Some(dependant), DataCategory::Safeguarding);
-        }
-        for (place, person) in referral.other_contacts.iter().enumerate() {
-            self.related(&format!("other-contacts:{place}"), person, None, DataCategory::Carer);
-        }
-    }
-
-    fn related(
+    /// RelatedPerson; a tagged item of the document.
+    pub(in crate::map) fn related(
         &mut self,
         role: &str,
         person: &RelatedPerson,

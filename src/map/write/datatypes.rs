@@ -2,7 +2,7 @@
 
 use serde_json::{Map, Value, json};
 
-use crate::documents::referral::{
+use crate::documents::parts::{
     Address, AddressUse, Addressee, Code, NameUse, PersonName, Recipient, Telecom, TelecomUse,
 };
 use crate::fhir::build::{coding, put};
@@ -11,7 +11,7 @@ use crate::map::extensions;
 use crate::model::{OdsCode, PartyId};
 
 /// HumanName.
-pub(super) fn name(name: &PersonName) -> Value {
+pub(in crate::map) fn name(name: &PersonName) -> Value {
     let mut out = Map::new();
     put(&mut out, "use", name.r#use.map(NameUse::code));
     put(&mut out, "text", name.text.clone());
@@ -23,7 +23,7 @@ pub(super) fn name(name: &PersonName) -> Value {
 }
 
 /// Address.
-pub(super) fn address(address: &Address) -> Value {
+pub(in crate::map) fn address(address: &Address) -> Value {
     let mut out = Map::new();
     if let Some(none) = address.no_fixed_address {
         put(&mut out, "extension", json!([{"url": extensions::NO_FIXED_ADDRESS, "valueBoolean": none}]));
@@ -39,7 +39,7 @@ pub(super) fn address(address: &Address) -> Value {
 }
 
 /// ContactPoint.
-pub(super) fn telecom(telecom: &Telecom) -> Value {
+pub(in crate::map) fn telecom(telecom: &Telecom) -> Value {
     let mut out = Map::new();
     if let Some(note) = &telecom.note {
         put(&mut out, "extension", json!([{"url": extensions::TELECOM_NOTE, "valueString": note}]));
@@ -51,12 +51,12 @@ pub(super) fn telecom(telecom: &Telecom) -> Value {
 }
 
 /// A list of ContactPoints.
-pub(super) fn telecoms(list: &[Telecom]) -> Vec<Value> {
+pub(in crate::map) fn telecoms(list: &[Telecom]) -> Vec<Value> {
     list.iter().map(telecom).collect()
 }
 
 /// CodeableConcept of words with a code where there is one.
-pub(super) fn coded(text: &str, code: Option<&Code>) -> Value {
+pub(in crate::map) fn coded(text: &str, code: Option<&Code>) -> Value {
     let mut out = Map::new();
     if let Some(code) = code {
         let mut coding = Map::new();
@@ -70,7 +70,7 @@ pub(super) fn coded(text: &str, code: Option<&Code>) -> Value {
 }
 
 /// CodeableConcept with a coding and words of its own.
-pub(super) fn concept_with_text(system: &str, code: &str, display: &str, text: Option<&str>) -> Value {
+pub(in crate::map) fn concept_with_text(system: &str, code: &str, display: &str, text: Option<&str>) -> Value {
     let mut out = Map::new();
     put(&mut out, "coding", json!([coding(system, code, display)]));
     put(&mut out, "text", text);
@@ -78,14 +78,14 @@ pub(super) fn concept_with_text(system: &str, code: &str, display: &str, text: O
 }
 
 /// Identifiers of an organisation or team: ODS code, then directory id.
-pub(super) fn party_identifiers(ods: Option<&OdsCode>, party: Option<&PartyId>) -> Vec<Value> {
+pub(in crate::map) fn party_identifiers(ods: Option<&OdsCode>, party: Option<&PartyId>) -> Vec<Value> {
     let ods = ods.map(|ods| json!({"system": codes::ODS_ORGANISATION, "value": ods.as_str()}));
     let party = party.map(|party| json!({"system": codes::PARTY_ID, "value": party.as_str()}));
     ods.into_iter().chain(party).collect()
 }
 
 /// Logical Reference to a team or organisation.
-pub(super) fn addressee(to: &Addressee) -> Value {
+pub(in crate::map) fn addressee(to: &Addressee) -> Value {
     let mut out = Map::new();
     put(&mut out, "identifier", party_identifiers(to.ods.as_ref(), to.party.as_ref()).into_iter().next());
     put(&mut out, "display", to.name.clone());
@@ -93,7 +93,7 @@ pub(super) fn addressee(to: &Addressee) -> Value {
 }
 
 /// Logical Reference to whom a wish is about.
-pub(super) fn recipient(to: &Recipient) -> Value {
+pub(in crate::map) fn recipient(to: &Recipient) -> Value {
     let kind = to.kind.map(|kind| json!({"system": codes::PARTY_KIND, "value": kind.code()}));
     let mut out = Map::new();
     let party = party_identifiers(to.ods.as_ref(), to.party.as_ref()).into_iter().next();
@@ -103,7 +103,7 @@ pub(super) fn recipient(to: &Recipient) -> Value {
 }
 
 /// Where a party would be reached, for elements that require a URL; delivery puts the real one in its place.
-pub(super) fn placeholder_endpoint(ods: Option<&OdsCode>, party: Option<&PartyId>) -> String {
+pub(in crate::map) fn placeholder_endpoint(ods: Option<&OdsCode>, party: Option<&PartyId>) -> String {
     match (party, ods) {
         (Some(party), _) => format!("{}/Party/{party}", codes::BASE),
         (None, Some(ods)) => format!("{}/Organization/{ods}", codes::BASE),

@@ -1,11 +1,13 @@
 //! Answers to a question that may be "none known": the difference between silence and a clear no.
-//! Owns the two shapes of an answer; which questions there are is `mod.rs`'s to say.
+//! Owns the two shapes of an answer; which questions there are is each document's to say.
 
 use std::fmt;
 use std::marker::PhantomData;
 
 use serde::de::{Error, SeqAccess, Visitor};
 use serde::{Deserialize, Deserializer, Serialize, Serializer};
+
+use crate::model::Sector;
 
 /// What the native document says for "I asked, there is nothing".
 pub const NONE_KNOWN: &str = "none-known";
@@ -82,6 +84,16 @@ impl<'de, T: Deserialize<'de>> Visitor<'de> for KnownVisitor<T> {
     }
 }
 
+/// Which FHIR resource carries a statement.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Form {
+    Observation,
+    /// RiskAssessment, narrative only.
+    Risk,
+    /// Flag, so that record systems show it as an alert.
+    Flag,
+}
+
 /// Something somebody says about the person, with who said it and when (`cmht-documents.md` §7, risk summary).
 #[derive(Clone, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(deny_unknown_fields)]
@@ -91,6 +103,9 @@ pub struct Statement {
     pub author: Option<String>,
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub organisation: Option<String>,
+    /// The sector that organisation belongs to: private and NHS statements stay distinguishable (CS-13).
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub sector: Option<Sector>,
     /// A year, a month or a day.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub date: Option<String>,
@@ -100,8 +115,9 @@ impl Statement {
     /// The statement in one line: text, then who and when in brackets.
     #[must_use]
     pub fn line(&self) -> String {
-        let source: Vec<&str> =
-            [&self.author, &self.organisation, &self.date].into_iter().filter_map(Option::as_deref).collect();
+        let sector = self.sector.map(Sector::title);
+        let parts = [self.author.as_deref(), self.organisation.as_deref(), sector, self.date.as_deref()];
+        let source: Vec<&str> = parts.into_iter().flatten().collect();
         if source.is_empty() { self.text.clone() } else { format!("{} ({})", self.text, source.join(", ")) }
     }
 }

@@ -1,0 +1,33 @@
+//! Parts that several documents share (`cmht-documents.md` §7): the person, organisations, professionals, statements,
+//! medication, contacts in a crisis, agreement, wishes about sharing. Knows no document.
+
+mod agreement;
+mod clinical;
+mod contact;
+mod informed;
+mod known;
+mod parties;
+mod person;
+mod readable;
+mod risk;
+mod sharing;
+
+pub use agreement::{Agreement, Review, Side};
+pub use clinical::{Allergy, Attachment, Certainty, Code, ConditionStatus, Diagnosis, Medication, MedicationStatus};
+pub use contact::{Contact, ContactKind};
+pub use informed::Informed;
+pub use known::{Form, Known, NONE_KNOWN, Statement};
+pub(in crate::documents) use parties::is_false;
+pub use parties::{Addressee, Author, Organisation, Registration, RegistrationBody};
+pub use person::{
+    Address, AddressUse, ContactMethod, ContactPreferences, ETHNIC_CATEGORIES, EthnicOrigin, Gender, Identifier,
+    Language, NameUse, NhsNumberAnswer, Person, PersonName, RelatedPerson, Telecom, TelecomSystem, TelecomUse,
+    Unavailable, Verification, WrittenFormat,
+};
+pub use readable::Section;
+pub(in crate::documents) use readable::Sections;
+pub use risk::Formulation;
+pub use sharing::{ConsentPosition, Recipient, Sharing, Wish};
+
+/// The published JSON Schema of the parts (2020-12), which the schemas of the documents refer to.
+pub const SCHEMA: &str = include_str!("../../../profiles/cmht/parts.schema.json");

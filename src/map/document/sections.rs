@@ -1,0 +1,226 @@
+//! Sections of a Composition and the resources in them, put into the fields of the document. A section is known by our
+//! code, else by the record standard heading; a resource by our item code, else by its type. What fits nowhere is left
+//! unread and so reported.
+
+use serde_json::Value;
+
+use crate::documents::parts::{Formulation, Known, Review, Statement};
+use crate::documents::{Content, Document, Field, Heading};
+use crate::fhir::bundle::resource_type;
+use crate::fhir::codes;
+use crate::map::element::Element;
+use crate::map::extensions;
+use crate::map::read::Subject;
+use crate::map::read::datatypes::{annotations, code_of, date};
+use crate::map::read::narrative::plain_text;
+use crate::map::read::statement::{Said, item_key, take_key};
+use crate::model::DataCategory;
+
+/// The document being filled, and which entries have been read into it.
+pub(super) struct Sections<'s, 'b, D> {
+    pub(super) at: Subject<'s, 'b>,
+    pub(super) out: D,
+    pub(super) read: Vec<usize>,
+}
+
+impl<'s, 'b, D: Document> Sections<'s, 'b, D> {
+    pub(super) const fn new(at: Subject<'s, 'b>, out: D) -> Self {
+        Self { at, out, read: Vec::new() }
+    }
+
+    /// The document, and the places of the entries that are in it. Statements with an item code of ours that no section
+    /// named are taken here.
+    pub(super) fn finish(mut self) -> (D, Vec<usize>) {
+        for kind in ["Observation", "RiskAssessment"] {
+            for (place, value) in self.at.about_patient(kind, "subject") {
+                let key = item_key(value, codes::DOCUMENT_ITEM);
+                let heading = key.and_then(|key| D::HEADINGS.iter().find(|heading| field_of(heading, key).is_some()));
+                if let Some(heading) = heading {
+                    self.entry(heading, place);
+                }
+            }
+        }
+        (self.out, self.read)
+    }
+
+    /// One section with the sections in it.
+    pub(super) fn read(&mut self, mut section: Element<'_>) {
+        for inner in section.children("section") {
+            self.read(inner);
+        }
+        let mut ours = None;
+        if let Some(mut code) = section.child("code") {
+            ours = code_of(&mut code, codes::DOCUMENT_SECTION, |key| Some(key.to_owned()));
+            let national = code_of(&mut code, codes::RECORD_HEADINGS, |key| Some(key.to_owned()));
+            let by_key = ours.as_ref().and_then(|key| D::HEADINGS.iter().find(|heading| heading.key == key));
+            let heading = by_key.or_else(|| {
+                let wanted = national.as_ref().filter(|_| ours.is_none())?;
+                D::HEADINGS.iter().find(|heading| heading.record_heading.is_some_and(|(key, _)| key == wanted))
+            });
+            if let Some(heading) = heading {
+                code.ignore(&["text"]);
+                drop(code);
+                self.under(heading, section);
+                return;
+            }
+        }
+        if matches!(ours.as_deref(), Some("attachments" | "consent")) {
+            // made anew from the resources, which are read by their type
+            section.ignore(&["title", "text", "entry"]);
+        }
+    }
+
+    fn under(&mut self, heading: &Heading<D>, mut section: Element<'_>) {
+        section.ignore(&["title"]);
+        section.expect("mode", &["working", "snapshot"]);
+        if let Some(category) = section.extension(extensions::SECTION_CATEGORY) {
+            category.discard();
+        }
+        let entries = section.children("entry");
+        let found: Vec<usize> = entries
+            .into_iter()
+            .filter_map(|reference| {
+                let place =
+                    reference.peek("reference").and_then(Value::as_str).and_then(|url| self.at.source.find(url))?;
+                reference.discard();
+                Some(place)
+            })
+            .collect();
+        let read = found.iter().filter(|place| self.entry(heading, **place)).count();
+        if read > 0 {
+            section.ignore(&["text"]);
+        } else if found.is_empty() {
+            self.words(heading, &mut section);
+        }
+    }
+
+    /// A section that is nothing but words: they become a statement, if the heading has a place for one.
+    fn words(&mut self, heading: &Heading<D>, section: &mut Element<'_>) {
+        let Some(slot) = heading.fields.iter().find_map(|field| match &field.content {
+            Content::Observation(slot) => Some(slot),
+            _ => None,
+        }) else {
+            return;
+        };
+        let Some(text) = section.peek("text").and_then(|text| text.get("div")?.as_str()).and_then(plain_text) else {
+            return;
+        };
+        section.ignore(&["text"]);
+        section.coerced("text", "The narrative of the section is kept as a statement.");
+        let statement = Statement { text, author: None, organisation: None, sector: None, date: None };
+        Known::add((slot.slot)(&mut self.out), statement);
+    }
+
+    /// Reads one resource of a section; says whether there was a place for it.
+    fn entry(&mut self, heading: &Heading<D>, place: usize) -> bool {
+        let value = self.at.source.value(place);
+        let subject = if matches!(resource_type(value), Some("Task")) { "for" } else { "subject" };
+        if self.read.contains(&place) || !self.at.is_about_patient(value, subject) {
+            return false;
+        }
+        let key = item_key(value, codes::DOCUMENT_ITEM);
+        let field = key
+            .and_then(|key| std::iter::once(heading).chain(D::HEADINGS).find_map(|heading| field_of(heading, key)))
+            .or_else(|| heading.fields.iter().find(|field| accepts(&field.content, resource_type(value))));
+        let Some(field) = field else { return false };
+        self.read.push(place);
+        self.take(field, place, value);
+        true
+    }
+
+    fn take(&mut self, field: &Field<D>, place: usize, value: &'b Value) {
+        let kind = resource_type(value).unwrap_or_default();
+        let in_words = matches!(field.content, Content::Observation(_));
+        let said = match kind {
+            "Observation" => self.at.observation(place, codes::DOCUMENT_ITEM, in_words),
+            "RiskAssessment" => self.at.risk(place, codes::DOCUMENT_ITEM),
+            _ => Said::Nothing,
+        };
+        match &field.content {
+            Content::Observation(slot) => said.put((slot.slot)(&mut self.out)),
+            Content::Formulation(slot) => {
+                let key = item_key(value, codes::DOCUMENT_ITEM);
+                let answer = Formulation::PLACES.iter().find(|p| Some(p.key) == key).or(Formulation::PLACES.first());
+                let formulation = (slot.slot)(&mut self.out).get_or_insert_default();
+                if let Some(answer) = answer {
+                    said.put((answer.slot)(formulation));
+                }
+            }
+            Content::RelatedPerson(slot) => {
+                let found = if kind == "RelatedPerson" { self.at.related(place) } else { None };
+                list((slot.slot)(&mut self.out), said, found.map(|(_, person)| person));
+            }
+            Content::Contact(slot) => {
+                let found = self.at.contact(place, value);
+                list((slot.slot)(&mut self.out), said, found);
+            }
+            Content::MedicationStatement(slot) => {
+                let found = if kind.starts_with("Medication") { self.at.medication(place) } else { None };
+                list((slot.slot)(&mut self.out), said, found);
+            }
+            Content::Inform(slot) | Content::DoNotInform(slot) => {
+                let permit = matches!(field.content, Content::Inform(_));
+                let slot = (slot.slot)(&mut self.out);
+                if kind == "Consent" {
+                    let plan = DataCategory::from_code(D::KIND.code()).unwrap_or(DataCategory::SafetyPlan);
+                    let covered = super::fields::covered(plan);
+                    let covers: &[DataCategory] = if permit { &covered } else { &[] };
+                    let effect = if permit { "permit" } else { "deny" };
+                    self.at.informed_consent(place, slot, &self.read, effect, covers);
+                } else {
+                    list(slot, said, self.at.informed(place, value));
+                }
+            }
+            Content::Review(slot) => {
+                if let Some(review) = review(&self.at, place) {
+                    (slot.slot)(&mut self.out).get_or_insert(review);
+                }
+            }
+        }
+    }
+}
+
+/// Adds an entry, or "none known" where there is no answer yet.
+fn list<T>(slot: &mut Option<Known<T>>, said: Said, found: Option<T>) {
+    match found {
+        Some(entry) => Known::add(slot, entry),
+        None if matches!(said, Said::NoneKnown) => {
+            slot.get_or_insert(Known::NoneKnown);
+        }
+        None => {}
+    }
+}
+
+/// The field under a heading that has this item code, or holds the item it names.
+fn field_of<'h, D>(heading: &'h Heading<D>, key: &str) -> Option<&'h Field<D>> {
+    heading.fields.iter().find(|field| {
+        let inner = matches!(field.content, Content::Formulation(_));
+        field.key == key || (inner && Formulation::PLACES.iter().any(|place| place.key == key))
+    })
+}
+
+/// Whether a resource of this type without an item code belongs into such a field.
+fn accepts<D>(content: &Content<D>, kind: Option<&str>) -> bool {
+    let kinds: &[&str] = match content {
+        Content::Observation(_) => &["Observation"],
+        Content::Formulation(_) => &["RiskAssessment"],
+        Content::RelatedPerson(_) => &["RelatedPerson"],
+        Content::Contact(_) => &["PractitionerRole", "HealthcareService"],
+        Content::MedicationStatement(_) => &["MedicationStatement", "MedicationRequest"],
+        Content::Inform(_) | Content::DoNotInform(_) => &["RelatedPerson", "Organization", "Consent"],
+        Content::Review(_) => &["Task"],
+    };
+    kind.is_some_and(|kind| kinds.contains(&kind))
+}
+
+fn review(at: &Subject<'_, '_>, place: usize) -> Option<Review> {
+    let mut task = at.source.open(place);
+    task.ignore(&["for", "intent"]);
+    task.expect("status", &["requested"]);
+    take_key(&mut task, codes::DOCUMENT_ITEM);
+    let by = task.child("owner").and_then(|mut owner| owner.string("display"));
+    let sooner = annotations(&mut task, "note");
+    let mut period = task.child("restriction")?.child("period")?;
+    let date = date(&mut period, "end")?;
+    Some(Review { date, by, sooner })
+}

@@ -1,0 +1,130 @@
+//! Every kind of document with a native form, and how it crosses: one row a kind. Callers that have a kind only as a
+//! value come here.
+
+use serde_json::Value;
+
+use super::{Mapped, document, referral};
+use crate::documents::{ContingencyPlan, Document, Referral, SafetyPlan, parts::PersonName, parts::Section};
+use crate::fhir::{Bundle, codes};
+use crate::model::{DocumentKind, Issue, IssueCode};
+
+/// A document in words: how the person is called, and the sections.
+pub type Readable = (String, Vec<Section>);
+
+struct Kind {
+    kind: DocumentKind,
+    /// SNOMED CT types of such documents.
+    types: &'static [(&'static str, &'static str)],
+    to_fhir: fn(Value) -> Result<Mapped<Bundle>, Vec<Issue>>,
+    to_native: fn(&Bundle) -> Result<Mapped<Value>, Vec<Issue>>,
+    readable: fn(&Bundle) -> Option<Readable>,
+}
+
+const KINDS: &[Kind] = &[
+    Kind {
+        kind: DocumentKind::Referral,
+        types: &[],
+        to_fhir: |value| Ok(referral::to_fhir(&Referral::from_json(value).map_err(|issue| vec![issue])?)),
+        to_native: |bundle| referral::from_fhir(bundle).map(|mapped| mapped.map(|referral| referral.to_json())),
+        readable: |bundle| {
+            let referral = referral::from_fhir(bundle).ok()?.value;
+            let names = &referral.person.names;
+            let person = names.first().map_or_else(|| "somebody without a name".to_owned(), PersonName::line);
+            Some((person, referral.readable()))
+        },
+    },
+    row::<SafetyPlan>(),
+    row::<ContingencyPlan>(),
+];
+
+const fn row<D: Document>() -> Kind {
+    Kind {
+        kind: D::KIND,
+        types: D::TYPES,
+        to_fhir: |value| Ok(document::to_fhir(&D::from_json(value).map_err(|issue| vec![issue])?)),
+        to_native: |bundle| document::from_fhir::<D>(bundle).map(|mapped| mapped.map(|document| document.to_json())),
+        readable: |bundle| {
+            let document = document::from_fhir::<D>(bundle).ok()?.value;
+            Some((document.frame().person_name(), document.readable()))
+        },
+    }
+}
+
+/// Turns a native document that has passed the schema of its kind into its FHIR form.
+///
+/// # Errors
+/// When the kind has no native form, or the document is not of this kind.
+pub fn to_fhir(kind: DocumentKind, document: Value) -> Result<Mapped<Bundle>, Vec<Issue>> {
+    (find(kind)?.to_fhir)(document)
+}
+
+/// Turns a bundle into a native document of a kind.
+///
+/// # Errors
+/// When the kind has no native form, or the bundle is no document of this kind anybody could act on.
+pub fn to_native(kind: DocumentKind, bundle: &Bundle) -> Result<Mapped<Value>, Vec<Issue>> {
+    (find(kind)?.to_native)(bundle)
+}
+
+/// A bundle in words; `None` where it is not what its kind says, or the kind has no native form.
+#[must_use]
+pub fn readable(kind: DocumentKind, bundle: &Bundle) -> Option<Readable> {
+    (find(kind).ok()?.readable)(bundle)
+}
+
+/// The kind of document a bundle holds: what its Composition says, by our code or that of others; a message holds a
+/// referral.
+#[must_use]
+pub fn kind_of(bundle: &Bundle) -> Option<DocumentKind> {
+    if bundle.kind() == Some("message") {
+        return Some(DocumentKind::Referral);
+    }
+    let codings = bundle.first("Composition")?.pointer("/type/coding")?.as_array()?;
+    let code_in = |system: &str| {
+        let coding = codings.iter().find(|coding| coding.get("system").and_then(Value::as_str) == Some(system))?;
+        coding.get("code")?.as_str()
+    };
+    let ours = code_in(codes::DOCUMENT_KIND).and_then(DocumentKind::from_code);
+    ours.or_else(|| {
+        let code = code_in(codes::SNOMED)?;
+        let row = KINDS.iter().find(|row| row.types.iter().any(|(known, _)| *known == code))?;
+        Some(row.kind)
+    })
+}
+
+fn find(kind: DocumentKind) -> Result<&'static Kind, Vec<Issue>> {
+    KINDS.iter().find(|row| row.kind == kind).ok_or_else(|| {
+        let text = format!("A document of kind {} has no native form.", kind.code());
+        vec![Issue::error(IssueCode::NotSupported, text)]
+    })
+}
+
+#[cfg(test)]
+mod tests {
+    use serde_json::{Value, json};
+
+    use super::{KINDS, kind_of};
+    use crate::documents::SCHEMAS;
+    use crate::fhir::{Bundle, codes};
+    use crate::model::DocumentKind;
+
+    #[test]
+    fn every_kind_with_a_schema_crosses_and_no_other() {
+        let schemas: Vec<DocumentKind> = SCHEMAS.iter().map(|(kind, _)| *kind).collect();
+        assert_eq!(KINDS.iter().map(|row| row.kind).collect::<Vec<_>>(), schemas);
+    }
+
+    #[test]
+    fn a_bundle_is_known_by_our_type_then_by_that_of_others() {
+        let document = |codings: Value| {
+            let composition = json!({"resourceType": "Composition", "type": {"coding": codings}});
+            Bundle::new(json!({"resourceType": "Bundle", "type": "document", "entry": [{"resource": composition}]}))
+                .unwrap()
+        };
+        let ours = json!({"system": codes::DOCUMENT_KIND, "code": "contingency-plan"});
+        let theirs = json!({"system": codes::SNOMED, "code": "736253002"});
+        assert_eq!(kind_of(&document(json!([theirs, ours]))), Some(DocumentKind::ContingencyPlan));
+        assert_eq!(kind_of(&document(json!([theirs]))), Some(DocumentKind::SafetyPlan));
+        assert_eq!(kind_of(&document(json!([]))), None);
+    }
+}

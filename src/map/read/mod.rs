@@ -1,0 +1,70 @@
+//! Parts of documents read from FHIR resources, whoever made them and whichever document they stand in. What is not
+//! taken, `Element` and `Source` report.
+
+pub(in crate::map) mod clinical;
+pub(in crate::map) mod consent;
+mod contact;
+pub(in crate::map) mod datatypes;
+pub(in crate::map) mod narrative;
+pub(in crate::map) mod parties;
+pub(in crate::map) mod person;
+pub(in crate::map) mod statement;
+
+use serde_json::Value;
+
+use super::element::Element;
+use super::source::Source;
+use crate::fhir::codes;
+
+/// The bundle being read, and the entry of the Patient it is about.
+#[derive(Clone, Copy)]
+pub(in crate::map) struct Subject<'s, 'b> {
+    pub(in crate::map) source: &'s Source<'b>,
+    pub(in crate::map) patient: usize,
+}
+
+impl<'b> Subject<'_, 'b> {
+    /// The entries of a type that are about our person; those about anybody else are left and so reported.
+    pub(in crate::map) fn about_patient(&self, kind: &str, key: &str) -> Vec<(usize, &'b Value)> {
+        let places = self.source.of_type(kind).into_iter().map(|place| (place, self.source.value(place)));
+        places.filter(|(_, value)| self.is_about_patient(value, key)).collect()
+    }
+
+    /// Whether the reference under `key` leads to our person, or nowhere in the bundle.
+    pub(in crate::map) fn is_about_patient(&self, resource: &Value, key: &str) -> bool {
+        let subject = resource.get(key).and_then(|reference| self.source.locate(reference));
+        subject.is_none_or(|subject| subject == self.patient)
+    }
+}
+
+/// The Patient a resource is about: the one `reference` leads to, else the only Patient of the bundle.
+pub(in crate::map) fn patient_place(source: &Source<'_>, reference: Option<&Value>) -> Option<usize> {
+    let patients = source.of_type("Patient");
+    let subject = reference.and_then(|reference| source.locate(reference));
+    subject.filter(|place| patients.contains(place)).or(match patients.as_slice() {
+        [only] => Some(*only),
+        _ => None,
+    })
+}
+
+/// The identifier of a document: the bundle's, else that of the resource it is about, else the bundle's id. That only the
+/// value is kept, or where it was taken from, is noted.
+pub(in crate::map) fn document_id(element: &mut Element<'_>, bundle: &Value, resource: &Value) -> String {
+    if let Some(mut identifier) = element.child("identifier") {
+        let system = identifier.string("system");
+        if let Some(value) = identifier.string("value") {
+            if system.as_deref() != Some(codes::DOCUMENT_ID) {
+                identifier.coerced("system", "Only the value of the identifier is kept.");
+            }
+            return value;
+        }
+    }
+    let value = |identifier: &Value| identifier.get("value")?.as_str().map(str::to_owned);
+    let first = match resource.get("identifier") {
+        Some(Value::Array(all)) => all.iter().find_map(value),
+        other => other.and_then(value),
+    };
+    let id = first.or_else(|| bundle.get("id")?.as_str().map(str::to_owned));
+    element.defaulted("identifier", "Taken from the next best identifier.");
+    id.unwrap_or_else(|| "unidentified".to_owned())
+}

@@ -1,0 +1,158 @@
+//! Statements in Observation, RiskAssessment and Flag, ours and those of others.
+
+use serde_json::Value;
+
+use super::Subject;
+use super::datatypes::{annotations, code_of, date, words};
+use crate::documents::parts::{Known, Statement};
+use crate::fhir::codes;
+use crate::map::element::Element;
+use crate::map::extensions;
+use crate::model::{DataCategory, Sector};
+
+/// What a resource says about an item.
+pub(in crate::map) enum Said {
+    NoneKnown,
+    Statement(Statement),
+    /// Nothing that has a place; what is in it has been reported.
+    Nothing,
+}
+
+impl Said {
+    /// Puts what was said where it belongs; an entry beats "none known".
+    pub(in crate::map) fn put(self, slot: &mut Option<Known<Statement>>) {
+        match self {
+            Self::Statement(statement) => Known::add(slot, statement),
+            Self::NoneKnown => {
+                slot.get_or_insert(Known::NoneKnown);
+            }
+            Self::Nothing => {}
+        }
+    }
+}
+
+impl<'b> Subject<'_, 'b> {
+    /// Observation that carries an item of `system`. Without `in_words` only "none known" is taken.
+    pub(in crate::map) fn observation(&self, place: usize, system: &str, in_words: bool) -> Said {
+        let value = self.source.value(place);
+        let mut element = self.source.open(place);
+        element.ignore(&["subject", "category"]);
+        element.expect("status", &["final", "amended", "corrected"]);
+        take_key(&mut element, system);
+        if take_none_known(&mut element, "valueCodeableConcept") {
+            return Said::NoneKnown;
+        }
+        if !in_words {
+            return Said::Nothing;
+        }
+        let text = element.string("valueString").or_else(|| element.child("valueCodeableConcept").and_then(words));
+        let Some(text) = text else { return Said::Nothing };
+        let mut statement = stated(&mut element, text);
+        statement.date = date(&mut element, "effectiveDateTime");
+        for performer in element.children("performer") {
+            self.attribute(performer, value, &mut statement);
+        }
+        Said::Statement(statement)
+    }
+
+    /// RiskAssessment. Scores and probabilities have no place: `prediction` is reported, never used.
+    pub(in crate::map) fn risk(&self, place: usize, system: &str) -> Said {
+        let value = self.source.value(place);
+        let mut element = self.source.open(place);
+        element.ignore(&["subject"]);
+        element.expect("status", &["final", "amended", "corrected"]);
+        if item_key(value, system).is_some() {
+            take_key(&mut element, system);
+        } else {
+            element.coerced("code", "Put with the risk information it fits best.");
+        }
+        if no_risk_known(value) {
+            element.ignore(&["prediction"]);
+            return Said::NoneKnown;
+        }
+        let Some(text) = annotations(&mut element, "note") else { return Said::Nothing };
+        let mut statement = stated(&mut element, text);
+        statement.date = date(&mut element, "occurrenceDateTime");
+        if let Some(performer) = element.child("performer") {
+            self.attribute(performer, value, &mut statement);
+        }
+        Said::Statement(statement)
+    }
+
+    /// Flag.
+    pub(in crate::map) fn flag(&self, place: usize, system: &str) -> Said {
+        let value = self.source.value(place);
+        let mut element = self.source.open(place);
+        element.ignore(&["subject", "category"]);
+        element.expect("status", &["active"]);
+        let Some(mut code) = element.child("code") else { return Said::Nothing };
+        code_of(&mut code, system, |_| Some(()));
+        let Some(text) = words(code) else { return Said::Nothing };
+        let mut statement = stated(&mut element, text);
+        if let Some(mut period) = element.child("period") {
+            statement.date = date(&mut period, "start");
+        }
+        if let Some(author) = element.child("author") {
+            self.attribute(author, value, &mut statement);
+        }
+        Said::Statement(statement)
+    }
+
+    /// Adds who made a statement and where they work; what is known already stays.
+    fn attribute(&self, reference: Element<'_>, holder: &'b Value, statement: &mut Statement) {
+        let (author, organisation) = self.source_of(reference, holder);
+        statement.author = statement.author.take().or(author);
+        statement.organisation = statement.organisation.take().or(organisation);
+    }
+}
+
+/// A statement with what our extensions say about it.
+fn stated(element: &mut Element<'_>, text: String) -> Statement {
+    let organisation = element.extension_string(extensions::STATED_BY_ORGANISATION);
+    let sector = element.extension(extensions::STATED_IN_SECTOR);
+    let sector = sector.and_then(|mut mark| mark.parsed("valueCode", Sector::from_code));
+    Statement { text, author: None, organisation, sector, date: None }
+}
+
+/// Whether the prediction of a RiskAssessment is our "none known" and nothing else.
+pub(in crate::map) fn no_risk_known(assessment: &Value) -> bool {
+    let predictions = assessment.get("prediction").and_then(Value::as_array);
+    predictions.is_some_and(|list| {
+        list.len() == 1 && list.iter().all(|one| code_in(one.get("outcome"), codes::ANSWER) == Some("none-known"))
+    })
+}
+
+/// Code of one system in a CodeableConcept.
+pub(in crate::map) fn code_in<'v>(concept: Option<&'v Value>, system: &str) -> Option<&'v str> {
+    let codings = concept?.get("coding")?.as_array()?;
+    let coding = codings.iter().find(|coding| coding.get("system").and_then(Value::as_str) == Some(system))?;
+    coding.get("code")?.as_str()
+}
+
+/// Which item of `system` a resource carries, by its `code`.
+pub(in crate::map) fn item_key<'v>(resource: &'v Value, system: &str) -> Option<&'v str> {
+    code_in(resource.get("code"), system)
+}
+
+/// Data category of a resource, by its tag.
+pub(in crate::map) fn tagged(resource: &Value) -> Option<DataCategory> {
+    let tags = resource.pointer("/meta/tag")?.as_array()?;
+    let tag = tags.iter().find(|tag| tag.get("system").and_then(Value::as_str) == Some(codes::DATA_CATEGORY))?;
+    DataCategory::from_code(tag.get("code")?.as_str()?)
+}
+
+/// Takes the item's code out of `code`.
+pub(in crate::map) fn take_key(element: &mut Element<'_>, system: &str) {
+    if let Some(mut code) = element.child("code") {
+        code_of(&mut code, system, |_| Some(()));
+    }
+}
+
+/// Takes a "none known" answer, if that is what the element holds.
+fn take_none_known(element: &mut Element<'_>, key: &str) -> bool {
+    let none = code_in(element.peek(key), codes::ANSWER) == Some("none-known");
+    if none {
+        element.ignore(&[key]);
+    }
+    none
+}

@@ -1,0 +1,74 @@
+//! Parts of documents as FHIR resources, whichever document they stand in. Deterministic: every id is derived from the
+//! seed and the role a resource has in its bundle.
+
+pub(in crate::map) mod clinical;
+pub(in crate::map) mod consent;
+mod contact;
+pub(in crate::map) mod datatypes;
+pub(in crate::map) mod parties;
+mod person;
+pub(in crate::map) mod statement;
+
+use serde_json::{Map, Value};
+
+use crate::fhir::build::{self, reference};
+use crate::fhir::codes;
+use crate::model::DataCategory;
+
+/// Collects the entries of a bundle; knows how to name them.
+pub(in crate::map) struct Entries {
+    /// What all ids derive from: two senders may use the same document id.
+    pub(in crate::map) seed: String,
+    list: Vec<Value>,
+    /// fullUrls of the resources that carry content, in order.
+    items: Vec<String>,
+}
+
+impl Entries {
+    /// No entries yet. The seed tells documents of different senders apart.
+    pub(in crate::map) const fn new(seed: String) -> Self {
+        Self { seed, list: Vec::new(), items: Vec::new() }
+    }
+
+    /// The entries.
+    pub(in crate::map) fn into_list(self) -> Vec<Value> {
+        self.list
+    }
+
+    /// fullUrls of the content resources added since the last call.
+    pub(in crate::map) fn take_items(&mut self) -> Vec<String> {
+        std::mem::take(&mut self.items)
+    }
+
+    /// fullUrl of the resource with this role in the bundle.
+    pub(in crate::map) fn url(&self, role: &str) -> String {
+        build::urn(build::stable_uuid(&self.seed, role))
+    }
+
+    pub(in crate::map) fn refer(&self, role: &str) -> Value {
+        reference(&self.url(role))
+    }
+
+    /// Begins a resource; `profiled` says whether UK Core has a profile for it.
+    pub(in crate::map) fn resource<S: AsRef<str>>(
+        &self,
+        kind: &str,
+        role: &str,
+        profiled: bool,
+        category: Option<DataCategory>,
+        lines: &[S],
+    ) -> Map<String, Value> {
+        let profile = profiled.then(|| codes::ukcore(kind));
+        build::resource(kind, build::stable_uuid(&self.seed, role), profile.as_deref(), category, lines)
+    }
+
+    pub(in crate::map) fn push(&mut self, role: &str, resource: Map<String, Value>) {
+        self.list.push(build::entry(&self.url(role), resource));
+    }
+
+    /// Adds a resource that carries content of the document.
+    pub(in crate::map) fn push_item(&mut self, role: &str, resource: Map<String, Value>) {
+        self.items.push(self.url(role));
+        self.push(role, resource);
+    }
+}

@@ -1,0 +1,145 @@
+//! Document bundles as other systems send them: headings without our codes, narrative alone, parts we have no place for.
+
+use serde_json::{Value, json};
+
+use cmht_gateway::documents::{Document, SafetyPlan};
+use cmht_gateway::fhir::{Bundle, codes};
+use cmht_gateway::map::document::{from_fhir, to_fhir};
+use cmht_gateway::map::{Mapped, NoteKind};
+
+use crate::document_examples::examples;
+
+fn foreign() -> Value {
+    let heading = |code: &str| json!({"coding": [{"system": codes::RECORD_HEADINGS, "code": code}]});
+    json!({
+        "resourceType": "Bundle", "type": "document", "id": "d-1",
+        "identifier": {"system": "https://trust.example/documents", "value": "D1"},
+        "timestamp": "2026-11-09T09:00:00Z",
+        "entry": [
+            {"fullUrl": "https://trust.example/fhir/Composition/1", "resource": {
+                "resourceType": "Composition", "id": "1", "status": "final", "date": "2026-11-09",
+                "type": {"coding": [{"system": codes::SNOMED, "code": "736253002"}]},
+                "subject": {"reference": "Patient/p"},
+                "author": [{"reference": "Practitioner/n"}, {"display": "A second author"}],
+                "title": "Crisis plan", "confidentiality": "R",
+                "section": [
+                    {"title": "Plan", "code": heading("plan-and-requested-actions"),
+                     "text": {"status": "additional", "div": "<div xmlns=\"http://www.w3.org/1999/xhtml\"><ul><li>Ring Jo</li><li>Walk &amp; rest</li></ul></div>"}},
+                    {"title": "Contacts", "code": heading("professional-contacts"),
+                     "entry": [{"reference": "PractitionerRole/k"}, {"reference": "Condition/c"}]},
+                    {"title": "Sharing", "code": {"coding": [{"system": codes::DOCUMENT_SECTION, "code": "people-not-to-inform"}]},
+                     "entry": [{"reference": "Consent/x"}]},
+                    {"title": "Our own heading", "text": {"status": "additional", "div": "<div xmlns=\"http://www.w3.org/1999/xhtml\">Something else</div>"}}
+                ]
+            }},
+            {"fullUrl": "https://trust.example/fhir/Patient/p", "resource": {
+                "resourceType": "Patient", "id": "p", "name": [{"family": "Test", "given": ["Ada"]}],
+                "contact": [{"name": {"text": "Jo"}}]
+            }},
+            {"fullUrl": "https://trust.example/fhir/Practitioner/n", "resource": {
+                "resourceType": "Practitioner", "id": "n", "name": [{"text": "Nurse Ratcliffe"}]
+            }},
+            {"fullUrl": "https://trust.example/fhir/PractitionerRole/k", "resource": {
+                "resourceType": "PractitionerRole", "id": "k", "practitioner": {"display": "Ravi"},
+                "code": [{"text": "Worker"}], "telecom": [{"system": "phone", "value": "0116 496 0111"}]
+            }},
+            {"fullUrl": "https://trust.example/fhir/Condition/c", "resource": {
+                "resourceType": "Condition", "id": "c", "code": {"text": "Low mood"}, "subject": {"reference": "Patient/p"}
+            }},
+            {"fullUrl": "https://trust.example/fhir/Consent/x", "resource": {
+                "resourceType": "Consent", "id": "x", "status": "active", "patient": {"reference": "Patient/p"},
+                "scope": {"coding": [{"system": codes::CONSENT_SCOPE, "code": "patient-privacy"}]},
+                "provision": {"type": "deny", "actor": [{"role": {"text": "x"}, "reference": {"display": "Uncle Bob"}}]}
+            }}
+        ]
+    })
+}
+
+fn read(value: Value) -> Mapped<SafetyPlan> {
+    from_fhir(&Bundle::new(value).unwrap()).unwrap()
+}
+
+#[test]
+fn a_foreign_document_is_read_by_its_headings_and_by_what_stands_under_them() {
+    let Mapped { value: plan, notes } = read(foreign());
+    assert_eq!((plan.id.as_str(), plan.written.as_str()), ("D1", "2026-11-09"));
+    assert_eq!(plan.author.name.unwrap().line(), "Nurse Ratcliffe");
+    assert_eq!(plan.plan_of_action.unwrap().entries()[0].text, "Ring Jo\nWalk & rest");
+    let contacts = plan.contacts.unwrap();
+    assert_eq!(contacts.entries()[0].name.as_deref(), Some("Ravi"));
+    let not_informed = plan.people_not_to_inform.expect("an objection in a Consent alone is one as well");
+    assert_eq!(not_informed.entries()[0].name.as_deref(), Some("Uncle Bob"));
+    assert!(plan.consent.is_none(), "one Consent is read once");
+    let dropped: Vec<&str> =
+        notes.iter().filter(|note| note.kind == NoteKind::Dropped).map(|note| note.path.as_str()).collect();
+    for path in [
+        "Bundle.timestamp",
+        "Bundle.entry[0].resource.confidentiality",
+        "Bundle.entry[0].resource.author[1].display",
+        "Bundle.entry[0].resource.section[3].title",
+        "Bundle.entry[0].resource.section[3].text",
+        "Bundle.entry[1].resource.contact",
+        "Bundle.entry[3].resource.code[0].text",
+        "Bundle.entry[4].resource",
+    ] {
+        assert!(dropped.contains(&path), "{path} in {dropped:#?}");
+    }
+}
+
+#[test]
+fn notes_never_quote_what_they_are_about() {
+    for note in read(foreign()).notes {
+        for secret in ["Ada", "Uncle", "Low mood", "Something else", "Ratcliffe"] {
+            assert!(!note.text.contains(secret) && !note.path.contains(secret), "{note:?}");
+        }
+    }
+}
+
+#[test]
+fn a_section_that_was_lost_loses_none_of_its_statements_and_says_what_else_is_gone() {
+    let (_, document) = examples().into_iter().find(|(name, _)| name == "safety-plan/full").unwrap();
+    let wanted = SafetyPlan::from_json(document).unwrap();
+    let mut bundle = to_fhir(&wanted).value.into_value();
+    bundle["entry"][0]["resource"]["section"] = json!([]);
+    let Mapped { value: got, notes } = read(bundle);
+    assert!(got.warning_signs == wanted.warning_signs && got.preferred_staff == wanted.preferred_staff);
+    assert!(got.contacts.is_none());
+    let contact = notes.iter().filter(|note| note.text.contains("HealthcareService")).count();
+    assert!(contact > 0, "{notes:?}");
+    let consent = got.consent.expect("an objection binds wherever it stands");
+    assert!(consent.objections.iter().any(|wish| wish.line("").contains("Daniel Okonjo")));
+}
+
+#[test]
+fn taking_any_entry_or_element_away_never_breaks_the_reader() {
+    for whole in [foreign(), {
+        let (_, document) = examples().into_iter().find(|(name, _)| name == "safety-plan/full").unwrap();
+        to_fhir(&SafetyPlan::from_json(document).unwrap()).value.into_value()
+    }] {
+        let entries = whole["entry"].as_array().unwrap().len();
+        for place in 0..entries {
+            let keys: Vec<String> = whole["entry"][place]["resource"].as_object().unwrap().keys().cloned().collect();
+            for key in keys {
+                for replacement in [
+                    None,
+                    Some(Value::Null),
+                    Some(json!([])),
+                    Some(json!("x")),
+                    Some(json!([{"a": 1}])),
+                    Some(json!(7)),
+                ] {
+                    let mut bundle = whole.clone();
+                    let resource = bundle["entry"][place]["resource"].as_object_mut().unwrap();
+                    match replacement {
+                        None => drop(resource.remove(&key)),
+                        Some(value) => drop(resource.insert(key.clone(), value)),
+                    }
+                    if let Ok(mapped) = from_fhir::<SafetyPlan>(&Bundle::new(bundle).unwrap()) {
+                        let again = to_fhir(&mapped.value).value;
+                        assert!(from_fhir::<SafetyPlan>(&again).is_ok(), "{place} {key}");
+                    }
+                }
+            }
+        }
+    }
+}
