@@ -248,7 +248,7 @@ macro_rules! document {
             pub kind: $crate::model::DocumentKind,
             pub id: String,
             pub written: String,
-            #[serde(default, skip_serializing_if = "parts::is_false")]
+            #[serde(default, skip_serializing_if = "std::ops::Not::not")]
             pub interim: bool,
             #[serde(default, skip_serializing_if = "Option::is_none")]
             pub replaces: Option<String>,

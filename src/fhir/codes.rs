@@ -1,6 +1,8 @@
 //! URIs and codes of other people's systems, and of our own, as `domain/codes.md` verified them.
 //! A code lives here once; no code is invented in somebody else's system.
 
+use crate::model::DocumentKind;
+
 /// Canonical base of everything this gateway defines. `.example` is reserved (RFC 2606); a site sets its own.
 pub const BASE: &str = "https://fhir.cmht-gateway.example";
 
@@ -12,8 +14,6 @@ pub const REFERRAL_ITEM: &str = "https://fhir.cmht-gateway.example/CodeSystem/re
 pub const DOCUMENT_KIND: &str = "https://fhir.cmht-gateway.example/CodeSystem/document-kind";
 /// Our names for the sections of plans and letters, for which UK Core has no heading or a wider one.
 pub const DOCUMENT_SECTION: &str = "https://fhir.cmht-gateway.example/CodeSystem/document-section";
-/// Our names for the questions of plans and letters.
-pub const DOCUMENT_ITEM: &str = "https://fhir.cmht-gateway.example/CodeSystem/document-item";
 /// Our names for kinds of contact in a crisis.
 pub const CONTACT_KIND: &str = "https://fhir.cmht-gateway.example/CodeSystem/contact-kind";
 /// Our names for kinds of organisation (`routing-and-clocks.md`, "Directory").
@@ -81,6 +81,13 @@ pub const EVENT_REQUEST: (&str, &str) = ("servicerequest-request", "Service Requ
 pub const EVENT_RESPONSE: (&str, &str) = ("servicerequest-response", "Service Request - Response");
 /// SNOMED CT procedure of a referral (`codes.md` §8).
 pub const PATIENT_REFERRAL: (&str, &str) = ("3457005", "Patient referral");
+
+/// Our names for the questions of one kind of document. Each kind words its questions in its own way and a code has one
+/// display, so each has a system of its own.
+#[must_use]
+pub fn item_system(kind: DocumentKind) -> String {
+    format!("{BASE}/CodeSystem/{}-item", kind.code())
+}
 
 /// Canonical URL of a UK Core profile, e.g. `ukcore("Patient")`.
 #[must_use]

@@ -18,6 +18,8 @@ const MOST: usize = 100;
 #[derive(Debug)]
 pub struct Schemas {
     compiled: BTreeMap<DocumentKind, Compiled>,
+    /// The parts that documents share, which their schemas refer to by address.
+    parts: Value,
 }
 
 #[derive(Debug)]
@@ -53,19 +55,23 @@ impl Schemas {
     /// # Errors
     /// The first text that is not a JSON Schema 2020-12.
     pub fn load(schemas: &[(DocumentKind, &str)]) -> Result<Self, SchemaFault> {
-        let parts = parts()?;
+        let fault = |error: Box<dyn std::error::Error + Send + Sync>| SchemaFault::Parts(error);
+        let parts: Value = serde_json::from_str(documents::parts::SCHEMA).map_err(|error| fault(error.into()))?;
+        let registry =
+            Registry::new().add(address(&parts), parts.clone()).and_then(jsonschema::RegistryBuilder::prepare);
+        let registry = registry.map_err(|error| fault(error.into()))?;
         let mut compiled = BTreeMap::new();
         for (kind, text) in schemas {
             let schema: Value = serde_json::from_str(text).map_err(|e| SchemaFault::NotJson(*kind, e))?;
             let validator = jsonschema::options()
                 .with_draft(Draft::Draft202012)
                 .should_validate_formats(true)
-                .with_registry(&parts)
+                .with_registry(&registry)
                 .build(&schema)
                 .map_err(|e| SchemaFault::NotASchema(*kind, Box::new(e)))?;
             compiled.insert(*kind, Compiled { validator, schema });
         }
-        Ok(Self { compiled })
+        Ok(Self { compiled, parts })
     }
 
     /// Every fault of a document, each with its JSON pointer and, found in the bytes, line and column.
@@ -76,8 +82,9 @@ impl Schemas {
             return vec![Issue::error(IssueCode::NotSupported, text)];
         };
         let mut issues: Vec<Issue> = Vec::new();
+        let words = Words { own: schema, parts: &self.parts };
         for error in validator.iter_errors(document) {
-            explain(&error, schema, "", &mut issues);
+            explain(&error, words, "", &mut issues);
             if issues.len() >= MOST {
                 break;
             }
@@ -87,13 +94,9 @@ impl Schemas {
     }
 }
 
-/// The parts that documents share, which their schemas refer to by address.
-fn parts() -> Result<Registry<'static>, SchemaFault> {
-    let fault = |error: Box<dyn std::error::Error + Send + Sync>| SchemaFault::Parts(error);
-    let schema: Value = serde_json::from_str(documents::parts::SCHEMA).map_err(|error| fault(error.into()))?;
-    let address = schema.get("$id").and_then(Value::as_str).unwrap_or_default().to_owned();
-    let registry = Registry::new().add(address, schema).map_err(|error| fault(error.into()))?;
-    registry.prepare().map_err(|error| fault(error.into()))
+/// The address a schema is known by.
+fn address(schema: &Value) -> &str {
+    schema.get("$id").and_then(Value::as_str).unwrap_or_default()
 }
 
 fn placed(issue: Issue, bytes: &[u8]) -> Issue {
@@ -111,14 +114,14 @@ fn placed(issue: Issue, bytes: &[u8]) -> Issue {
 }
 
 /// Turns one schema error into findings. Where one of several forms was allowed, the form that came closest is explained.
-fn explain(error: &ValidationError<'_>, schema: &Value, hint: &str, issues: &mut Vec<Issue>) {
+fn explain(error: &ValidationError<'_>, words: Words<'_>, hint: &str, issues: &mut Vec<Issue>) {
     let path = error.instance_path().as_str();
     let mut add = |code, path: String, text: String| issues.push(Issue::error(code, format!("{text}{hint}")).at(path));
     match error.kind() {
         ValidationErrorKind::AnyOf { context } | ValidationErrorKind::OneOfNotValid { context } => {
             let closest = context.iter().max_by_key(|errors| closeness(errors, path));
             for inner in closest.into_iter().flatten() {
-                explain(inner, schema, " (Other forms are allowed here; this is the closest.)", issues);
+                explain(inner, words, " (Other forms are allowed here; this is the closest.)", issues);
             }
         }
         ValidationErrorKind::Required { property } => {
@@ -135,18 +138,34 @@ fn explain(error: &ValidationError<'_>, schema: &Value, hint: &str, issues: &mut
         kind => {
             let (code, mut text) = plain(kind);
             // a pattern is no plain English; what the schema says about the property is
-            if let (ValidationErrorKind::Pattern { .. }, Some(words)) = (kind, description(error, schema)) {
-                text = format!("The value does not have the right shape: {words}");
+            if let (ValidationErrorKind::Pattern { .. }, Some(described)) = (kind, words.about(error)) {
+                text = format!("The value does not have the right shape: {described}");
             }
             add(code, path.to_owned(), text);
         }
     }
 }
 
-/// What the schema says about the property whose keyword failed.
-fn description<'a>(error: &ValidationError<'_>, schema: &'a Value) -> Option<&'a str> {
-    let (parent, _) = error.schema_path().as_str().rsplit_once('/')?;
-    schema.pointer(parent)?.get("description")?.as_str()
+/// The schemas a keyword that failed may stand in.
+#[derive(Clone, Copy)]
+struct Words<'a> {
+    own: &'a Value,
+    parts: &'a Value,
+}
+
+impl<'a> Words<'a> {
+    /// What the schema says about the property whose keyword failed.
+    fn about(self, error: &ValidationError<'_>) -> Option<&'a str> {
+        let location = error.absolute_keyword_location().map(|location| location.as_str());
+        let in_parts = location.and_then(|location| location.strip_prefix(address(self.parts))?.strip_prefix('#'));
+        let (schema, pointer) = match in_parts {
+            Some(pointer) => (self.parts, pointer),
+            None => (self.own, error.schema_path().as_str()),
+        };
+        let (parent, _) = pointer.rsplit_once('/')?;
+        // `$defs` may stand there in the percent-encoded form of a URI fragment
+        schema.pointer(&parent.replace("%24", "$"))?.get("description")?.as_str()
+    }
 }
 
 /// How likely it is that an alternative was meant: it has the right type, and its constants; then, the deeper its faults
@@ -339,6 +358,16 @@ mod tests {
         let mut found: Vec<_> = issues.iter().map(|i| (i.path.as_deref().unwrap(), i.position.unwrap())).collect();
         found.sort_unstable();
         assert_eq!(found, [("/count", (2, 12)), ("/id", (1, 1)), ("/person/born", (4, 13)), ("/x", (6, 8))]);
+    }
+
+    #[test]
+    fn a_shared_part_is_explained_in_its_own_words() {
+        let text =
+            r#"{"properties": {"name": {"$ref": "https://fhir.cmht-gateway.example/schema/parts/v1#/$defs/line"}}}"#;
+        let schemas = Schemas::load(&[(DocumentKind::SafetyPlan, text)]).unwrap();
+        let document = serde_json::json!({"name": "a\nb"});
+        let issues = schemas.check(DocumentKind::SafetyPlan, &document, document.to_string().as_bytes());
+        assert!(issues.len() == 1 && issues[0].text.contains("no line breaks"), "{issues:?}");
     }
 
     #[test]

@@ -11,7 +11,7 @@ use crate::model::{DocumentKind, Issue, IssueCode};
 /// A document in words: how the person is called, and the sections.
 pub type Readable = (String, Vec<Section>);
 
-struct Kind {
+struct Row {
     kind: DocumentKind,
     /// SNOMED CT types of such documents.
     types: &'static [(&'static str, &'static str)],
@@ -20,8 +20,8 @@ struct Kind {
     readable: fn(&Bundle) -> Option<Readable>,
 }
 
-const KINDS: &[Kind] = &[
-    Kind {
+const KINDS: &[Row] = &[
+    Row {
         kind: DocumentKind::Referral,
         types: &[],
         to_fhir: |value| Ok(referral::to_fhir(&Referral::from_json(value).map_err(|issue| vec![issue])?)),
@@ -37,8 +37,8 @@ const KINDS: &[Kind] = &[
     row::<ContingencyPlan>(),
 ];
 
-const fn row<D: Document>() -> Kind {
-    Kind {
+const fn row<D: Document>() -> Row {
+    Row {
         kind: D::KIND,
         types: D::TYPES,
         to_fhir: |value| Ok(document::to_fhir(&D::from_json(value).map_err(|issue| vec![issue])?)),
@@ -92,7 +92,7 @@ pub fn kind_of(bundle: &Bundle) -> Option<DocumentKind> {
     })
 }
 
-fn find(kind: DocumentKind) -> Result<&'static Kind, Vec<Issue>> {
+fn find(kind: DocumentKind) -> Result<&'static Row, Vec<Issue>> {
     KINDS.iter().find(|row| row.kind == kind).ok_or_else(|| {
         let text = format!("A document of kind {} has no native form.", kind.code());
         vec![Issue::error(IssueCode::NotSupported, text)]
@@ -101,10 +101,12 @@ fn find(kind: DocumentKind) -> Result<&'static Kind, Vec<Issue>> {
 
 #[cfg(test)]
 mod tests {
+    use std::collections::BTreeMap;
+
     use serde_json::{Value, json};
 
     use super::{KINDS, kind_of};
-    use crate::documents::SCHEMAS;
+    use crate::documents::{ContingencyPlan, Document, SCHEMAS, SafetyPlan};
     use crate::fhir::{Bundle, codes};
     use crate::model::DocumentKind;
 
@@ -112,6 +114,23 @@ mod tests {
     fn every_kind_with_a_schema_crosses_and_no_other() {
         let schemas: Vec<DocumentKind> = SCHEMAS.iter().map(|(kind, _)| *kind).collect();
         assert_eq!(KINDS.iter().map(|row| row.kind).collect::<Vec<_>>(), schemas);
+    }
+
+    #[test]
+    fn a_section_has_one_title_in_every_kind_and_a_key_of_an_item_stands_once_in_a_kind() {
+        fn check<D: Document>(titles: &mut BTreeMap<&'static str, &'static str>) {
+            let mut keys: Vec<&str> = D::HEADINGS.iter().flat_map(|h| h.fields).map(|field| field.key).collect();
+            let count = keys.len();
+            keys.sort_unstable();
+            keys.dedup();
+            assert_eq!(keys.len(), count);
+            for heading in D::HEADINGS {
+                assert_eq!(*titles.entry(heading.key).or_insert(heading.title), heading.title, "{}", heading.key);
+            }
+        }
+        let mut titles = BTreeMap::new();
+        check::<SafetyPlan>(&mut titles);
+        check::<ContingencyPlan>(&mut titles);
     }
 
     #[test]

@@ -111,6 +111,45 @@ fn a_section_that_was_lost_loses_none_of_its_statements_and_says_what_else_is_go
 }
 
 #[test]
+fn an_objection_in_a_consent_counts_whichever_way_the_lists_and_the_consent_disagree() {
+    let (_, document) = examples().into_iter().find(|(name, _)| name == "safety-plan/full").unwrap();
+    let plan = SafetyPlan::from_json(document).unwrap();
+    let mut bundle = to_fhir(&plan).value.into_value();
+    let entries = bundle["entry"].as_array().unwrap();
+    let of = |code: &str| {
+        let place = |entry: &Value| entry.pointer("/resource/policyRule/coding/0/code") == Some(&json!(code));
+        entries.iter().position(place).unwrap()
+    };
+    let (to_inform, not) = (of("people-to-inform"), of("people-not-to-inform"));
+    let grace = entries[to_inform].pointer("/resource/provision/provision/0/actor").unwrap().clone();
+    bundle["entry"][not]["resource"]["provision"]["provision"][0]["actor"] = grace;
+    let Mapped { value: got, .. } = read(bundle);
+    let list = got.people_not_to_inform.unwrap();
+    assert!(list.entries().iter().any(|entry| entry.name.as_deref() == Some("Grace Ellery")));
+    assert!(list.entries().iter().any(|entry| entry.name.as_deref() == Some("Daniel Okonjo")), "still in the list");
+}
+
+#[test]
+fn entries_beat_none_known_and_that_is_noted() {
+    let (_, document) = examples().into_iter().find(|(name, _)| name == "safety-plan/full").unwrap();
+    let mut none = document.clone();
+    none["warning_signs"] = json!("none-known");
+    let made = |document: Value| to_fhir(&SafetyPlan::from_json(document).unwrap()).value.into_value();
+    let mut bundle = made(document);
+    let contradiction = made(none)["entry"]
+        .as_array()
+        .unwrap()
+        .iter()
+        .find(|entry| entry.pointer("/resource/valueCodeableConcept/text") == Some(&json!("None known")))
+        .unwrap()
+        .clone();
+    bundle["entry"].as_array_mut().unwrap().push(contradiction);
+    let Mapped { value: got, notes } = read(bundle);
+    assert_eq!(got.warning_signs.unwrap().entries().len(), 2);
+    assert!(notes.iter().any(|note| note.kind == NoteKind::Coerced), "{notes:?}");
+}
+
+#[test]
 fn taking_any_entry_or_element_away_never_breaks_the_reader() {
     for whole in [foreign(), {
         let (_, document) = examples().into_iter().find(|(name, _)| name == "safety-plan/full").unwrap();

@@ -58,9 +58,9 @@ impl Contact {
     #[must_use]
     pub fn line(&self) -> String {
         let mut parts = vec![self.kind.title().to_owned()];
-        let party = self.party.as_ref().map(ToString::to_string);
+        let directory_id = self.party.as_ref().map(ToString::to_string);
         let ods = self.ods.as_ref().map(ToString::to_string);
-        parts.extend(self.name.clone().or(party).or(ods));
+        parts.extend(self.name.clone().or(directory_id).or(ods));
         parts.extend(self.telecoms.iter().map(Telecom::line));
         parts.extend(self.available.clone());
         parts.extend(self.notes.clone());

@@ -17,7 +17,6 @@ pub use clinical::{Allergy, Attachment, Certainty, Code, ConditionStatus, Diagno
 pub use contact::{Contact, ContactKind};
 pub use informed::Informed;
 pub use known::{Form, Known, NONE_KNOWN, Statement};
-pub(in crate::documents) use parties::is_false;
 pub use parties::{Addressee, Author, Organisation, Registration, RegistrationBody};
 pub use person::{
     Address, AddressUse, ContactMethod, ContactPreferences, ETHNIC_CATEGORIES, EthnicOrigin, Gender, Identifier,

@@ -11,7 +11,7 @@ use crate::model::{OdsCode, PartyId};
 #[serde(deny_unknown_fields)]
 pub struct Author {
     /// The person wrote it, alone or together with the professional named here. Only `true` is ever said.
-    #[serde(default, skip_serializing_if = "is_false")]
+    #[serde(default, skip_serializing_if = "std::ops::Not::not")]
     pub person: bool,
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub name: Option<PersonName>,
@@ -112,9 +112,4 @@ impl Addressee {
             .or_else(|| self.ods.as_ref().map(OdsCode::as_str))
             .unwrap_or("somebody")
     }
-}
-
-/// For properties that are said only when they are true.
-pub(in crate::documents) const fn is_false(said: &bool) -> bool {
-    !*said
 }

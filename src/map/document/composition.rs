@@ -112,7 +112,7 @@ pub(super) fn frame<'b, D: Document>(
         author(at, reference, value, &mut out.author);
     }
     for attester in composition.children("attester") {
-        out.agreements.extend(agreement(at, attester, value));
+        out.agreements.push(agreement(at, attester, value));
     }
     out.copies = copies(composition);
     for mut relation in composition.children("relatesTo") {
@@ -156,24 +156,24 @@ fn author<'b>(at: &Subject<'_, 'b>, reference: Element<'_>, holder: &'b Value, o
     }
 }
 
-fn agreement<'b>(at: &Subject<'_, 'b>, mut attester: Element<'_>, holder: &'b Value) -> Option<Agreement> {
+fn agreement<'b>(at: &Subject<'_, 'b>, mut attester: Element<'_>, holder: &'b Value) -> Agreement {
     let note = attester.extension_string(extensions::AGREEMENT_NOTE);
     let date = date(&mut attester, "time");
     let personal = attester.peek("mode").and_then(Value::as_str) == Some("personal");
     attester.expect("mode", &["personal", "professional"]);
     let Some(party) = attester.child("party") else {
         let by = if personal { Side::Person } else { Side::Practitioner };
-        return Some(Agreement { by, name: None, date, note });
+        return Agreement { by, name: None, date, note };
     };
     let place = party.peek("reference").and_then(Value::as_str).and_then(|url| at.source.find(url));
     if place == Some(at.patient) {
         let name = party.peek("display").and_then(Value::as_str).map(str::to_owned);
         party.discard();
-        return Some(Agreement { by: Side::Person, name, date, note });
+        return Agreement { by: Side::Person, name, date, note };
     }
     let by = if personal { Side::Carer } else { Side::Practitioner };
     let (name, organisation) = at.source_of(party, holder);
-    Some(Agreement { by, name: name.or(organisation), date, note })
+    Agreement { by, name: name.or(organisation), date, note }
 }
 
 fn copies(composition: &mut Element<'_>) -> Vec<Addressee> {

@@ -20,13 +20,8 @@ impl<D: Document> Writer<'_, D> {
     /// The resources of one field, in the order of its entries.
     pub(super) fn field(&mut self, heading: &Heading<D>, field: &Field<D>) {
         let category = heading.category;
-        let asked = Asked {
-            system: codes::DOCUMENT_ITEM,
-            key: field.key,
-            title: field.title,
-            category,
-            form: Form::Observation,
-        };
+        let system = self.system.clone();
+        let asked = Asked { system: &system, key: field.key, title: field.title, category, form: Form::Observation };
         match &field.content {
             Content::Observation(slot) => self.out.answer(&asked, (slot.get)(self.document)),
             Content::Formulation(slot) => {
@@ -86,7 +81,7 @@ impl<D: Document> Writer<'_, D> {
         }
         let role = format!("{}:consent", asked.key);
         let mut out = self.out.consent_frame(&role, self.organisation(), (Some(self.frame.written), None), asked.title);
-        let ours = coding(codes::DOCUMENT_ITEM, asked.key, asked.title);
+        let ours = coding(asked.system, asked.key, asked.title);
         let opt_in = (kind == "permit").then(|| coding(codes::ACT_CODE, "OPTIN", "opt-in"));
         put(&mut out, "policyRule", json!({"coding": std::iter::once(ours).chain(opt_in).collect::<Vec<_>>()}));
         put(&mut out, "provision", json!({"provision": provisions}));

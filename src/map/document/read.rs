@@ -122,7 +122,7 @@ mod tests {
     fn a_document_about_nobody_or_made_in_error_is_refused() {
         let kit = json!({"resourceType": "Patient", "name": [{"given": ["Kit"]}]});
         let nameless = json!({"resourceType": "Patient"});
-        assert!(from_fhir::<SafetyPlan>(&bundle("final", &[kit.clone()])).is_ok());
+        assert!(from_fhir::<SafetyPlan>(&bundle("final", std::slice::from_ref(&kit))).is_ok());
         for (status, patients, word) in [
             ("final", vec![], "Patient"),
             ("final", vec![nameless], "Patient"),

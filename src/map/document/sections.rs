@@ -9,23 +9,26 @@ use crate::documents::{Content, Document, Field, Heading};
 use crate::fhir::bundle::resource_type;
 use crate::fhir::codes;
 use crate::map::element::Element;
-use crate::map::extensions;
 use crate::map::read::Subject;
 use crate::map::read::datatypes::{annotations, code_of, date};
 use crate::map::read::narrative::plain_text;
+use crate::map::read::person::Relation;
 use crate::map::read::statement::{Said, item_key, take_key};
+use crate::map::{NoteKind, extensions};
 use crate::model::DataCategory;
 
 /// The document being filled, and which entries have been read into it.
 pub(super) struct Sections<'s, 'b, D> {
-    pub(super) at: Subject<'s, 'b>,
-    pub(super) out: D,
-    pub(super) read: Vec<usize>,
+    at: Subject<'s, 'b>,
+    /// Code system of the questions.
+    system: String,
+    out: D,
+    read: Vec<usize>,
 }
 
 impl<'s, 'b, D: Document> Sections<'s, 'b, D> {
-    pub(super) const fn new(at: Subject<'s, 'b>, out: D) -> Self {
-        Self { at, out, read: Vec::new() }
+    pub(super) fn new(at: Subject<'s, 'b>, out: D) -> Self {
+        Self { at, system: codes::item_system(D::KIND), out, read: Vec::new() }
     }
 
     /// The document, and the places of the entries that are in it. Statements with an item code of ours that no section
@@ -33,10 +36,10 @@ impl<'s, 'b, D: Document> Sections<'s, 'b, D> {
     pub(super) fn finish(mut self) -> (D, Vec<usize>) {
         for kind in ["Observation", "RiskAssessment"] {
             for (place, value) in self.at.about_patient(kind, "subject") {
-                let key = item_key(value, codes::DOCUMENT_ITEM);
+                let key = item_key(value, &self.system);
                 let heading = key.and_then(|key| D::HEADINGS.iter().find(|heading| field_of(heading, key).is_some()));
                 if let Some(heading) = heading {
-                    self.entry(heading, place);
+                    self.entry(heading, place, &[]);
                 }
             }
         }
@@ -77,7 +80,7 @@ impl<'s, 'b, D: Document> Sections<'s, 'b, D> {
             category.discard();
         }
         let entries = section.children("entry");
-        let found: Vec<usize> = entries
+        let mut found: Vec<usize> = entries
             .into_iter()
             .filter_map(|reference| {
                 let place =
@@ -86,9 +89,12 @@ impl<'s, 'b, D: Document> Sections<'s, 'b, D> {
                 Some(place)
             })
             .collect();
-        let read = found.iter().filter(|place| self.entry(heading, **place)).count();
+        // a Consent speaks of the people beside it, so they come first
+        found.sort_by_key(|place| resource_type(self.at.source.value(*place)) == Some("Consent"));
+        let read = found.iter().filter(|place| self.entry(heading, **place, &found)).count();
+        let added = section.peek("text").and_then(|text| text.get("status")?.as_str()) == Some("additional");
         if read > 0 {
-            section.ignore(&["text"]);
+            section.ignore_if(!added, "text");
         } else if found.is_empty() {
             self.words(heading, &mut section);
         }
@@ -111,52 +117,62 @@ impl<'s, 'b, D: Document> Sections<'s, 'b, D> {
         Known::add((slot.slot)(&mut self.out), statement);
     }
 
-    /// Reads one resource of a section; says whether there was a place for it.
-    fn entry(&mut self, heading: &Heading<D>, place: usize) -> bool {
+    /// Reads one resource of a section; says whether there was a place for it. `beside` are all the entries of the section.
+    fn entry(&mut self, heading: &Heading<D>, place: usize, beside: &[usize]) -> bool {
         let value = self.at.source.value(place);
         let subject = if matches!(resource_type(value), Some("Task")) { "for" } else { "subject" };
         if self.read.contains(&place) || !self.at.is_about_patient(value, subject) {
             return false;
         }
-        let key = item_key(value, codes::DOCUMENT_ITEM);
+        let key = item_key(value, &self.system);
         let field = key
             .and_then(|key| std::iter::once(heading).chain(D::HEADINGS).find_map(|heading| field_of(heading, key)))
             .or_else(|| heading.fields.iter().find(|field| accepts(&field.content, resource_type(value))));
         let Some(field) = field else { return false };
         self.read.push(place);
-        self.take(field, place, value);
+        if !self.take(field, place, value, beside) {
+            let path = format!("Bundle.entry[{place}].resource");
+            self.at.source.notes.add(NoteKind::Coerced, path, "Something is known after all: the entries count.");
+        }
         true
     }
 
-    fn take(&mut self, field: &Field<D>, place: usize, value: &'b Value) {
+    /// Puts a resource into its field; says whether there was room, for "none known" has none beside entries.
+    fn take(&mut self, field: &Field<D>, place: usize, value: &'b Value, beside: &[usize]) -> bool {
         let kind = resource_type(value).unwrap_or_default();
         let in_words = matches!(field.content, Content::Observation(_));
         let said = match kind {
-            "Observation" => self.at.observation(place, codes::DOCUMENT_ITEM, in_words),
-            "RiskAssessment" => self.at.risk(place, codes::DOCUMENT_ITEM),
+            "Observation" => self.at.observation(place, &self.system, in_words),
+            "RiskAssessment" => self.at.risk(place, &self.system),
             _ => Said::Nothing,
         };
         match &field.content {
             Content::Observation(slot) => said.put((slot.slot)(&mut self.out)),
             Content::Formulation(slot) => {
-                let key = item_key(value, codes::DOCUMENT_ITEM);
+                let key = item_key(value, &self.system);
                 let answer = Formulation::PLACES.iter().find(|p| Some(p.key) == key).or(Formulation::PLACES.first());
                 let formulation = (slot.slot)(&mut self.out).get_or_insert_default();
-                if let Some(answer) = answer {
-                    said.put((answer.slot)(formulation));
-                }
+                answer.is_none_or(|answer| said.put((answer.slot)(formulation)))
             }
             Content::RelatedPerson(slot) => {
                 let found = if kind == "RelatedPerson" { self.at.related(place) } else { None };
-                list((slot.slot)(&mut self.out), said, found.map(|(_, person)| person));
+                if found.as_ref().is_some_and(|(relation, _)| *relation != Relation::Other) {
+                    let path = format!("Bundle.entry[{place}].resource.relationship");
+                    self.at.source.notes.add(
+                        NoteKind::Dropped,
+                        path,
+                        "The list does not say who is carer or next of kin.",
+                    );
+                }
+                list((slot.slot)(&mut self.out), &said, found.map(|(_, person)| person))
             }
             Content::Contact(slot) => {
                 let found = self.at.contact(place, value);
-                list((slot.slot)(&mut self.out), said, found);
+                list((slot.slot)(&mut self.out), &said, found)
             }
             Content::MedicationStatement(slot) => {
                 let found = if kind.starts_with("Medication") { self.at.medication(place) } else { None };
-                list((slot.slot)(&mut self.out), said, found);
+                list((slot.slot)(&mut self.out), &said, found)
             }
             Content::Inform(slot) | Content::DoNotInform(slot) => {
                 let permit = matches!(field.content, Content::Inform(_));
@@ -166,29 +182,36 @@ impl<'s, 'b, D: Document> Sections<'s, 'b, D> {
                     let covered = super::fields::covered(plan);
                     let covers: &[DataCategory] = if permit { &covered } else { &[] };
                     let effect = if permit { "permit" } else { "deny" };
-                    self.at.informed_consent(place, slot, &self.read, effect, covers);
+                    self.at.informed_consent(place, slot, beside, effect, covers);
+                    true
                 } else {
-                    list(slot, said, self.at.informed(place, value));
+                    list(slot, &said, self.at.informed(place, value))
                 }
             }
             Content::Review(slot) => {
-                if let Some(review) = review(&self.at, place) {
-                    (slot.slot)(&mut self.out).get_or_insert(review);
+                let slot = (slot.slot)(&mut self.out);
+                if slot.is_none() {
+                    *slot = review(&self.at, place, &self.system);
+                } else {
+                    let path = format!("Bundle.entry[{place}].resource");
+                    self.at.source.notes.add(NoteKind::Dropped, path, "There is one review already.");
                 }
+                true
             }
         }
     }
 }
 
-/// Adds an entry, or "none known" where there is no answer yet.
-fn list<T>(slot: &mut Option<Known<T>>, said: Said, found: Option<T>) {
+/// Adds an entry, or "none known" where there is no answer yet; says whether there was room.
+fn list<T>(slot: &mut Option<Known<T>>, said: &Said, found: Option<T>) -> bool {
     match found {
         Some(entry) => Known::add(slot, entry),
         None if matches!(said, Said::NoneKnown) => {
-            slot.get_or_insert(Known::NoneKnown);
+            return matches!(slot.get_or_insert(Known::NoneKnown), Known::NoneKnown);
         }
         None => {}
     }
+    true
 }
 
 /// The field under a heading that has this item code, or holds the item it names.
@@ -213,11 +236,11 @@ fn accepts<D>(content: &Content<D>, kind: Option<&str>) -> bool {
     kind.is_some_and(|kind| kinds.contains(&kind))
 }
 
-fn review(at: &Subject<'_, '_>, place: usize) -> Option<Review> {
+fn review(at: &Subject<'_, '_>, place: usize, system: &str) -> Option<Review> {
     let mut task = at.source.open(place);
     task.ignore(&["for", "intent"]);
     task.expect("status", &["requested"]);
-    take_key(&mut task, codes::DOCUMENT_ITEM);
+    take_key(&mut task, system);
     let by = task.child("owner").and_then(|mut owner| owner.string("display"));
     let sooner = annotations(&mut task, "note");
     let mut period = task.child("restriction")?.child("period")?;

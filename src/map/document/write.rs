@@ -50,6 +50,8 @@ pub(super) struct Writer<'a, D> {
     pub(super) frame: Frame<'a>,
     pub(super) out: Entries,
     pub(super) sections: Vec<Value>,
+    /// Code system of the questions.
+    pub(super) system: String,
     /// fullUrls of every resource that carries content.
     items: Vec<String>,
 }
@@ -59,7 +61,14 @@ impl<'a, D: Document> Writer<'a, D> {
         let frame = document.frame();
         let sender = frame.author.organisation.as_ref().map_or("self", |organisation| organisation.label());
         let seed = format!("{sender}\u{1f}{}\u{1f}{}", D::KIND.code(), frame.id);
-        Self { document, frame, out: Entries::new(seed), sections: Vec::new(), items: Vec::new() }
+        Self {
+            document,
+            frame,
+            out: Entries::new(seed),
+            sections: Vec::new(),
+            system: codes::item_system(D::KIND),
+            items: Vec::new(),
+        }
     }
 
     /// Role in the bundle of the Organization of the author.

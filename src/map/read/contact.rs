@@ -97,12 +97,14 @@ impl<'b> Subject<'_, 'b> {
         let mut element = self.source.open(place);
         consent_frame(&mut element);
         element.ignore(&["dateTime", "policyRule"]);
+        let known = slot.as_ref().map_or(0, |list| list.entries().len());
         let nested = value.pointer("/provision/provision").and_then(Value::as_array).map_or(&[][..], Vec::as_slice);
-        let ours = nested.iter().all(|provision| {
-            let actor = provision.pointer("/actor/0/reference");
-            let of_list = actor.and_then(|actor| self.source.locate(actor)).is_some_and(|at| listed.contains(&at));
-            of_list && is_plain(provision, effect, covers)
-        });
+        let ours = nested.len() <= known
+            && nested.iter().all(|provision| {
+                let actor = provision.pointer("/actor/0/reference");
+                let of_list = actor.and_then(|actor| self.source.locate(actor)).is_some_and(|at| listed.contains(&at));
+                of_list && is_plain(provision, effect, covers)
+            });
         if ours && value.pointer("/provision").is_some_and(|root| root.as_object().is_some_and(|root| root.len() == 1))
         {
             element.ignore(&["provision"]);

@@ -19,15 +19,14 @@ pub(in crate::map) enum Said {
 }
 
 impl Said {
-    /// Puts what was said where it belongs; an entry beats "none known".
-    pub(in crate::map) fn put(self, slot: &mut Option<Known<Statement>>) {
+    /// Puts what was said where it belongs; says whether there was room: an entry beats "none known".
+    pub(in crate::map) fn put(self, slot: &mut Option<Known<Statement>>) -> bool {
         match self {
             Self::Statement(statement) => Known::add(slot, statement),
-            Self::NoneKnown => {
-                slot.get_or_insert(Known::NoneKnown);
-            }
+            Self::NoneKnown => return matches!(slot.get_or_insert(Known::NoneKnown), Known::NoneKnown),
             Self::Nothing => {}
         }
+        true
     }
 }
 

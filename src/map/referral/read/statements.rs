@@ -4,7 +4,7 @@
 use serde_json::Value;
 
 use super::Reader;
-use crate::documents::referral::{Item, Known, LISTS, PoliceReport, Reported, STATEMENTS};
+use crate::documents::referral::{Item, LISTS, PoliceReport, Reported, STATEMENTS};
 use crate::fhir::codes;
 use crate::map::NoteKind;
 use crate::map::read::datatypes::{annotations, code_of, date};
@@ -81,12 +81,8 @@ impl<'b> Reader<'_, 'b> {
 
     /// Puts what was said in its place; an entry beats "none known".
     fn take(&mut self, item: &Item, said: Said, place: usize, key: &str) {
-        let slot = (item.slot)(&mut self.out);
-        match said {
-            Said::Nothing => {}
-            Said::Statement(statement) => Known::add(slot, statement),
-            Said::NoneKnown if slot.is_none() => *slot = Some(Known::NoneKnown),
-            Said::NoneKnown => self.contradicted(place, key),
+        if !said.put((item.slot)(&mut self.out)) {
+            self.contradicted(place, key);
         }
     }
 
