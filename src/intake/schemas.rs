@@ -156,7 +156,7 @@ struct Words<'a> {
 impl<'a> Words<'a> {
     /// What the schema says about the property whose keyword failed.
     fn about(self, error: &ValidationError<'_>) -> Option<&'a str> {
-        let location = error.absolute_keyword_location().map(|location| location.as_str());
+        let location = error.absolute_keyword_location().map(jsonschema::Uri::as_str);
         let in_parts = location.and_then(|location| location.strip_prefix(address(self.parts))?.strip_prefix('#'));
         let (schema, pointer) = match in_parts {
             Some(pointer) => (self.parts, pointer),
