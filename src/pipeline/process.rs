@@ -54,7 +54,15 @@ pub(super) fn process(
         person: person::key(person_secret, number.as_ref(), &caller.party.id, &read.key),
         read,
     };
-    run.finish(received)
+    let crisis = run.urgency() == Urgency::Crisis;
+    run.finish(received).map_err(|mut refusal| {
+        if crisis {
+            let text =
+                "This referral asks for a crisis response and was passed on to nobody: ring the crisis team now.";
+            refusal.issues.insert(0, Issue::error(IssueCode::BusinessRule, text).rule("RT-01"));
+        }
+        refusal
+    })
 }
 
 /// One message on its way through routing and release.

@@ -244,6 +244,20 @@ async fn a_crisis_referral_reaches_the_crisis_team_though_the_access_point_may_n
 }
 
 #[tokio::test]
+async fn a_crisis_referral_that_can_go_to_nobody_says_first_to_ring() {
+    let gateway = TestGateway::alone().await;
+    let mut referral: Value = serde_json::from_str(&renamed("complete", "crisis-2")).unwrap();
+    referral["response"] = "crisis".into();
+    let objection = serde_json::json!({"recipient": {"party": "lpt"}});
+    referral["consent"]["objections"].as_array_mut().unwrap().push(objection);
+    let response = gateway.refer(referral.to_string()).await;
+    assert_eq!(response.status(), 422);
+    let outcome: Value = response.json().await.unwrap();
+    assert!(outcome["issue"][0]["diagnostics"].as_str().unwrap().contains("ring the crisis team now"));
+    assert_eq!(gateway.inbox_count("lpt-crht").await, 0);
+}
+
+#[tokio::test]
 async fn what_was_accepted_stays_accepted_whatever_changes_afterwards() {
     let gateway = TestGateway::alone().await;
     let mut referral: Value = serde_json::from_str(&renamed("complete", "later-1")).unwrap();
