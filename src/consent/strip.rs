@@ -124,6 +124,10 @@ impl Cutter<'_> {
         holder: &Value,
         losses: &mut Vec<Loss>,
     ) -> Option<Map<String, Value>> {
+        // A Consent to treatment or research was not read as one to share, and cut it could be mistaken for one.
+        if kind == "Consent" && !directive::about_sharing(resource) {
+            return None;
+        }
         let mut out = Map::new();
         for (key, value) in resource.as_object()? {
             match key.as_str() {

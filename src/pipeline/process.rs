@@ -196,15 +196,6 @@ impl Run<'_> {
             purpose: Purpose::DirectCare,
             now: self.now,
         };
-        let released = match release(engine, directory, &self.read.bundle, recipient, &endpoint, grounds) {
-            Ok(released) => released,
-            Err(issues) if !made.crisis => return Err(Refusal { category: Category::Invalid, issues }),
-            Err(_) => {
-                let text = format!("No copy could be made for {}. Send it to them another way.", recipient.name);
-                made.remarks.push(Issue::warning(IssueCode::Exception, text));
-                return Ok(());
-            }
-        };
         let mut answer = RecipientAnswer {
             party: recipient.id.clone(),
             name: recipient.name.clone(),
@@ -215,6 +206,22 @@ impl Run<'_> {
             consent_rules: Vec::new(),
             withheld: Vec::new(),
             denied: None,
+        };
+        let released = match release(engine, directory, &self.read.bundle, recipient, &endpoint, grounds) {
+            Ok(released) => released,
+            Err(issues) if destination.role == Role::Responsible && !made.crisis => {
+                return Err(Refusal { category: Category::Invalid, issues });
+            }
+            // The message is sound, so a copy that cannot be cut is no reason to keep it from anybody else.
+            Err(_) => {
+                let text = format!("No copy could be made for {}. Send it to them another way.", recipient.name);
+                made.remarks.push(Issue::warning(IssueCode::Exception, &text));
+                answer.release = Release::Denied;
+                answer.denied = Some(text);
+                made.audit.push(self.entry(Event::Denied, self.read.kind, recipient).outcome("irreducible").record());
+                made.recipients.push(answer);
+                return Ok(());
+            }
         };
         match released {
             Released::Permitted(permit) => {

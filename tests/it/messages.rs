@@ -258,6 +258,31 @@ async fn a_crisis_referral_that_can_go_to_nobody_says_first_to_ring() {
 }
 
 #[tokio::test]
+async fn a_consent_about_something_else_decides_nothing_and_is_in_no_cut_copy() {
+    let clinic = Recipient::listen().await;
+    let gateway = TestGateway::start(&Recipient::listen().await, &clinic).await;
+    let mut bundle = message("complete");
+    let entries = bundle["entry"].as_array_mut().unwrap();
+    let mut consent = entries.iter().find(|e| e["resource"]["resourceType"] == "Consent").unwrap().clone();
+    consent["fullUrl"] = "urn:uuid:00000000-0000-4000-8000-0000000000c2".into();
+    consent["resource"]["id"] = "00000000-0000-4000-8000-0000000000c2".into();
+    consent["resource"]["scope"] = serde_json::json!({"coding": [
+        {"system": "http://terminology.hl7.org/CodeSystem/consentscope", "code": "adr"}
+    ]});
+    consent["resource"]["provision"] = serde_json::json!({"type": "deny",
+        "actor": [{"role": {"text": "recipient"}, "reference": {"identifier":
+            {"system": "https://fhir.nhs.uk/Id/ods-organization-code", "value": "Y90020"}}}],
+        "class": [{"system": "https://fhir.cmht-gateway.example/CodeSystem/data-category", "code": "medication"}]});
+    entries.push(consent);
+    assert_eq!(gateway.send(&bundle).await.status(), 200);
+    gateway.settled().await;
+    let copy = clinic.taken()[0].json();
+    let kinds: Vec<&Value> = copy["entry"].as_array().unwrap().iter().map(|e| &e["resource"]["resourceType"]).collect();
+    assert_eq!(kinds.iter().filter(|kind| **kind == "Consent").count(), 1, "{kinds:?}");
+    assert!(kinds.iter().any(|kind| *kind == "MedicationStatement"));
+}
+
+#[tokio::test]
 async fn what_was_accepted_stays_accepted_whatever_changes_afterwards() {
     let gateway = TestGateway::alone().await;
     let mut referral: Value = serde_json::from_str(&renamed("complete", "later-1")).unwrap();

@@ -14,7 +14,7 @@ use serde_json::Value;
 use crate::model::DataCategory;
 
 pub(super) use audience::{Audience, Match};
-pub(super) use read::{Reading, read};
+pub(super) use read::{Reading, about_sharing, read};
 pub(super) use trim::{recipient, trim};
 
 /// Whether a provision lets or forbids.

@@ -278,6 +278,11 @@ fn scope(consent: &Value) -> Scope {
     }
 }
 
+/// Whether a Consent is about sharing, or may be: one whose scope says otherwise decides nothing here.
+pub(in crate::consent) fn about_sharing(consent: &Value) -> bool {
+    scope(consent) != Scope::Other
+}
+
 /// The base policy is "opted out": everything the provisions do not except is objected to.
 fn opted_out(consent: &Value) -> bool {
     let codings = consent.pointer("/policyRule/coding").and_then(Value::as_array);
