@@ -50,7 +50,7 @@ impl Label {
         match self {
             Self::Administrative => "the message itself",
             Self::Category(category) => category.title(),
-            Self::Unassigned => "content that has no category",
+            Self::Unassigned => "details that go only with a whole copy",
         }
     }
 }
