@@ -9,8 +9,6 @@ use http_body_util::BodyExt;
 use crate::intake::Refusal;
 use crate::model::{Category, IssueCode};
 
-use super::reply::refuse;
-
 /// How much of an oversize body is read and thrown away, as a multiple of the limit, so that an ordinary client gets
 /// to read the answer instead of a broken connection.
 const DRAIN: usize = 32;
@@ -25,11 +23,11 @@ const PATIENCE: Duration = Duration::from_mins(1);
 pub async fn read(headers: &HeaderMap, body: Body, limit: usize) -> Result<Vec<u8>, Refusal> {
     if headers.get(header::CONTENT_ENCODING).is_some_and(|value| value != "identity") {
         let text = "The gateway takes no compressed bodies. Send it without Content-Encoding.";
-        return Err(refuse(Category::UnsupportedMediaType, IssueCode::NotSupported, text));
+        return Err(Refusal::one(Category::UnsupportedMediaType, IssueCode::NotSupported, text));
     }
     tokio::time::timeout(PATIENCE, collect(headers, body, limit)).await.unwrap_or_else(|_| {
         let text = "The body took too long to arrive. Send it again.";
-        Err(refuse(Category::Timeout, IssueCode::Timeout, text))
+        Err(Refusal::one(Category::Timeout, IssueCode::Timeout, text))
     })
 }
 
@@ -39,7 +37,7 @@ async fn collect(headers: &HeaderMap, mut body: Body, limit: usize) -> Result<Ve
     let mut seen = 0_usize;
     while let Some(frame) = body.frame().await {
         let Ok(frame) = frame else {
-            return Err(refuse(
+            return Err(Refusal::one(
                 Category::Malformed,
                 IssueCode::Structure,
                 "The body broke off before its end. Send it again.",
@@ -57,7 +55,7 @@ async fn collect(headers: &HeaderMap, mut body: Body, limit: usize) -> Result<Ve
         }
     }
     if seen > limit {
-        return Err(refuse(
+        return Err(Refusal::one(
             Category::TooLarge,
             IssueCode::TooLong,
             format!("The body is larger than the {limit} bytes this gateway takes. Send attachments by reference."),

@@ -31,7 +31,7 @@ pub async fn client(app: &App, headers: &HeaderMap) -> Result<Caller, Refusal> {
     .map_err(|_| reply::unavailable())?
     .map_err(|error| match error.category() {
         Category::Busy => {
-            reply::refuse(Category::Busy, IssueCode::Throttled, "Too many callers at once. Try again in a few seconds.")
+            Refusal::one(Category::Busy, IssueCode::Throttled, "Too many callers at once. Try again in a few seconds.")
         }
         _ => unknown(),
     })
@@ -63,7 +63,7 @@ pub async fn nothing_here(app: &App, caller: &Caller) -> Refusal {
 
 /// The refusal of a caller that is not known.
 pub fn unknown() -> Refusal {
-    reply::refuse(
+    Refusal::one(
         Category::Unauthenticated,
         IssueCode::Login,
         "Who is calling is not known. Send HTTP Basic credentials: the client id and client secret of the directory.",

@@ -7,6 +7,7 @@ use serde_json::{Value, json};
 
 use super::{App, reply};
 use crate::fhir::{Format, codes};
+use crate::pipeline;
 
 /// `GET /health`: the process answers.
 pub async fn alive() -> Response {
@@ -17,10 +18,7 @@ pub async fn alive() -> Response {
 pub async fn ready(State(app): State<App>) -> Response {
     match app.gateway.store().ready().await {
         Ok(()) => reply::json(StatusCode::OK, &json!({"status": "ready"})),
-        Err(error) => {
-            tracing::error!(error = %error, "not ready");
-            reply::refusal(&reply::unavailable(), Format::Json)
-        }
+        Err(error) => reply::refusal(&pipeline::unavailable(&error), Format::Json),
     }
 }
 

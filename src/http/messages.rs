@@ -13,7 +13,7 @@ use crate::documents::parts;
 use crate::fhir::Format;
 use crate::intake::Refusal;
 use crate::model::{DocumentKind, MessageId};
-use crate::pipeline::{Answer, Entrance, Received};
+use crate::pipeline::{self, Answer, Entrance, Received};
 
 /// `POST /fhir/$process-message` (<https://hl7.org/fhir/R4/messageheader-operation-process-message.html>).
 pub async fn process_message(State(app): State<App>, headers: HeaderMap, body: Body) -> Response {
@@ -75,10 +75,8 @@ async fn standing(app: &App, id: &str, headers: &HeaderMap) -> Result<serde_json
     let now = Timestamp::now();
     let caller = caller::reader(app, headers).await?;
     let Some(id) = MessageId::parse(id) else { return Err(caller::nothing_here(app, &caller).await) };
-    let found = app.gateway.store().status(&caller.party.id, &id).await.map_err(|error| {
-        tracing::error!(error = %error, "a message's status could not be read");
-        reply::unavailable()
-    })?;
+    let found =
+        app.gateway.store().status(&caller.party.id, &id).await.map_err(|error| pipeline::unavailable(&error))?;
     let Some(deliveries) = found else { return Err(caller::nothing_here(app, &caller).await) };
     app.gateway
         .record(Entry::new(Event::StatusRead, now).actor(&caller.party.id, &caller.client_id).message(&id))

@@ -21,6 +21,7 @@ use tower_http::set_header::SetResponseHeaderLayer;
 use tower_http::trace::{DefaultOnResponse, TraceLayer};
 
 use crate::auth::Authenticator;
+use crate::intake::Refusal;
 use crate::model::{Category, Issue, IssueCode};
 use crate::pipeline::Gateway;
 
@@ -78,7 +79,7 @@ async fn unknown(headers: HeaderMap) -> Response {
 }
 
 async fn wrong_method(headers: HeaderMap) -> Response {
-    let refusal = reply::refuse(
+    let refusal = Refusal::one(
         Category::MethodNotAllowed,
         IssueCode::NotSupported,
         "This address does not answer that method. See GET /fhir/metadata for what it answers.",

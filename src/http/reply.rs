@@ -8,7 +8,8 @@ use serde_json::Value;
 use crate::fhir::outcome::operation_outcome;
 use crate::fhir::{self, Format};
 use crate::intake::{self, Refusal};
-use crate::model::{Category, Issue, IssueCode};
+use crate::model::{Category, IssueCode};
+use crate::pipeline;
 
 /// The HTTP status of a category.
 ///
@@ -76,21 +77,12 @@ pub fn refusal(refusal: &Refusal, format: Format) -> Response {
     response
 }
 
-/// A refusal with one issue.
-pub fn refuse(category: Category, code: IssueCode, text: impl Into<String>) -> Refusal {
-    Refusal { category, issues: vec![Issue::error(code, text)] }
-}
-
 /// No such thing, or not for this caller: one answer for both (CS-22).
 pub fn not_found() -> Refusal {
-    refuse(Category::NotFound, IssueCode::NotFound, "There is nothing here, or nothing that you may see.")
+    Refusal::one(Category::NotFound, IssueCode::NotFound, "There is nothing here, or nothing that you may see.")
 }
 
-/// The store did not do it; the caller may try again.
+/// The gateway cannot do it now; the caller may try again.
 pub fn unavailable() -> Refusal {
-    refuse(
-        Category::Unavailable,
-        IssueCode::Transient,
-        "The gateway cannot store anything at the moment, so it takes nothing. Send the same message again later.",
-    )
+    pipeline::cannot_take(Category::Unavailable)
 }

@@ -26,6 +26,12 @@ impl Refusal {
         Self { category, issues }
     }
 
+    /// A refusal with one finding: what is wrong, and what to do.
+    #[must_use]
+    pub fn one(category: Category, code: IssueCode, text: impl Into<String>) -> Self {
+        Self::new(category, vec![Issue::error(code, text)])
+    }
+
     #[must_use]
     pub const fn category(&self) -> Category {
         self.category

@@ -5,7 +5,7 @@ use jiff::Timestamp;
 use serde_json::Value;
 use sha2::{Digest, Sha256};
 
-use super::{Entrance, Parts, Received, refusal};
+use super::{Entrance, Parts, Received};
 use crate::auth::Caller;
 use crate::directory::Directory;
 use crate::documents;
@@ -37,7 +37,7 @@ pub(super) fn read(parts: &Parts, received: &Received) -> Result<Document, Refus
         Entrance::Message => {
             let bundle = intake::fhir_message(&received.bytes, content_type, &parts.limits)?;
             let key = bundle.message_key().ok_or_else(|| {
-                refusal(
+                Refusal::one(
                     Category::Malformed,
                     IssueCode::Required,
                     "The message has no identifier. Give Bundle.identifier (or Bundle.id), so that a repeat can be told from a new message.",

@@ -22,7 +22,7 @@ use crate::consent::Engine;
 use crate::directory::Directory;
 use crate::fhir::Limits;
 use crate::intake::{Refusal, Schemas};
-use crate::model::{Category, DocumentKind, Issue, IssueCode, MessageId, PartyId};
+use crate::model::{Category, DocumentKind, IssueCode, MessageId, PartyId};
 use crate::store::{Accepted, Store, StoreError};
 
 pub use answer::{Answer, MissingAnswer, RecipientAnswer, Release};
@@ -176,7 +176,7 @@ impl Gateway {
         received: Received,
     ) -> Result<Answer, Refusal> {
         let Ok(_place) = self.room.try_acquire() else {
-            return Err(refusal(
+            return Err(Refusal::one(
                 Category::Busy,
                 IssueCode::Throttled,
                 "Too many messages at once. Send this one again in a few seconds.",
@@ -231,7 +231,7 @@ impl Gateway {
     ) -> Result<T, Refusal> {
         let failed = || {
             let text = "The gateway failed on this message. It has been logged.";
-            refusal(Category::Internal, IssueCode::Exception, text)
+            Refusal::one(Category::Internal, IssueCode::Exception, text)
         };
         let bench = self.benches.clone().acquire_owned().await.map_err(|_| failed())?;
         let run = move || {
@@ -274,26 +274,26 @@ impl Gateway {
 }
 
 fn other_content(earlier: &MessageId) -> Refusal {
-    refusal(
+    Refusal::one(
         Category::Duplicate,
         IssueCode::Duplicate,
-        &format!(
+        format!(
             "A message with this identifier, but other content, was accepted before as {earlier}. A corrected message \
              needs an identifier of its own."
         ),
     )
 }
 
-/// A refusal with one issue.
-pub(crate) fn refusal(category: Category, code: IssueCode, text: &str) -> Refusal {
-    Refusal { category, issues: vec![Issue::error(code, text)] }
+/// The store did not do it: logged here, once; the caller may try again.
+pub fn unavailable(error: &StoreError) -> Refusal {
+    tracing::error!(error = %error, cause = error_source(error), "the store failed");
+    cannot_take(error.category())
 }
 
-/// The store did not do it: logged here, once; the caller may try again.
-pub(crate) fn unavailable(error: &StoreError) -> Refusal {
-    tracing::error!(error = %error, cause = error_source(error), "the store failed");
-    refusal(
-        error.category(),
+/// Nothing can be taken now; the caller may try again.
+pub fn cannot_take(category: Category) -> Refusal {
+    Refusal::one(
+        category,
         IssueCode::Transient,
         "The gateway cannot store anything at the moment, so it takes nothing. Send the same message again later.",
     )

@@ -8,7 +8,7 @@ use uuid::Uuid;
 use super::answer::{Answer, MissingAnswer, RecipientAnswer, Release};
 use super::document::{self, Document, find};
 use super::release::{Grounds, Released, release, way};
-use super::{Entrance, Parts, Received, person, refusal};
+use super::{Entrance, Parts, Received, person};
 use crate::audit::{Entry, Event, WithheldPart};
 use crate::auth::Caller;
 use crate::consent::Permit;
@@ -171,7 +171,7 @@ impl Run<'_> {
             copies,
         };
         let routing = route::destinations(&facts, directory, self.now)
-            .map_err(|error| refusal(error.category(), IssueCode::Exception, &error.to_string()))?;
+            .map_err(|error| Refusal::one(error.category(), IssueCode::Exception, error.to_string()))?;
         Ok((routing, unknown))
     }
 
