@@ -10,23 +10,75 @@ pub enum DocumentKind {
     Referral,
     /// §1, L528-529: what is missing from a referral, asked of the referrer.
     InformationRequest,
+    /// §2: needs, who meets them and by when.
+    CarePlan,
+    /// §2, L8444-8447: the plan of a carer, about the carer's own needs.
+    CarersPlan,
     /// §3: the person's own plan for a crisis, which the person holds.
     SafetyPlan,
     /// §3: what the service will do when there are signs of relapse.
     ContingencyPlan,
+    /// §4: to the person, copied to the GP.
+    DischargeLetter,
+    /// §5: a person is handed over to a VCSE service.
+    SocialPrescribingHandover,
+    /// §5: what became of a handover, in a line or two.
+    HandoverOutcome,
+    /// §6: between NHS and private clinicians.
+    ClinicalInformationRequest,
+    /// §6: the answer to such a request.
+    ClinicalInformationAnswer,
+    /// §6: a private clinician's opinion, for the NHS record.
+    PrivateOpinion,
+    /// §6: joins the waiting list at the position it would have had.
+    TransferToNhs,
+    /// §6: who leads on which area of care.
+    CareLeadStatement,
+    /// §6: asks the GP to prescribe or share care.
+    SharedCareRequest,
+    /// §6: the GP accepts or declines.
+    SharedCareAnswer,
 }
 
 impl DocumentKind {
-    pub const ALL: &'static [Self] =
-        &[Self::Referral, Self::InformationRequest, Self::SafetyPlan, Self::ContingencyPlan];
+    pub const ALL: &'static [Self] = &[
+        Self::Referral,
+        Self::InformationRequest,
+        Self::CarePlan,
+        Self::CarersPlan,
+        Self::SafetyPlan,
+        Self::ContingencyPlan,
+        Self::DischargeLetter,
+        Self::SocialPrescribingHandover,
+        Self::HandoverOutcome,
+        Self::ClinicalInformationRequest,
+        Self::ClinicalInformationAnswer,
+        Self::PrivateOpinion,
+        Self::TransferToNhs,
+        Self::CareLeadStatement,
+        Self::SharedCareRequest,
+        Self::SharedCareAnswer,
+    ];
 
     #[must_use]
     pub const fn code(self) -> &'static str {
         match self {
             Self::Referral => "referral",
             Self::InformationRequest => "information-request",
+            Self::CarePlan => "care-plan",
+            Self::CarersPlan => "carers-plan",
             Self::SafetyPlan => "safety-plan",
             Self::ContingencyPlan => "contingency-plan",
+            Self::DischargeLetter => "discharge-letter",
+            Self::SocialPrescribingHandover => "social-prescribing-handover",
+            Self::HandoverOutcome => "handover-outcome",
+            Self::ClinicalInformationRequest => "clinical-information-request",
+            Self::ClinicalInformationAnswer => "clinical-information-answer",
+            Self::PrivateOpinion => "private-opinion",
+            Self::TransferToNhs => "transfer-to-nhs",
+            Self::CareLeadStatement => "care-lead-statement",
+            Self::SharedCareRequest => "shared-care-request",
+            Self::SharedCareAnswer => "shared-care-answer",
         }
     }
 
@@ -38,7 +90,7 @@ impl DocumentKind {
     /// Whether the document says what somebody intends to do, and so is a CarePlan as well.
     #[must_use]
     pub const fn is_plan(self) -> bool {
-        matches!(self, Self::SafetyPlan | Self::ContingencyPlan)
+        matches!(self, Self::CarePlan | Self::CarersPlan | Self::SafetyPlan | Self::ContingencyPlan)
     }
 
     /// Words for people.
@@ -47,8 +99,20 @@ impl DocumentKind {
         match self {
             Self::Referral => "Referral",
             Self::InformationRequest => "Request for missing information",
+            Self::CarePlan => "Care plan",
+            Self::CarersPlan => "Carer's plan",
             Self::SafetyPlan => "Safety plan",
             Self::ContingencyPlan => "Contingency plan",
+            Self::DischargeLetter => "Discharge letter",
+            Self::SocialPrescribingHandover => "Social prescribing handover",
+            Self::HandoverOutcome => "Handover outcome",
+            Self::ClinicalInformationRequest => "Request for clinical information",
+            Self::ClinicalInformationAnswer => "Answer to a request for clinical information",
+            Self::PrivateOpinion => "Private opinion",
+            Self::TransferToNhs => "Transfer from private to NHS care",
+            Self::CareLeadStatement => "Statement of who leads on care",
+            Self::SharedCareRequest => "Shared-care request",
+            Self::SharedCareAnswer => "Answer to a shared-care request",
         }
     }
 }

@@ -36,12 +36,12 @@ impl Gateway {
 /// A bundle in words; `None` when it is not what its kind says.
 pub fn readable(kind: DocumentKind, bundle: &Bundle) -> Option<Readable> {
     match kind {
-        DocumentKind::Referral | DocumentKind::SafetyPlan | DocumentKind::ContingencyPlan => {
+        DocumentKind::InformationRequest => Some(information_request(bundle)),
+        _ => {
             let (person, sections) = map::readable(kind, bundle)?;
             let sections = sections.into_iter().map(|s| (s.heading, s.lines)).collect();
             Some(Readable { title: format!("{} of {person}", kind.title()), person, sections })
         }
-        DocumentKind::InformationRequest => Some(information_request(bundle)),
     }
 }
 
