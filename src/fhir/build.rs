@@ -1,5 +1,7 @@
 //! Small builders for the FHIR JSON form: codings, references, identifiers, narrative. No document knowledge.
 
+use std::sync::LazyLock;
+
 use serde_json::{Map, Value, json};
 use uuid::Uuid;
 
@@ -40,8 +42,24 @@ pub fn logical(system: &str, value: &str, display: &str) -> Value {
 /// so that the same document always gives the same bundle.
 #[must_use]
 pub fn stable_uuid(seed: &str, role: &str) -> Uuid {
-    let namespace = Uuid::new_v5(&Uuid::NAMESPACE_URL, codes::BASE.as_bytes());
-    Uuid::new_v5(&Uuid::new_v5(&namespace, seed.as_bytes()), role.as_bytes())
+    Names::of(seed).uuid(role)
+}
+
+/// The UUIDs of one seed: [`stable_uuid`] for whoever needs many.
+#[derive(Debug, Clone, Copy)]
+pub struct Names(Uuid);
+
+impl Names {
+    #[must_use]
+    pub fn of(seed: &str) -> Self {
+        static BASE: LazyLock<Uuid> = LazyLock::new(|| Uuid::new_v5(&Uuid::NAMESPACE_URL, codes::BASE.as_bytes()));
+        Self(Uuid::new_v5(&BASE, seed.as_bytes()))
+    }
+
+    #[must_use]
+    pub fn uuid(self, role: &str) -> Uuid {
+        Uuid::new_v5(&self.0, role.as_bytes())
+    }
 }
 
 /// The `urn:uuid:` form, for `fullUrl` and references.

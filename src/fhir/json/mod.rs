@@ -21,7 +21,8 @@ pub(super) fn read(bytes: &[u8], limits: &Limits) -> Result<Value, Issue> {
 }
 
 pub(super) fn write(value: &Value) -> Vec<u8> {
-    value.to_string().into_bytes()
+    // only maps with keys other than text, or a failing Serialize, could make this fail; a Value holds neither
+    serde_json::to_vec(value).unwrap_or_default()
 }
 
 /// Reads any JSON document as strictly as FHIR JSON is read; places are told as JSON pointers.

@@ -196,8 +196,11 @@ impl Parser<'_> {
         let mut out = String::new();
         loop {
             let rest = self.rest();
-            let plain =
-                rest.find(|c| matches!(c, '"' | '\\' | '\t' | '\n' | '\r') || !is_allowed(c)).unwrap_or(rest.len());
+            // nearly all text is plain ASCII, which needs no decoding
+            let plain = rest
+                .bytes()
+                .position(|byte| !matches!(byte, 0x20..0x7F) || matches!(byte, b'"' | b'\\'))
+                .unwrap_or(rest.len());
             out.push_str(rest.get(..plain).unwrap_or_default());
             self.at += plain;
             let Some(c) = self.rest().chars().next() else {
@@ -212,6 +215,10 @@ impl Parser<'_> {
                 c if u32::from(c) < 0x20 => {
                     let what = format!("U+{:04X}", u32::from(c));
                     return Err(self.fault(format!("The control character {what} stands unescaped in a string. Remove it, or escape it if it is a tab or a line end.")));
+                }
+                c if is_allowed(c) => {
+                    out.push(c);
+                    self.at += c.len_utf8();
                 }
                 c => return Err(self.forbidden(c)),
             }

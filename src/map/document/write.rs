@@ -5,7 +5,7 @@ use serde_json::{Map, Value, json};
 
 use super::instant;
 use crate::documents::{Document, Frame, Heading};
-use crate::fhir::build::{self, coding, concept, narrative, put, reference};
+use crate::fhir::build::{coding, concept, narrative, put, reference};
 use crate::fhir::{Bundle, codes};
 use crate::map::write::Entries;
 use crate::map::write::parties::Roles;
@@ -31,11 +31,11 @@ pub(super) fn bundle<D: Document>(document: &D) -> Mapped<Bundle> {
     }
     writer.provenance();
     let frame = writer.frame;
-    let seed = writer.out.seed.clone();
+    let id = writer.out.id("bundle");
     let mut entries = vec![writer.composition()];
     entries.append(&mut writer.out.into_list());
     let mut out = Map::new();
-    put(&mut out, "id", build::stable_uuid(&seed, "bundle").hyphenated().to_string());
+    put(&mut out, "id", id);
     put(&mut out, "meta", json!({"profile": [codes::ukcore("Bundle")]}));
     put(&mut out, "identifier", json!({"system": codes::DOCUMENT_ID, "value": frame.id}));
     put(&mut out, "type", "document");
@@ -64,7 +64,7 @@ impl<'a, D: Document> Writer<'a, D> {
         Self {
             document,
             frame,
-            out: Entries::new(seed),
+            out: Entries::new(&seed),
             sections: Vec::new(),
             system: codes::item_system(D::KIND),
             items: Vec::new(),

@@ -11,14 +11,14 @@ pub(in crate::map) mod statement;
 
 use serde_json::{Map, Value};
 
-use crate::fhir::build::{self, reference};
+use crate::fhir::build::{self, Names, reference};
 use crate::fhir::codes;
 use crate::model::DataCategory;
 
 /// Collects the entries of a bundle; knows how to name them.
 pub(in crate::map) struct Entries {
     /// What all ids derive from: two senders may use the same document id.
-    pub(in crate::map) seed: String,
+    names: Names,
     list: Vec<Value>,
     /// fullUrls of the resources that carry content, in order.
     items: Vec<String>,
@@ -26,8 +26,13 @@ pub(in crate::map) struct Entries {
 
 impl Entries {
     /// No entries yet. The seed tells documents of different senders apart.
-    pub(in crate::map) const fn new(seed: String) -> Self {
-        Self { seed, list: Vec::new(), items: Vec::new() }
+    pub(in crate::map) fn new(seed: &str) -> Self {
+        Self { names: Names::of(seed), list: Vec::new(), items: Vec::new() }
+    }
+
+    /// Id of the resource with this role, or of the bundle itself.
+    pub(in crate::map) fn id(&self, role: &str) -> String {
+        self.names.uuid(role).hyphenated().to_string()
     }
 
     /// The entries.
@@ -42,7 +47,7 @@ impl Entries {
 
     /// fullUrl of the resource with this role in the bundle.
     pub(in crate::map) fn url(&self, role: &str) -> String {
-        build::urn(build::stable_uuid(&self.seed, role))
+        build::urn(self.names.uuid(role))
     }
 
     pub(in crate::map) fn refer(&self, role: &str) -> Value {
@@ -59,7 +64,7 @@ impl Entries {
         lines: &[S],
     ) -> Map<String, Value> {
         let profile = profiled.then(|| codes::ukcore(kind));
-        build::resource(kind, build::stable_uuid(&self.seed, role), profile.as_deref(), category, lines)
+        build::resource(kind, self.names.uuid(role), profile.as_deref(), category, lines)
     }
 
     pub(in crate::map) fn push(&mut self, role: &str, resource: Map<String, Value>) {

@@ -8,7 +8,7 @@ mod people;
 use serde_json::{Map, json};
 
 use crate::documents::Referral;
-use crate::fhir::build::{self, put};
+use crate::fhir::build::put;
 use crate::fhir::{Bundle, codes};
 use crate::map::Mapped;
 use crate::map::write::Entries;
@@ -27,11 +27,11 @@ pub(super) fn bundle(referral: &Referral) -> Mapped<Bundle> {
     }
     writer.task();
     writer.provenance();
-    let seed = writer.out.seed.clone();
+    let id = writer.out.id("bundle");
     let mut entries = vec![writer.header(), writer.service_request()];
     entries.append(&mut writer.out.into_list());
     let mut out = Map::new();
-    put(&mut out, "id", build::stable_uuid(&seed, "bundle").hyphenated().to_string());
+    put(&mut out, "id", id);
     put(&mut out, "meta", json!({"profile": [codes::ukcore("Bundle")]}));
     put(&mut out, "identifier", json!({"system": codes::DOCUMENT_ID, "value": referral.id}));
     put(&mut out, "type", "message");
@@ -50,6 +50,6 @@ impl<'a> Writer<'a> {
     fn new(referral: &'a Referral) -> Self {
         let organisation = referral.referrer.organisation.as_ref();
         let sender = organisation.map_or("self", |organisation| organisation.label());
-        Self { referral, out: Entries::new(format!("{sender}\u{1f}{}", referral.id)) }
+        Self { referral, out: Entries::new(&format!("{sender}\u{1f}{}", referral.id)) }
     }
 }
