@@ -1,6 +1,7 @@
 //! The command line: arguments, commands, exit codes. Commands print for people on a terminal and machines in a pipe.
 
 mod audit;
+mod bench;
 mod map;
 mod outbox;
 mod serve;
@@ -63,6 +64,9 @@ enum Command {
     /// Deliveries that were given up.
     #[command(subcommand)]
     Outbox(OutboxCommand),
+    /// Measure, on this machine.
+    #[command(subcommand)]
+    Bench(BenchCommand),
     /// Check configuration and directory, and say everything that is wrong; exit 0 only if nothing is.
     CheckConfig(ConfigFile),
     /// Read a secret from standard input and print the hash that goes into the directory file.
@@ -112,6 +116,15 @@ enum OutboxCommand {
     },
 }
 
+#[derive(Debug, Subcommand)]
+enum BenchCommand {
+    /// What mapping a document to FHIR JSON and back costs, over what parsing the same bytes costs.
+    Map {
+        /// A native document, instead of the discharge letter of the examples.
+        file: Option<PathBuf>,
+    },
+}
+
 #[derive(Debug, Clone, Copy, PartialEq, Eq, ValueEnum)]
 enum Form {
     Fhir,
@@ -144,6 +157,7 @@ pub fn run() -> ExitCode {
         Command::Audit(AuditCommand::Verify { of, contains }) => audit::verify(&of, contains.as_deref()),
         Command::Outbox(OutboxCommand::Failed(of)) => outbox::failed(&of),
         Command::Outbox(OutboxCommand::Retry { of, delivery }) => outbox::retry(&of, delivery),
+        Command::Bench(BenchCommand::Map { file }) => bench::map(file.as_deref()),
         Command::CheckConfig(of) => serve::check_config(&of),
         Command::HashSecret => serve::hash_secret(),
     }
