@@ -36,16 +36,23 @@ macro_rules! code_list {
 }
 
 #[macro_use]
+mod required;
+#[macro_use]
 mod table;
 pub mod contingency_plan;
+pub mod discharge_letter;
+mod frame;
 pub mod parts;
 pub mod referral;
 pub mod safety_plan;
 
 pub use contingency_plan::ContingencyPlan;
+pub use discharge_letter::DischargeLetter;
+pub use frame::{Frame, OwnFrame};
 pub use referral::Referral;
+pub use required::{Missing, Requirement};
 pub use safety_plan::SafetyPlan;
-pub use table::{Content, Document, Field, Frame, Heading, Mark, OwnFrame, Slot};
+pub use table::{Content, Document, Field, Heading, Mark, Slot};
 
 use crate::model::DocumentKind;
 
@@ -54,6 +61,7 @@ pub const SCHEMAS: &[(DocumentKind, &str)] = &[
     (DocumentKind::Referral, referral::SCHEMA),
     (DocumentKind::SafetyPlan, SafetyPlan::SCHEMA),
     (DocumentKind::ContingencyPlan, ContingencyPlan::SCHEMA),
+    (DocumentKind::DischargeLetter, DischargeLetter::SCHEMA),
 ];
 
 /// The kind a native document says it is of, in `kind`. The referral, which came first, has no such property.

@@ -6,10 +6,12 @@ use serde::Serialize;
 use serde::de::DeserializeOwned;
 use serde_json::Value;
 
+use super::frame::{Frame, OwnFrame};
 use super::parts::{
-    Addressee, Agreement, Attachment, Author, ConsentPosition, Contact, Formulation, Informed, Known, Medication,
-    Person, PersonName, RelatedPerson, Review, Section, Sections, Statement,
+    Allergy, Answer, Attachment, ConsentPosition, Contact, Diagnosis, FollowUp, Formulation, HospitalStay, Informed,
+    Known, LegalStatus, Medication, Procedure, RelatedPerson, Review, Section, Sections, Service, Statement, TeamCare,
 };
+use super::required::{Missing, Requirement};
 use crate::model::{DataCategory, DocumentKind, Issue, IssueCode};
 
 /// A document made of a frame and a table of headings.
@@ -22,6 +24,8 @@ pub trait Document: Sized + Serialize + DeserializeOwned + 'static {
     const HEADINGS: &'static [Heading<Self>];
     /// Codes that say what sort of this kind it is.
     const MARKS: &'static [Mark<Self>];
+    /// What the trust asks of such a document beyond what the schema needs to make sense of it.
+    const REQUIRED: &'static [Requirement<Self>] = &[];
 
     /// The parts every document has.
     fn frame(&self) -> Frame<'_>;
@@ -64,7 +68,7 @@ pub trait Document: Sized + Serialize + DeserializeOwned + 'static {
     fn readable(&self) -> Vec<Section> {
         let frame = self.frame();
         let mut out = Sections::default();
-        out.add("Who", frame.person.who());
+        out.add(if Self::KIND.is_to_person() { "About you" } else { "Who" }, frame.person.who());
         for mark in Self::MARKS {
             out.add(mark.title, (mark.get)(self).map(|(_, words)| words.to_owned()).into_iter().collect());
         }
@@ -74,8 +78,14 @@ pub trait Document: Sized + Serialize + DeserializeOwned + 'static {
         for heading in Self::HEADINGS {
             heading.read_out(self, &mut out);
         }
-        frame.read_out(&mut out);
+        frame.read_out(Self::KIND.is_to_person(), &mut out);
         out.into_vec()
+    }
+
+    /// What the trust asks for and the document lacks, in the order of [`Self::REQUIRED`]. Never a reason to refuse.
+    fn missing(&self) -> Vec<Missing> {
+        let lacking = Self::REQUIRED.iter().filter(|requirement| !(requirement.met)(self));
+        lacking.map(|requirement| requirement.item).collect()
     }
 }
 
@@ -90,12 +100,29 @@ pub struct Slot<D, T> {
 /// What a field holds, named after the FHIR resource that carries it.
 pub enum Content<D> {
     Observation(Slot<D, Known<Statement>>),
+    /// Statements that record systems show as alerts.
+    Flag(Slot<D, Known<Statement>>),
+    /// Yes or no with who and when, an Observation.
+    Answer(Slot<D, Answer>),
+    /// Standing under the Mental Health Act, an Observation.
+    LegalStatus(Slot<D, Known<LegalStatus>>),
     /// The five Ps, each statement a RiskAssessment.
     Formulation(Slot<D, Formulation>),
     RelatedPerson(Slot<D, Known<RelatedPerson>>),
     /// Professionals as PractitionerRole, services as HealthcareService.
     Contact(Slot<D, Known<Contact>>),
     MedicationStatement(Slot<D, Known<Medication>>),
+    Condition(Slot<D, Known<Diagnosis>>),
+    AllergyIntolerance(Slot<D, Known<Allergy>>),
+    Procedure(Slot<D, Known<Procedure>>),
+    /// A stay in hospital.
+    Encounter(Slot<D, HospitalStay>),
+    /// Care by a community team.
+    EpisodeOfCare(Slot<D, TeamCare>),
+    /// Services somebody uses or is referred to, each with whoever provides it.
+    ServiceRequest(Slot<D, Known<Service>>),
+    /// Contacts arranged after discharge, each a Task.
+    FollowUp(Slot<D, Known<FollowUp>>),
     /// People the person wants informed: a permission in a Consent.
     Inform(Slot<D, Known<Informed>>),
     /// People the person does not want informed: an objection in a Consent.
@@ -123,7 +150,7 @@ pub struct Heading<D: 'static> {
     pub fields: &'static [Field<D>],
 }
 
-impl<D> Heading<D> {
+impl<D: Document> Heading<D> {
     fn read_out(&self, document: &D, out: &mut Sections) {
         for field in self.fields {
             field.content.read_out(document, field.title, out);
@@ -151,68 +178,23 @@ pub struct Mark<D> {
     pub set: fn(&mut D, &str) -> bool,
 }
 
-/// The parts every document has, borrowed.
-#[derive(Clone, Copy)]
-pub struct Frame<'a> {
-    /// The sender's own identifier of this document.
-    pub id: &'a str,
-    /// When it was written, with offset.
-    pub written: &'a str,
-    /// A full document follows.
-    pub interim: bool,
-    /// Identifier of the document this one replaces.
-    pub replaces: Option<&'a str>,
-    pub person: &'a Person,
-    pub author: &'a Author,
-    /// Who else should get it.
-    pub copies: &'a [Addressee],
-    pub consent: Option<&'a ConsentPosition>,
-    pub agreements: &'a [Agreement],
-    pub attachments: &'a [Attachment],
-}
-
-/// The parts a reader fills first, owned.
-#[derive(Default)]
-pub struct OwnFrame {
-    pub id: String,
-    pub written: String,
-    pub interim: bool,
-    pub replaces: Option<String>,
-    pub person: Person,
-    pub author: Author,
-    pub copies: Vec<Addressee>,
-    pub agreements: Vec<Agreement>,
-}
-
-impl Frame<'_> {
-    fn read_out(&self, out: &mut Sections) {
-        out.add("How to reach the person", self.person.reach());
-        out.add("Agreed by", self.agreements.iter().map(Agreement::line).collect());
-        out.add("Written by", self.author.lines());
-        out.add("GP practice", {
-            let practice = self.person.gp_practice.iter().map(|practice| practice.label().to_owned());
-            practice.chain(self.person.usual_gp.clone()).collect()
-        });
-        out.add("Copies to", self.copies.iter().map(Addressee::label).map(str::to_owned).collect());
-        out.add("Consent to share", self.consent.map(ConsentPosition::lines).unwrap_or_default());
-        out.add("Attachments", self.attachments.iter().map(|file| file.title.clone()).collect());
-        let replaces = self.replaces.map(|id| format!("Replaces {id}"));
-        let reference = [format!("Reference {}", self.id), format!("Written {}", self.written)];
-        out.add("Reference", reference.into_iter().chain(replaces).collect());
-    }
-
-    /// How the person is called.
-    #[must_use]
-    pub fn person_name(&self) -> String {
-        self.person.names.first().map_or_else(|| "somebody without a name".to_owned(), PersonName::line)
-    }
-}
-
-impl<D> Content<D> {
+impl<D: Document> Content<D> {
     fn read_out(&self, document: &D, title: &str, out: &mut Sections) {
         match self {
-            Self::Observation(slot) => out.known(title, (slot.get)(document), Statement::line),
-            Self::RelatedPerson(slot) => out.known(title, (slot.get)(document), RelatedPerson::line),
+            Self::Observation(slot) | Self::Flag(slot) => out.known(title, (slot.get)(document), Statement::line),
+            Self::Answer(slot) => out.add(title, (slot.get)(document).iter().map(|answer| answer.line()).collect()),
+            Self::LegalStatus(slot) => out.known(title, (slot.get)(document), LegalStatus::line),
+            Self::Condition(slot) => out.known(title, (slot.get)(document), Diagnosis::line),
+            Self::AllergyIntolerance(slot) => out.known(title, (slot.get)(document), Allergy::line),
+            Self::Procedure(slot) => out.known(title, (slot.get)(document), Procedure::line),
+            Self::Encounter(slot) => out.add(title, (slot.get)(document).iter().map(|stay| stay.line()).collect()),
+            Self::EpisodeOfCare(slot) => out.add(title, (slot.get)(document).iter().map(|care| care.line()).collect()),
+            Self::ServiceRequest(slot) => out.known(title, (slot.get)(document), Service::line),
+            Self::FollowUp(slot) => out.known(title, (slot.get)(document), FollowUp::line),
+            Self::RelatedPerson(slot) => {
+                let whom = if D::KIND.is_to_person() { "you" } else { "the person" };
+                out.known(title, (slot.get)(document), |related: &RelatedPerson| related.line_with(whom));
+            }
             Self::Contact(slot) => out.known(title, (slot.get)(document), Contact::line),
             Self::MedicationStatement(slot) => out.known(title, (slot.get)(document), Medication::line),
             Self::Inform(slot) | Self::DoNotInform(slot) => {
@@ -233,7 +215,7 @@ impl<D> Content<D> {
 macro_rules! document {
     (
         $(#[$meta:meta])*
-        $name:ident, $schema:literal, types $types:expr;
+        $name:ident, $schema:literal, types $types:expr $(, required $required:expr)?;
         $(mark $(#[$mark_meta:meta])* $mark:ident: $mark_type:ty, $mark_system:literal, $mark_title:literal;)*
         $(
             $heading:literal, $heading_title:literal, $category:ident $(, $record:literal $record_display:literal)? => {
@@ -278,6 +260,7 @@ macro_rules! document {
             const KIND: $crate::model::DocumentKind = $crate::model::DocumentKind::$name;
             const SCHEMA: &'static str = include_str!(concat!("../../profiles/cmht/", $schema));
             const TYPES: &'static [(&'static str, &'static str)] = $types;
+            $(const REQUIRED: &'static [$crate::documents::required::Requirement<Self>] = $required;)?
             const HEADINGS: &'static [$crate::documents::table::Heading<Self>] = &[$(
                 $crate::documents::table::Heading {
                     key: $heading,
@@ -308,8 +291,8 @@ macro_rules! document {
                 },
             )*];
 
-            fn frame(&self) -> $crate::documents::table::Frame<'_> {
-                $crate::documents::table::Frame {
+            fn frame(&self) -> $crate::documents::frame::Frame<'_> {
+                $crate::documents::frame::Frame {
                     id: &self.id,
                     written: &self.written,
                     interim: self.interim,
@@ -323,7 +306,7 @@ macro_rules! document {
                 }
             }
 
-            fn with_frame(frame: $crate::documents::table::OwnFrame) -> Self {
+            fn with_frame(frame: $crate::documents::frame::OwnFrame) -> Self {
                 Self {
                     kind: Self::KIND,
                     id: frame.id,

@@ -46,6 +46,10 @@ pub const ANSWER: &str = "https://fhir.cmht-gateway.example/CodeSystem/answer";
 pub const SENDER_KIND: &str = "https://fhir.cmht-gateway.example/CodeSystem/sender-kind";
 /// Our names for where the person stands on sharing.
 pub const SHARING_POSITION: &str = "https://fhir.cmht-gateway.example/CodeSystem/sharing-position";
+/// Our names for how a service comes into a document: continuing, referred, self-access.
+pub const SERVICE_STATUS: &str = "https://fhir.cmht-gateway.example/CodeSystem/service-status";
+/// Our names for sorts of follow-up after discharge.
+pub const FOLLOW_UP_KIND: &str = "https://fhir.cmht-gateway.example/CodeSystem/follow-up-kind";
 /// Our names for what a Task asks of its owner; holds [`TASK_SEND_INFORMATION`].
 pub const TASK: &str = "https://fhir.cmht-gateway.example/CodeSystem/task";
 /// Send what is missing from a referral (L528-529).
@@ -67,6 +71,10 @@ pub const CONDITION_VERIFICATION: &str = "http://terminology.hl7.org/CodeSystem/
 pub const ALLERGY_CLINICAL: &str = "http://terminology.hl7.org/CodeSystem/allergyintolerance-clinical";
 /// Holds `IRCP`, information recipient.
 pub const PARTICIPATION: &str = "http://terminology.hl7.org/CodeSystem/v3-ParticipationType";
+pub const ADMISSION_METHOD: &str = "https://fhir.hl7.org.uk/CodeSystem/UKCore-AdmissionMethodEngland";
+pub const DISCHARGE_METHOD: &str = "https://fhir.hl7.org.uk/CodeSystem/UKCore-DischargeMethodEngland";
+pub const LEGAL_STATUS: &str = "https://fhir.hl7.org.uk/CodeSystem/UKCore-LegalStatusClassificationEngland";
+pub const LEGAL_MOMENT: &str = "https://fhir.hl7.org.uk/CodeSystem/UKCore-LegalStatusContext";
 pub const PROVENANCE_PARTICIPANT: &str = "http://terminology.hl7.org/CodeSystem/provenance-participant-type";
 pub const TASK_CODE: &str = "http://hl7.org/fhir/CodeSystem/task-code";
 pub const BARS_REASON: &str = "https://fhir.nhs.uk/CodeSystem/message-reason-bars";
@@ -81,6 +89,34 @@ pub const EVENT_REQUEST: (&str, &str) = ("servicerequest-request", "Service Requ
 pub const EVENT_RESPONSE: (&str, &str) = ("servicerequest-response", "Service Request - Response");
 /// SNOMED CT procedure of a referral (`codes.md` §8).
 pub const PATIENT_REFERRAL: (&str, &str) = ("3457005", "Patient referral");
+
+/// SNOMED CT headings of the mental health discharge standard beside UK Core's record standard headings: heading, code,
+/// display (`codes.md` §2, `exchange.md` §2).
+pub const SNOMED_HEADINGS: &[(&str, &str, &str)] = &[
+    ("clinical-summary", "887181000000106", "Clinical summary"),
+    ("diagnoses", "887161000000102", "Diagnoses"),
+    ("admission-details", "886781000000108", "Admission details"),
+    ("discharge-details", "886811000000106", "Discharge details"),
+    ("assessment-scales", "887141000000103", "Assessment scales"),
+    ("individual-requirements", "1052901000000109", "Individual requirements"),
+    ("information-and-advice-given", "1052951000000105", "Information and advice given"),
+    ("legal-information", "886961000000102", "Legal information"),
+    ("participation-in-research", "886751000000102", "Participation in research"),
+    ("plan-and-requested-actions", "887201000000105", "Plan and requested actions"),
+    ("referrer-details", "1052891000000108", "Referrer details"),
+    ("safety-alerts", "886931000000107", "Safety alerts"),
+    ("family-history", "887111000000104", "Family history"),
+    ("investigation-results", "1082101000000102", "Investigation results"),
+    ("medications-and-medical-devices", "933361000000108", "Medications and medical devices"),
+    ("allergies-and-adverse-reaction", "886921000000105", "Allergies and adverse reactions"),
+    (
+        "patient-and-carer-concerns-expectations-and-wishes",
+        "1052941000000107",
+        "Patient and carer concerns, expectations and wishes",
+    ),
+    ("procedures", "887171000000109", "Procedures"),
+    ("social-context", "887051000000101", "Social context"),
+];
 
 /// Our names for the questions of one kind of document. Each kind words its questions in its own way and a code has one
 /// display, so each has a system of its own.

@@ -33,6 +33,16 @@ own! {
     AGREEMENT_NOTE = "agreement-note";
     /// On PractitionerRole and Organization: what to know before turning to them, or what the person said about them.
     CONTACT_NOTE = "contact-note";
+    /// On Composition.attester: on whose side somebody agreed, where mode and party do not say it.
+    AGREEMENT_SIDE = "agreement-side";
+    /// On MedicationStatement: adverse effects somebody has or should look out for (L1538).
+    ADVERSE_EFFECTS = "adverse-effects";
+    /// On EpisodeOfCare: who discharged the person.
+    DISCHARGED_BY = "discharged-by";
+    /// On EpisodeOfCare and Encounter: what else there is to say of it.
+    SPELL_NOTE = "spell-note";
+    /// On ServiceRequest: whether the person agreed to the referral.
+    REFERRAL_AGREED = "referral-agreed";
     /// On MessageHeader.destination: asked for by the referrer as a copy, not the transport address.
     COPY_RECIPIENT = "copy-recipient";
 }

@@ -4,7 +4,9 @@
 use serde_json::Value;
 
 use super::{Mapped, document, referral};
-use crate::documents::{ContingencyPlan, Document, Referral, SafetyPlan, parts::PersonName, parts::Section};
+use crate::documents::{
+    ContingencyPlan, DischargeLetter, Document, Missing, Referral, SafetyPlan, parts::PersonName, parts::Section,
+};
 use crate::fhir::{Bundle, codes};
 use crate::model::{DocumentKind, Issue, IssueCode};
 
@@ -18,6 +20,7 @@ struct Row {
     to_fhir: fn(Value) -> Result<Mapped<Bundle>, Vec<Issue>>,
     to_native: fn(&Bundle) -> Result<Mapped<Value>, Vec<Issue>>,
     readable: fn(&Bundle) -> Option<Readable>,
+    missing: fn(Value) -> Result<Vec<Missing>, Issue>,
 }
 
 const KINDS: &[Row] = &[
@@ -32,9 +35,14 @@ const KINDS: &[Row] = &[
             let person = names.first().map_or_else(|| "somebody without a name".to_owned(), PersonName::line);
             Some((person, referral.readable()))
         },
+        missing: |value| {
+            let referral = Referral::from_json(value)?;
+            Ok(referral.missing().into_iter().map(Missing::from).collect())
+        },
     },
     row::<SafetyPlan>(),
     row::<ContingencyPlan>(),
+    row::<DischargeLetter>(),
 ];
 
 const fn row<D: Document>() -> Row {
@@ -47,6 +55,7 @@ const fn row<D: Document>() -> Row {
             let document = document::from_fhir::<D>(bundle).ok()?.value;
             Some((document.frame().person_name(), document.readable()))
         },
+        missing: |value| D::from_json(value).map(|document| document.missing()),
     }
 }
 
@@ -64,6 +73,14 @@ pub fn to_fhir(kind: DocumentKind, document: Value) -> Result<Mapped<Bundle>, Ve
 /// When the kind has no native form, or the bundle is no document of this kind anybody could act on.
 pub fn to_native(kind: DocumentKind, bundle: &Bundle) -> Result<Mapped<Value>, Vec<Issue>> {
     (find(kind)?.to_native)(bundle)
+}
+
+/// What the trust asks of a document of this kind and this one lacks: told to the sender, never a reason to refuse.
+///
+/// # Errors
+/// When the kind has no native form, or the document is not of this kind.
+pub fn missing(kind: DocumentKind, document: Value) -> Result<Vec<Missing>, Vec<Issue>> {
+    (find(kind)?.missing)(document).map_err(|issue| vec![issue])
 }
 
 /// A bundle in words; `None` where it is not what its kind says, or the kind has no native form.
@@ -106,7 +123,7 @@ mod tests {
     use serde_json::{Value, json};
 
     use super::{KINDS, kind_of};
-    use crate::documents::{ContingencyPlan, Document, SCHEMAS, SafetyPlan};
+    use crate::documents::{ContingencyPlan, DischargeLetter, Document, SCHEMAS, SafetyPlan};
     use crate::fhir::{Bundle, codes};
     use crate::model::DocumentKind;
 
@@ -131,6 +148,7 @@ mod tests {
         let mut titles = BTreeMap::new();
         check::<SafetyPlan>(&mut titles);
         check::<ContingencyPlan>(&mut titles);
+        check::<DischargeLetter>(&mut titles);
     }
 
     #[test]

@@ -5,13 +5,13 @@ use std::path::Path;
 
 use serde_json::{Value, json};
 
-use cmht_gateway::documents::{Content, ContingencyPlan, Document, SafetyPlan, canonical};
+use cmht_gateway::documents::{Content, ContingencyPlan, DischargeLetter, Document, SafetyPlan, canonical};
 use cmht_gateway::fhir::{self, Bundle, Format, codes};
 use cmht_gateway::map;
 
 use crate::document_round_trip::{bundle, faults, there_and_back};
 
-const KINDS: &[&str] = &["safety-plan", "contingency-plan"];
+const KINDS: &[&str] = &["safety-plan", "contingency-plan", "discharge-letter"];
 
 /// Every published example of these kinds, by kind and name.
 pub(crate) fn examples() -> Vec<(String, Value)> {
@@ -67,6 +67,7 @@ fn a_full_example_answers_every_question() {
     }
     check::<SafetyPlan>("safety-plan/full");
     check::<ContingencyPlan>("contingency-plan/full");
+    check::<DischargeLetter>("discharge-letter/full");
 }
 
 #[test]
@@ -190,6 +191,7 @@ fn words_of_one_category_stand_in_no_resource_or_section_of_another() {
     }
     check::<SafetyPlan>("safety-plan/full");
     check::<ContingencyPlan>("contingency-plan/full");
+    check::<DischargeLetter>("discharge-letter/full");
 }
 
 #[test]
@@ -275,4 +277,9 @@ fn the_full_safety_plan_as_a_bundle() {
 #[test]
 fn the_full_contingency_plan_as_a_bundle() {
     insta::assert_json_snapshot!(bundle(&example("contingency-plan/full")).value());
+}
+
+#[test]
+fn the_full_discharge_letter_as_a_bundle() {
+    insta::assert_json_snapshot!(bundle(&example("discharge-letter/full")).value());
 }

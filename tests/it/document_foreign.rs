@@ -5,7 +5,8 @@ use serde_json::{Value, json};
 use cmht_gateway::documents::{Document, SafetyPlan};
 use cmht_gateway::fhir::{Bundle, codes};
 use cmht_gateway::map::document::{from_fhir, to_fhir};
-use cmht_gateway::map::{Mapped, NoteKind};
+use cmht_gateway::map::{self, Mapped, NoteKind};
+use cmht_gateway::model::DocumentKind;
 
 use crate::document_examples::examples;
 
@@ -181,4 +182,57 @@ fn taking_any_entry_or_element_away_never_breaks_the_reader() {
             }
         }
     }
+}
+
+#[test]
+fn a_discharge_summary_by_others_is_read_by_its_snomed_headings_with_contained_and_logical_providers() {
+    let coded = |code: &str| json!({"coding": [{"system": codes::SNOMED, "code": code}]});
+    let section = |code: &str, entry: &str| json!({"code": coded(code), "entry": [{"reference": entry}]});
+    let composition = json!({
+        "resourceType": "Composition", "status": "final", "date": "2026-11-09", "type": coded("373942005"),
+        "section": [
+            section("887161000000102", "Condition/1"), section("886921000000105", "AllergyIntolerance/1"),
+            section("886811000000106", "Encounter/1"), section("887171000000109", "Procedure/1"),
+            section("886931000000107", "Flag/1"),
+        ],
+    });
+    let encounter = json!({
+        "resourceType": "Encounter", "id": "1", "status": "finished", "class": {"code": "IMP"},
+        "period": {"start": "2026-10-01", "end": "2026-11-08"},
+        "participant": [{"individual": {"display": "Dr Vale"}}],
+        "location": [{"location": {"reference": "#ward"}}],
+        "contained": [{"resourceType": "Location", "id": "ward", "name": "Elm Ward"}],
+        "serviceProvider": {"identifier": {"system": codes::ODS_ORGANISATION, "value": "RT5"}},
+        "hospitalization": {"dischargeDisposition": {"coding": [{"system": "urn:x", "code": "19", "display": "Home"}]}},
+    });
+    let resources = [
+        composition,
+        json!({"resourceType": "Patient", "id": "p", "name": [{"family": "Test"}]}),
+        json!({"resourceType": "Condition", "id": "1", "code": {"text": "Depression"}}),
+        json!({"resourceType": "AllergyIntolerance", "id": "1", "code": {"text": "Nuts"}}),
+        encounter,
+        json!({"resourceType": "Procedure", "id": "1", "status": "completed", "code": {"text": "ECT"}}),
+        json!({"resourceType": "Flag", "id": "1", "status": "active", "code": {"text": "Dog in the home"}}),
+    ];
+    let entries: Vec<Value> = resources.into_iter().map(|resource| json!({"resource": resource})).collect();
+    let bundle =
+        Bundle::new(json!({"resourceType": "Bundle", "id": "b", "type": "document", "entry": entries})).unwrap();
+    assert_eq!(map::kind_of(&bundle), Some(DocumentKind::DischargeLetter));
+    let mapped = map::to_native(DocumentKind::DischargeLetter, &bundle).unwrap();
+    let letter = &mapped.value;
+    assert_eq!(letter["diagnoses"], json!([{"text": "Depression"}]));
+    assert_eq!(letter["allergies"], json!([{"text": "Nuts"}]));
+    assert_eq!(letter["procedures"], json!([{"text": "ECT"}]));
+    assert_eq!(letter["safety_alerts"], json!([{"text": "Dog in the home"}]));
+    let stay = json!({
+        "admitted": "2026-10-01", "discharged": "2026-11-08", "responsible": "Dr Vale", "ward": "Elm Ward",
+        "hospital": {"ods": "RT5"}, "destination": "Home",
+    });
+    assert_eq!(letter["hospital_stay"], stay);
+    assert!(
+        mapped.notes.iter().any(|note| note.path.contains("dischargeDisposition")),
+        "that the code is not kept is told"
+    );
+    let lacking = map::missing(DocumentKind::DischargeLetter, mapped.value).unwrap();
+    assert!(lacking.iter().any(|item| item.id == "DL-1") && lacking.iter().all(|item| item.id != "DL-7"));
 }

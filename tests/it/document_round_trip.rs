@@ -60,6 +60,11 @@ proptest! {
     fn any_contingency_plan_survives_the_way_through_fhir_json_and_xml(document in strategies::document::contingency_plan()) {
         survives(&document)?;
     }
+
+    #[test]
+    fn any_discharge_letter_survives_the_way_through_fhir_json_and_xml(document in strategies::document::discharge_letter()) {
+        survives(&document)?;
+    }
 }
 
 #[test]

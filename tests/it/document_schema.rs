@@ -3,7 +3,7 @@
 
 use serde_json::{Value, json};
 
-use cmht_gateway::documents::{ContingencyPlan, Document, SafetyPlan, parts, referral};
+use cmht_gateway::documents::{ContingencyPlan, DischargeLetter, Document, SafetyPlan, parts, referral};
 use cmht_gateway::map;
 use cmht_gateway::model::DocumentKind;
 
@@ -87,7 +87,7 @@ fn every_property_has_a_title_and_a_description_and_every_object_is_closed() {
     let shared = schema(parts::SCHEMA);
     let mut seen = 0;
     walk(&shared, &shared, "parts", &mut seen);
-    for text in [SafetyPlan::SCHEMA, ContingencyPlan::SCHEMA] {
+    for text in [SafetyPlan::SCHEMA, ContingencyPlan::SCHEMA, DischargeLetter::SCHEMA] {
         let own = schema(text);
         let kind = own["properties"]["kind"]["const"].as_str().unwrap().to_owned();
         assert_eq!(own["$id"], format!("https://fhir.cmht-gateway.example/schema/{kind}/v1"));
@@ -123,6 +123,7 @@ fn every_question_of_the_table_is_a_property_of_the_schema_and_the_other_way_rou
     }
     check::<SafetyPlan>(&["template"]);
     check::<ContingencyPlan>(&[]);
+    check::<DischargeLetter>(&["setting"]);
 }
 
 fn walk(root: &Value, shared: &Value, path: &str, seen: &mut usize) {

@@ -347,7 +347,7 @@ async fn a_person_in_crisis_without_an_nhs_number_reaches_the_crisis_team_at_onc
 async fn the_schema_of_every_kind_that_maps_is_published_but_only_referrals_are_taken() {
     let gateway = TestGateway::alone().await;
     let get = |path: &str| gateway.get(path, GP).send();
-    for kind in ["referral", "safety-plan", "contingency-plan", "parts"] {
+    for kind in ["referral", "safety-plan", "contingency-plan", "discharge-letter", "parts"] {
         let answer = get(&format!("/documents/{kind}/schema")).await.unwrap();
         assert_eq!(answer.status(), 200, "{kind}");
         let schema: Value = answer.json().await.unwrap();

@@ -8,6 +8,7 @@ code_list! {
         Person => "person", "the person";
         Practitioner => "practitioner", "practitioner";
         Carer => "carer", "carer";
+        Gp => "gp", "GP";
     }
 }
 
@@ -30,10 +31,15 @@ impl Agreement {
     /// The agreement in one line.
     #[must_use]
     pub fn line(&self) -> String {
+        self.line_as(self.by.title())
+    }
+
+    /// The same with other words for the side.
+    pub(in crate::documents) fn line_as(&self, side: &str) -> String {
         let name = self.name.as_deref().map(|name| format!(": {name}")).unwrap_or_default();
         let date = self.date.as_deref().map(|date| format!(", {date}")).unwrap_or_default();
         let note = self.note.as_deref().map(|note| format!("; {note}")).unwrap_or_default();
-        format!("{}{name}{date}{note}", self.by.title())
+        format!("{side}{name}{date}{note}")
     }
 }
 

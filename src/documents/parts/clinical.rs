@@ -76,12 +76,18 @@ pub struct Medication {
     pub text: String,
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub code: Option<Code>,
+    /// What it is for.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub purpose: Option<String>,
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub dose: Option<String>,
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub status: Option<MedicationStatus>,
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub since: Option<String>,
+    /// Adverse effects the person has or should look out for (L1538).
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub adverse_effects: Option<String>,
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub notes: Option<String>,
 }
@@ -91,9 +97,11 @@ impl Medication {
     #[must_use]
     pub fn line(&self) -> String {
         let mut parts = vec![self.text.clone()];
+        parts.extend(self.purpose.as_ref().map(|purpose| format!("for {purpose}")));
         parts.extend(self.dose.clone());
         parts.extend(self.status.map(|s| s.title().to_owned()));
         parts.extend(self.since.as_ref().map(|since| format!("since {since}")));
+        parts.extend(self.adverse_effects.as_ref().map(|effects| format!("adverse effects: {effects}")));
         parts.extend(self.notes.clone());
         parts.join("; ")
     }

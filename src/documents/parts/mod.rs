@@ -2,17 +2,22 @@
 //! medication, contacts in a crisis, agreement, wishes about sharing. Knows no document.
 
 mod agreement;
+mod answer;
 mod clinical;
 mod contact;
 mod informed;
 mod known;
+mod moment;
 mod parties;
 mod person;
 mod readable;
 mod risk;
+mod service;
 mod sharing;
+mod spell;
 
 pub use agreement::{Agreement, Review, Side};
+pub use answer::{Answer, YesNo};
 pub use clinical::{Allergy, Attachment, Certainty, Code, ConditionStatus, Diagnosis, Medication, MedicationStatus};
 pub use contact::{Contact, ContactKind};
 pub use informed::Informed;
@@ -26,7 +31,11 @@ pub use person::{
 pub use readable::Section;
 pub(in crate::documents) use readable::Sections;
 pub use risk::Formulation;
+pub use service::{FollowUp, FollowUpKind, FollowUpStatus, Procedure, Service, ServiceStatus};
 pub use sharing::{ConsentPosition, Recipient, Sharing, Wish};
+pub use spell::{
+    AdmissionMethod, DischargeMethod, HospitalStay, LegalClassification, LegalMoment, LegalStatus, TeamCare,
+};
 
 /// The published JSON Schema of the parts (2020-12), which the schemas of the documents refer to.
 pub const SCHEMA: &str = include_str!("../../../profiles/cmht/parts.schema.json");

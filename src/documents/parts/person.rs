@@ -352,14 +352,18 @@ impl RelatedPerson {
     /// Everything about them in one text.
     #[must_use]
     pub fn line(&self) -> String {
+        self.line_with("the person")
+    }
+
+    /// The same; `whom` is what the person the document is about is called.
+    pub(in crate::documents) fn line_with(&self, whom: &str) -> String {
         let mut parts: Vec<String> = Vec::new();
         parts.extend(self.name.as_ref().map(PersonName::line));
         parts.extend(self.relationship.clone());
         parts.extend(self.birth_date.as_ref().map(|date| format!("born {date}")));
         parts.extend(
-            self.lives_with_person.map(|lives| {
-                (if lives { "lives with the person" } else { "does not live with the person" }).to_owned()
-            }),
+            self.lives_with_person
+                .map(|lives| format!("{} {whom}", if lives { "lives with" } else { "does not live with" })),
         );
         parts.extend(self.telecoms.iter().map(Telecom::line));
         parts.extend(self.address.as_ref().map(Address::line));

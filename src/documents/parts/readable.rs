@@ -82,9 +82,19 @@ impl Person {
 impl ConsentPosition {
     /// Where the person stands on sharing, and every wish.
     pub(in crate::documents) fn lines(&self) -> Vec<String> {
+        self.lines_for(false)
+    }
+
+    /// The same; `to_person` says whether the person is the reader.
+    pub(in crate::documents) fn lines_for(&self, to_person: bool) -> Vec<String> {
         let by = self.recorded_by.as_deref().map(|by| format!(", recorded by {by}")).unwrap_or_default();
         let when = self.recorded.as_deref().map(|at| format!(", {at}")).unwrap_or_default();
-        let mut lines = vec![format!("The person {}{by}{when}", self.sharing.title())];
+        let position = if to_person {
+            self.sharing.to_person().to_owned()
+        } else {
+            format!("The person {}", self.sharing.title())
+        };
+        let mut lines = vec![format!("{position}{by}{when}")];
         lines.extend(self.permissions.iter().map(|w| format!("May have: {}", w.line("the handover minimum"))));
         lines.extend(self.objections.iter().map(|w| format!("Must not have: {}", w.line("everything"))));
         lines

@@ -33,6 +33,20 @@ code_list! {
     }
 }
 
+impl Sharing {
+    /// The same said to the person.
+    #[must_use]
+    pub const fn to_person(self) -> &'static str {
+        match self {
+            Self::Agreed => "You agreed to sharing as set out here",
+            Self::AgreedInPart => "You agreed to some of it",
+            Self::CareTeamOnly => "You want it kept to the NHS teams caring for you",
+            Self::NotAsked => "We have not asked you yet",
+            Self::LacksCapacity => "You were not able to decide about sharing at the time",
+        }
+    }
+}
+
 /// One permission or one objection.
 #[derive(Clone, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(deny_unknown_fields)]

@@ -77,7 +77,7 @@ impl<D: Document> Writer<'_, D> {
                 put(&mut party, "type", "RelatedPerson");
                 "personal"
             }
-            Side::Practitioner => {
+            Side::Practitioner | Side::Gp => {
                 put(&mut party, "type", "Practitioner");
                 "professional"
             }
@@ -85,7 +85,10 @@ impl<D: Document> Writer<'_, D> {
         put(&mut party, "display", agreement.name.clone());
         let note = agreement.note.as_ref();
         let mut out = Map::new();
-        put(&mut out, "extension", note.map(|text| json!([{"url": extensions::AGREEMENT_NOTE, "valueString": text}])));
+        let note = note.map(|text| json!({"url": extensions::AGREEMENT_NOTE, "valueString": text}));
+        let side = (agreement.by == Side::Gp)
+            .then(|| json!({"url": extensions::AGREEMENT_SIDE, "valueCode": agreement.by.code()}));
+        put(&mut out, "extension", side.into_iter().chain(note).collect::<Vec<_>>());
         put(&mut out, "mode", mode);
         put(&mut out, "time", agreement.date.clone());
         put(&mut out, "party", party);
@@ -106,7 +109,9 @@ pub(super) fn frame<'b, D: Document>(
     if let Some(mut kind) = composition.child("type") {
         kind.ignore(&["text"]);
         code_of(&mut kind, codes::DOCUMENT_KIND, |code| (code == D::KIND.code()).then_some(()));
-        code_of(&mut kind, codes::SNOMED, |code| D::TYPES.iter().find(|(known, _)| *known == code).map(drop));
+        for (known, _) in D::TYPES {
+            code_of(&mut kind, codes::SNOMED, |code| (code == *known).then_some(()));
+        }
     }
     for reference in composition.children("author") {
         author(at, reference, value, &mut out.author);
@@ -158,11 +163,13 @@ fn author<'b>(at: &Subject<'_, 'b>, reference: Element<'_>, holder: &'b Value, o
 
 fn agreement<'b>(at: &Subject<'_, 'b>, mut attester: Element<'_>, holder: &'b Value) -> Agreement {
     let note = attester.extension_string(extensions::AGREEMENT_NOTE);
+    let side =
+        attester.extension(extensions::AGREEMENT_SIDE).and_then(|mut mark| mark.parsed("valueCode", Side::from_code));
     let date = date(&mut attester, "time");
     let personal = attester.peek("mode").and_then(Value::as_str) == Some("personal");
     attester.expect("mode", &["personal", "professional"]);
     let Some(party) = attester.child("party") else {
-        let by = if personal { Side::Person } else { Side::Practitioner };
+        let by = side.unwrap_or(if personal { Side::Person } else { Side::Practitioner });
         return Agreement { by, name: None, date, note };
     };
     let place = party.peek("reference").and_then(Value::as_str).and_then(|url| at.source.find(url));
@@ -171,7 +178,7 @@ fn agreement<'b>(at: &Subject<'_, 'b>, mut attester: Element<'_>, holder: &'b Va
         party.discard();
         return Agreement { by: Side::Person, name, date, note };
     }
-    let by = if personal { Side::Carer } else { Side::Practitioner };
+    let by = side.unwrap_or(if personal { Side::Carer } else { Side::Practitioner });
     let (name, organisation) = at.source_of(party, holder);
     Agreement { by, name: name.or(organisation), date, note }
 }

@@ -2,6 +2,7 @@
 
 use serde_json::json;
 
+use super::content::Carried;
 use super::write::Writer;
 use crate::documents::parts::{Form, Formulation, Informed, Known, Review};
 use crate::documents::{Content, Document, Field, Heading};
@@ -24,6 +25,18 @@ impl<D: Document> Writer<'_, D> {
         let asked = Asked { system: &system, key: field.key, title: field.title, category, form: Form::Observation };
         match &field.content {
             Content::Observation(slot) => self.out.answer(&asked, (slot.get)(self.document)),
+            Content::Flag(slot) => {
+                self.out.answer(&Asked { form: Form::Flag, ..asked }, (slot.get)(self.document));
+            }
+            Content::Answer(slot) => self.one(&asked, (slot.get)(self.document)),
+            Content::Encounter(slot) => self.one(&asked, (slot.get)(self.document)),
+            Content::EpisodeOfCare(slot) => self.one(&asked, (slot.get)(self.document)),
+            Content::LegalStatus(slot) => self.each(&asked, (slot.get)(self.document)),
+            Content::Condition(slot) => self.each(&asked, (slot.get)(self.document)),
+            Content::AllergyIntolerance(slot) => self.each(&asked, (slot.get)(self.document)),
+            Content::Procedure(slot) => self.each(&asked, (slot.get)(self.document)),
+            Content::ServiceRequest(slot) => self.each(&asked, (slot.get)(self.document)),
+            Content::FollowUp(slot) => self.each(&asked, (slot.get)(self.document)),
             Content::Formulation(slot) => {
                 let answers = (slot.get)(self.document).map(Formulation::answers).into_iter().flatten();
                 for (place, answer) in Formulation::PLACES.iter().zip(answers) {
@@ -53,6 +66,20 @@ impl<D: Document> Writer<'_, D> {
                     self.review(&asked, review);
                 }
             }
+        }
+    }
+
+    /// The resource of an answer that has one.
+    fn one<T: Carried>(&mut self, asked: &Asked<'_>, answer: Option<&T>) {
+        if let Some(entry) = answer {
+            entry.write(&mut self.out, asked.key, asked);
+        }
+    }
+
+    /// One resource an entry.
+    fn each<T: Carried>(&mut self, asked: &Asked<'_>, answer: Option<&Known<T>>) {
+        for (role, entry) in self.listed(asked, answer) {
+            entry.write(&mut self.out, &role, asked);
         }
     }
 

@@ -4,6 +4,7 @@
 //! either whole.
 
 mod composition;
+mod content;
 mod fields;
 mod read;
 mod sections;

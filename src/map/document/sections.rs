@@ -4,6 +4,7 @@
 
 use serde_json::Value;
 
+use super::content::Carried;
 use crate::documents::parts::{Formulation, Known, Review, Statement};
 use crate::documents::{Content, Document, Field, Heading};
 use crate::fhir::bundle::resource_type;
@@ -13,7 +14,7 @@ use crate::map::read::Subject;
 use crate::map::read::datatypes::{annotations, code_of, date};
 use crate::map::read::narrative::plain_text;
 use crate::map::read::person::Relation;
-use crate::map::read::statement::{Said, item_key, take_key};
+use crate::map::read::statement::{Said, category_key, item_key, says_none_known, take_key};
 use crate::map::{NoteKind, extensions};
 use crate::model::DataCategory;
 
@@ -54,7 +55,13 @@ impl<'s, 'b, D: Document> Sections<'s, 'b, D> {
         let mut ours = None;
         if let Some(mut code) = section.child("code") {
             ours = code_of(&mut code, codes::DOCUMENT_SECTION, |key| Some(key.to_owned()));
-            let national = code_of(&mut code, codes::RECORD_HEADINGS, |key| Some(key.to_owned()));
+            let snomed = code_of(&mut code, codes::SNOMED, |key| {
+                codes::SNOMED_HEADINGS
+                    .iter()
+                    .find(|(_, known, _)| *known == key)
+                    .map(|(heading, ..)| (*heading).to_owned())
+            });
+            let national = code_of(&mut code, codes::RECORD_HEADINGS, |key| Some(key.to_owned())).or(snomed);
             let by_key = ours.as_ref().and_then(|key| D::HEADINGS.iter().find(|heading| heading.key == key));
             let heading = by_key.or_else(|| {
                 let wanted = national.as_ref().filter(|_| ours.is_none())?;
@@ -120,11 +127,15 @@ impl<'s, 'b, D: Document> Sections<'s, 'b, D> {
     /// Reads one resource of a section; says whether there was a place for it. `beside` are all the entries of the section.
     fn entry(&mut self, heading: &Heading<D>, place: usize, beside: &[usize]) -> bool {
         let value = self.at.source.value(place);
-        let subject = if matches!(resource_type(value), Some("Task")) { "for" } else { "subject" };
+        let subject = match resource_type(value) {
+            Some("Task") => "for",
+            Some("AllergyIntolerance" | "EpisodeOfCare" | "RelatedPerson") => "patient",
+            _ => "subject",
+        };
         if self.read.contains(&place) || !self.at.is_about_patient(value, subject) {
             return false;
         }
-        let key = item_key(value, &self.system);
+        let key = item_key(value, &self.system).or_else(|| category_key(value, &self.system));
         let field = key
             .and_then(|key| std::iter::once(heading).chain(D::HEADINGS).find_map(|heading| field_of(heading, key)))
             .or_else(|| heading.fields.iter().find(|field| accepts(&field.content, resource_type(value))));
@@ -140,14 +151,25 @@ impl<'s, 'b, D: Document> Sections<'s, 'b, D> {
     /// Puts a resource into its field; says whether there was room, for "none known" has none beside entries.
     fn take(&mut self, field: &Field<D>, place: usize, value: &'b Value, beside: &[usize]) -> bool {
         let kind = resource_type(value).unwrap_or_default();
-        let in_words = matches!(field.content, Content::Observation(_));
+        let in_words = matches!(field.content, Content::Observation(_) | Content::Flag(_));
         let said = match kind {
+            "Observation" if reads_itself(&field.content) && !says_none_known(value) => Said::Nothing,
             "Observation" => self.at.observation(place, &self.system, in_words),
+            "Flag" if in_words => self.at.flag(place, &self.system),
             "RiskAssessment" => self.at.risk(place, &self.system),
             _ => Said::Nothing,
         };
         match &field.content {
-            Content::Observation(slot) => said.put((slot.slot)(&mut self.out)),
+            Content::Observation(slot) | Content::Flag(slot) => said.put((slot.slot)(&mut self.out)),
+            Content::Answer(slot) => self.one(slot.slot, place, kind),
+            Content::Encounter(slot) => self.one(slot.slot, place, kind),
+            Content::EpisodeOfCare(slot) => self.one(slot.slot, place, kind),
+            Content::LegalStatus(slot) => self.each(slot.slot, place, kind, &said),
+            Content::Condition(slot) => self.each(slot.slot, place, kind, &said),
+            Content::AllergyIntolerance(slot) => self.each(slot.slot, place, kind, &said),
+            Content::Procedure(slot) => self.each(slot.slot, place, kind, &said),
+            Content::ServiceRequest(slot) => self.each(slot.slot, place, kind, &said),
+            Content::FollowUp(slot) => self.each(slot.slot, place, kind, &said),
             Content::Formulation(slot) => {
                 let key = item_key(value, &self.system);
                 let answer = Formulation::PLACES.iter().find(|p| Some(p.key) == key).or(Formulation::PLACES.first());
@@ -200,7 +222,30 @@ impl<'s, 'b, D: Document> Sections<'s, 'b, D> {
             }
         }
     }
+
+    /// An entry of a field that has one resource an entry; says whether there was room.
+    fn each<T: Carried>(&mut self, slot: Place<D, Known<T>>, place: usize, kind: &str, said: &Said) -> bool {
+        let reads = kind == T::RESOURCE && !matches!(said, Said::NoneKnown);
+        let found = if reads { T::read(&self.at, place, &self.system) } else { None };
+        list(slot(&mut self.out), said, found)
+    }
+
+    /// The answer to a question that has one answer only; a second is reported.
+    fn one<T: Carried>(&mut self, slot: Place<D, T>, place: usize, kind: &str) -> bool {
+        let found = if kind == T::RESOURCE { T::read(&self.at, place, &self.system) } else { None };
+        let slot = slot(&mut self.out);
+        if slot.is_some() && found.is_some() {
+            let path = format!("Bundle.entry[{place}].resource");
+            self.at.source.notes.add(NoteKind::Dropped, path, "The question has an answer already.");
+        } else if found.is_some() {
+            *slot = found;
+        }
+        true
+    }
 }
+
+/// Where in a document something goes.
+type Place<D, T> = fn(&mut D) -> &mut Option<T>;
 
 /// Adds an entry, or "none known" where there is no answer yet; says whether there was room.
 fn list<T>(slot: &mut Option<Known<T>>, said: &Said, found: Option<T>) -> bool {
@@ -222,16 +267,29 @@ fn field_of<'h, D>(heading: &'h Heading<D>, key: &str) -> Option<&'h Field<D>> {
     })
 }
 
+/// Whether a field reads its Observations itself, rather than as statements.
+const fn reads_itself<D>(content: &Content<D>) -> bool {
+    matches!(content, Content::Answer(_) | Content::LegalStatus(_))
+}
+
 /// Whether a resource of this type without an item code belongs into such a field.
 fn accepts<D>(content: &Content<D>, kind: Option<&str>) -> bool {
     let kinds: &[&str] = match content {
         Content::Observation(_) => &["Observation"],
+        Content::Flag(_) => &["Flag"],
+        Content::Answer(_) | Content::LegalStatus(_) => &[],
+        Content::Condition(_) => &["Condition"],
+        Content::AllergyIntolerance(_) => &["AllergyIntolerance"],
+        Content::Procedure(_) => &["Procedure"],
+        Content::Encounter(_) => &["Encounter"],
+        Content::EpisodeOfCare(_) => &["EpisodeOfCare"],
+        Content::ServiceRequest(_) => &["ServiceRequest"],
         Content::Formulation(_) => &["RiskAssessment"],
         Content::RelatedPerson(_) => &["RelatedPerson"],
         Content::Contact(_) => &["PractitionerRole", "HealthcareService"],
         Content::MedicationStatement(_) => &["MedicationStatement", "MedicationRequest"],
         Content::Inform(_) | Content::DoNotInform(_) => &["RelatedPerson", "Organization", "Consent"],
-        Content::Review(_) => &["Task"],
+        Content::FollowUp(_) | Content::Review(_) => &["Task"],
     };
     kind.is_some_and(|kind| kinds.contains(&kind))
 }

@@ -94,8 +94,12 @@ impl<'a, D: Document> Writer<'a, D> {
             self.field(heading, field);
         }
         let national = heading.record_heading.map(|(code, words)| coding(codes::RECORD_HEADINGS, code, words));
+        let snomed = heading.record_heading.and_then(|(key, _)| {
+            let (_, code, words) = codes::SNOMED_HEADINGS.iter().find(|(known, ..)| *known == key)?;
+            Some(coding(codes::SNOMED, code, words))
+        });
         let ours = coding(codes::DOCUMENT_SECTION, heading.key, heading.title);
-        let code = json!({"coding": national.into_iter().chain([ours]).collect::<Vec<_>>()});
+        let code = json!({"coding": national.into_iter().chain(snomed).chain([ours]).collect::<Vec<_>>()});
         let lines = heading.lines(self.document);
         self.section(heading.title, code, Some(heading.category), &lines);
     }

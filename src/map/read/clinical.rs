@@ -5,10 +5,13 @@ use serde_json::Value;
 use super::Subject;
 use super::datatypes::{annotations, code_of, coded, date};
 use super::statement::{code_in, tagged};
-use crate::documents::parts::{Allergy, Attachment, Code, Medication, MedicationStatus};
+use crate::documents::parts::{
+    Allergy, Attachment, Certainty, Code, ConditionStatus, Diagnosis, Medication, MedicationStatus,
+};
 use crate::fhir::bundle::resource_type;
 use crate::fhir::codes;
 use crate::map::element::Element;
+use crate::map::extensions;
 use crate::map::source::Target;
 
 impl<'b> Subject<'_, 'b> {
@@ -34,8 +37,12 @@ impl<'b> Subject<'_, 'b> {
         };
         let doses: Vec<String> = element.children(dosage).into_iter().filter_map(|mut d| d.string("text")).collect();
         let dose = (!doses.is_empty()).then(|| doses.join("; "));
+        let purposes: Vec<String> =
+            element.children("reasonCode").into_iter().filter_map(super::datatypes::words).collect();
+        let purpose = (!purposes.is_empty()).then(|| purposes.join("; "));
+        let adverse_effects = element.extension_string(extensions::ADVERSE_EFFECTS);
         let notes = annotations(&mut element, "note");
-        Some(Medication { text, code, dose, status, since, notes })
+        Some(Medication { text, code, purpose, dose, status, since, adverse_effects, notes })
     }
 
     /// Words and code of a medicine, here or in a Medication.
@@ -99,6 +106,16 @@ impl<'b> Subject<'_, 'b> {
         }
         out
     }
+}
+
+/// A diagnosis out of a Condition; subject and category are the caller's. Nothing where it has neither words nor code.
+pub(in crate::map) fn diagnosis(element: &mut Element<'_>) -> Option<Diagnosis> {
+    let status = concept_code(element, "clinicalStatus", codes::CONDITION_CLINICAL, ConditionStatus::from_code);
+    let certainty = concept_code(element, "verificationStatus", codes::CONDITION_VERIFICATION, Certainty::from_code);
+    let (text, code) = element.child("code").and_then(coded)?;
+    let since = date(element, "onsetDateTime");
+    let notes = annotations(element, "note");
+    Some(Diagnosis { text, code, certainty, status, since, notes })
 }
 
 /// Takes a CodeableConcept that holds one code of a known list.

@@ -133,6 +133,18 @@ pub(in crate::map) fn item_key<'v>(resource: &'v Value, system: &str) -> Option<
     code_in(resource.get("code"), system)
 }
 
+/// The same, where `code` says something else: by a `category` that is ours.
+pub(in crate::map) fn category_key<'v>(resource: &'v Value, system: &str) -> Option<&'v str> {
+    let category = resource.get("category")?;
+    let categories = category.as_array().map_or(std::slice::from_ref(category), Vec::as_slice);
+    categories.iter().find_map(|category| code_in(Some(category), system))
+}
+
+/// Whether a resource answers that nothing is known.
+pub(in crate::map) fn says_none_known(resource: &Value) -> bool {
+    code_in(resource.get("valueCodeableConcept"), codes::ANSWER) == Some("none-known")
+}
+
 /// Data category of a resource, by its tag.
 pub(in crate::map) fn tagged(resource: &Value) -> Option<DataCategory> {
     let tags = resource.pointer("/meta/tag")?.as_array()?;

@@ -7,6 +7,7 @@ use super::datatypes::coded;
 use crate::documents::parts::{Allergy, Attachment, Diagnosis, Medication};
 use crate::fhir::build::put;
 use crate::fhir::codes;
+use crate::map::extensions;
 use crate::model::DataCategory;
 
 impl Entries {
@@ -40,10 +41,17 @@ impl Entries {
             let role = format!("{key}:{place}");
             let category = Some(DataCategory::Medication);
             let mut out = self.resource("MedicationStatement", &role, true, category, &[medicine.line()]);
+            let effects = medicine.adverse_effects.as_ref();
+            put(
+                &mut out,
+                "extension",
+                effects.map(|text| json!([{"url": extensions::ADVERSE_EFFECTS, "valueString": text}])),
+            );
             put(&mut out, "status", medicine.status.map_or("unknown", |status| status.code()));
             put(&mut out, "medicationCodeableConcept", coded(&medicine.text, medicine.code.as_ref()));
             put(&mut out, "subject", self.refer("patient"));
             put(&mut out, "effectivePeriod", medicine.since.as_ref().map(|since| json!({"start": since})));
+            put(&mut out, "reasonCode", medicine.purpose.as_ref().map(|text| json!([{"text": text}])));
             put(&mut out, "note", medicine.notes.as_ref().map(|text| json!([{"text": text}])));
             put(&mut out, "dosage", medicine.dose.as_ref().map(|dose| json!([{"text": dose}])));
             self.push_item(&role, out);
@@ -51,19 +59,15 @@ impl Entries {
     }
 
     /// AllergyIntolerance.
-    pub(in crate::map) fn allergies(&mut self, list: &[Allergy]) {
-        for (place, allergy) in list.iter().enumerate() {
-            let role = format!("allergies:{place}");
-            let category = Some(DataCategory::PhysicalHealth);
-            let mut out = self.resource("AllergyIntolerance", &role, true, category, &[allergy.line()]);
-            let active = json!({"coding": [{"system": codes::ALLERGY_CLINICAL, "code": "active"}]});
-            put(&mut out, "clinicalStatus", active);
-            put(&mut out, "code", coded(&allergy.text, allergy.code.as_ref()));
-            put(&mut out, "patient", self.refer("patient"));
-            let reaction = allergy.reaction.as_ref().map(|text| json!([{"manifestation": [{"text": text}]}]));
-            put(&mut out, "reaction", reaction);
-            self.push_item(&role, out);
-        }
+    pub(in crate::map) fn allergy(&mut self, role: &str, allergy: &Allergy, data: DataCategory) {
+        let mut out = self.resource("AllergyIntolerance", role, true, Some(data), &[allergy.line()]);
+        let active = json!({"coding": [{"system": codes::ALLERGY_CLINICAL, "code": "active"}]});
+        put(&mut out, "clinicalStatus", active);
+        put(&mut out, "code", coded(&allergy.text, allergy.code.as_ref()));
+        put(&mut out, "patient", self.refer("patient"));
+        let reaction = allergy.reaction.as_ref().map(|text| json!([{"manifestation": [{"text": text}]}]));
+        put(&mut out, "reaction", reaction);
+        self.push_item(role, out);
     }
 
     /// DocumentReference. Without a category of its own a file stays untagged, which `consent` treats as the most

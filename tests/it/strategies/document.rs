@@ -4,17 +4,19 @@
 use proptest::prelude::*;
 use serde_json::{Value, json};
 
+use cmht_gateway::documents::discharge_letter::DischargeSetting;
 use cmht_gateway::documents::parts::{ContactKind, Formulation, Side};
 use cmht_gateway::documents::safety_plan::SafetyPlanTemplate;
-use cmht_gateway::documents::{Content, ContingencyPlan, Document, SafetyPlan};
+use cmht_gateway::documents::{Content, ContingencyPlan, DischargeLetter, Document, SafetyPlan};
 
+use super::letter;
 use super::parts::{Field, always, codes, date, instant, known, line, list, maybe, object, text};
 use super::shared::{
-    addressee, attachment, consent, medication, name, ods, organisation, party, person, registration, related,
-    statement, telecom,
+    addressee, allergy, attachment, consent, diagnosis, medication, name, ods, organisation, party, person,
+    registration, related, statement, telecom,
 };
 
-fn contact() -> BoxedStrategy<Value> {
+pub(crate) fn contact() -> BoxedStrategy<Value> {
     let kind = codes(ContactKind::ALL.iter().map(|kind| kind.code()).collect());
     let fields = |key: Option<Field>| {
         let mut fields = vec![
@@ -70,7 +72,16 @@ fn author() -> BoxedStrategy<Value> {
 
 fn content<D>(content: &Content<D>) -> BoxedStrategy<Value> {
     match content {
-        Content::Observation(_) => known(statement()),
+        Content::Observation(_) | Content::Flag(_) => known(statement()),
+        Content::Answer(_) => letter::answer(),
+        Content::LegalStatus(_) => known(letter::legal_status()),
+        Content::Condition(_) => known(diagnosis()),
+        Content::AllergyIntolerance(_) => known(allergy()),
+        Content::Procedure(_) => known(letter::procedure()),
+        Content::Encounter(_) => letter::hospital_stay(),
+        Content::EpisodeOfCare(_) => letter::team_care(),
+        Content::ServiceRequest(_) => known(letter::service()),
+        Content::FollowUp(_) => known(letter::follow_up()),
         Content::Formulation(_) => formulation(),
         Content::RelatedPerson(_) => known(related()),
         Content::Contact(_) => known(contact()),
@@ -120,4 +131,9 @@ pub(crate) fn safety_plan() -> BoxedStrategy<Value> {
 
 pub(crate) fn contingency_plan() -> BoxedStrategy<Value> {
     document::<ContingencyPlan>(vec![])
+}
+
+pub(crate) fn discharge_letter() -> BoxedStrategy<Value> {
+    let settings = codes(DischargeSetting::ALL.iter().map(|setting| setting.code()).collect());
+    document::<DischargeLetter>(vec![maybe("setting", settings)])
 }

@@ -1,6 +1,7 @@
 //! Generators of made-up documents for property tests.
 
 pub(crate) mod document;
+mod letter;
 mod parts;
 pub(crate) mod referral;
 mod shared;

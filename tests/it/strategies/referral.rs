@@ -7,8 +7,8 @@ use cmht_gateway::documents::referral as native;
 
 use super::parts::{always, codes, date, instant, known, line, list, maybe, object, text};
 use super::shared::{
-    addressee, attachment, coded, consent, diagnosis, medication, name, organisation, person, registration, related,
-    statement, telecom,
+    addressee, allergy, attachment, coded, consent, diagnosis, medication, name, organisation, person, registration,
+    related, statement, telecom,
 };
 
 macro_rules! code {
@@ -76,7 +76,7 @@ pub(crate) fn referral() -> BoxedStrategy<Value> {
         maybe("working_diagnosis", known(diagnosis())),
         maybe("medical_conditions", known(diagnosis())),
         maybe("medication", known(medication())),
-        maybe("allergies", known(coded(vec![maybe("reaction", line())]))),
+        maybe("allergies", known(allergy())),
         maybe("attachments", list(attachment(), 2)),
     ];
     (object(fields, Value::Null), statements(), proptest::option::of(police))

@@ -251,9 +251,15 @@ pub(crate) fn registration() -> BoxedStrategy<Value> {
 
 pub(crate) fn medication() -> BoxedStrategy<Value> {
     coded(vec![
+        maybe("purpose", line()),
         maybe("dose", line()),
         maybe("status", code!(MedicationStatus)),
         maybe("since", date()),
+        maybe("adverse_effects", text()),
         maybe("notes", text()),
     ])
+}
+
+pub(crate) fn allergy() -> BoxedStrategy<Value> {
+    coded(vec![maybe("reaction", line())])
 }

@@ -3,10 +3,10 @@
 use serde_json::Value;
 
 use super::Reader;
-use crate::documents::referral::{Certainty, ConditionStatus, Diagnosis, Known};
+use crate::documents::referral::Known;
 use crate::fhir::codes;
-use crate::map::read::clinical::concept_code;
-use crate::map::read::datatypes::{annotations, code_of, coded, date};
+use crate::map::read::clinical::diagnosis;
+use crate::map::read::datatypes::code_of;
 use crate::map::read::statement::{code_in, tagged};
 use crate::model::DataCategory;
 
@@ -37,7 +37,7 @@ impl<'b> Reader<'_, 'b> {
         }
         let categories: Vec<&Value> = value.get("category").and_then(Value::as_array).into_iter().flatten().collect();
         let marked = |system: &str, code: &str| categories.iter().any(|c| code_in(Some(c), system) == Some(code));
-        let diagnosis = marked(codes::REFERRAL_ITEM, "working-diagnosis");
+        let working = marked(codes::REFERRAL_ITEM, "working-diagnosis");
         let physical = marked(codes::CONDITION_CATEGORY, "co-morbidity")
             || marked(codes::REFERRAL_ITEM, "medical-conditions")
             || tagged(value) == Some(DataCategory::PhysicalHealth);
@@ -47,19 +47,12 @@ impl<'b> Reader<'_, 'b> {
             code_of(&mut category, codes::REFERRAL_ITEM, |_| Some(()));
             code_of(&mut category, codes::CONDITION_CATEGORY, |code| (code == "co-morbidity").then_some(()));
         }
-        if !diagnosis && !physical {
+        if !working && !physical {
             element.coerced("category", "A condition without a mark is kept as working diagnosis.");
         }
-        let status =
-            concept_code(&mut element, "clinicalStatus", codes::CONDITION_CLINICAL, ConditionStatus::from_code);
-        let certainty =
-            concept_code(&mut element, "verificationStatus", codes::CONDITION_VERIFICATION, Certainty::from_code);
-        let Some((text, code)) = element.child("code").and_then(coded) else { return };
-        let since = date(&mut element, "onsetDateTime");
-        let notes = annotations(&mut element, "note");
-        let found = Diagnosis { text, code, certainty, status, since, notes };
+        let Some(found) = diagnosis(&mut element) else { return };
         let slot =
-            if physical && !diagnosis { &mut self.out.medical_conditions } else { &mut self.out.working_diagnosis };
+            if physical && !working { &mut self.out.medical_conditions } else { &mut self.out.working_diagnosis };
         Known::add(slot, found);
     }
 }

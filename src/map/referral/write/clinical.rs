@@ -41,7 +41,10 @@ impl Writer<'_> {
             self.out.condition(&role, diagnosis, category, DataCategory::PhysicalHealth);
         }
         self.out.medication("medication", referral.medication.as_ref().map_or(&[][..], Known::entries));
-        self.out.allergies(referral.allergies.as_ref().map_or(&[][..], Known::entries));
+        let allergies = referral.allergies.as_ref().map_or(&[][..], Known::entries);
+        for (place, allergy) in allergies.iter().enumerate() {
+            self.out.allergy(&format!("allergies:{place}"), allergy, DataCategory::PhysicalHealth);
+        }
     }
 
     /// Item 14, second half.

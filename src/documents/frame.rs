@@ -1,0 +1,81 @@
+//! What every plan and letter has beside its headings: whom it is about, who wrote it, who agreed, who else gets it. A
+//! letter to the person says "you". Knows no kind of document.
+
+use super::parts::{Addressee, Agreement, Attachment, Author, ConsentPosition, Person, PersonName, Sections, Side};
+
+/// The parts every document has, borrowed.
+#[derive(Clone, Copy)]
+pub struct Frame<'a> {
+    /// The sender's own identifier of this document.
+    pub id: &'a str,
+    /// When it was written, with offset.
+    pub written: &'a str,
+    /// A full document follows.
+    pub interim: bool,
+    /// Identifier of the document this one replaces.
+    pub replaces: Option<&'a str>,
+    pub person: &'a Person,
+    pub author: &'a Author,
+    /// Who else should get it.
+    pub copies: &'a [Addressee],
+    pub consent: Option<&'a ConsentPosition>,
+    pub agreements: &'a [Agreement],
+    pub attachments: &'a [Attachment],
+}
+
+/// The parts a reader fills first, owned.
+#[derive(Default)]
+pub struct OwnFrame {
+    pub id: String,
+    pub written: String,
+    pub interim: bool,
+    pub replaces: Option<String>,
+    pub person: Person,
+    pub author: Author,
+    pub copies: Vec<Addressee>,
+    pub agreements: Vec<Agreement>,
+}
+
+impl Frame<'_> {
+    /// The frame in words; `to_person` says whether the person is the reader.
+    pub(super) fn read_out(&self, to_person: bool, out: &mut Sections) {
+        let say = |you: &'static str, they: &'static str| if to_person { you } else { they };
+        out.add(say("How we reach you", "How to reach the person"), self.person.reach());
+        let agreed = self.agreements.iter().map(|agreement| match agreement.by {
+            Side::Person => agreement.line_as(say("you", "the person")),
+            Side::Carer => agreement.line_as(say("your carer", "carer")),
+            Side::Gp => agreement.line_as(say("your GP", "GP")),
+            Side::Practitioner => agreement.line(),
+        });
+        out.add("Agreed by", agreed.collect());
+        out.add("Written by", self.author.lines());
+        out.add(say("Your GP practice", "GP practice"), {
+            let practice = self.person.gp_practice.iter().map(|practice| practice.label().to_owned());
+            practice.chain(self.person.usual_gp.clone()).collect()
+        });
+        out.add("Copies to", self.copies.iter().map(Addressee::label).map(str::to_owned).collect());
+        let wishes = self.consent.map(|position| position.lines_for(to_person)).unwrap_or_default();
+        out.add(say("What you said about sharing", "Consent to share"), wishes);
+        out.add("Attachments", self.attachments.iter().map(|file| file.title.clone()).collect());
+        let replaces = self.replaces.map(|id| format!("Replaces {id}"));
+        let reference = [format!("Reference {}", self.id), format!("Written {}", self.written)];
+        out.add("Reference", reference.into_iter().chain(replaces).collect());
+    }
+
+    /// How the person is called.
+    #[must_use]
+    pub fn person_name(&self) -> String {
+        self.person.names.first().map_or_else(|| "somebody without a name".to_owned(), PersonName::line)
+    }
+
+    /// Whether a copy goes to the GP practice: by directory id, ODS code or name.
+    #[must_use]
+    pub fn copied_to_gp(&self) -> bool {
+        let Some(practice) = &self.person.gp_practice else { return false };
+        self.copies.iter().any(|copy| {
+            let party = copy.party.is_some() && copy.party == practice.party;
+            let ods = copy.ods.is_some() && copy.ods == practice.ods;
+            party || ods || (copy.name.is_some() && copy.name == practice.name)
+        })
+    }
+}

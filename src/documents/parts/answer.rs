@@ -1,0 +1,49 @@
+//! A yes-or-no question with who answered it and when: was the plan given, does section 117 apply, is shared care agreed.
+
+use serde::{Deserialize, Serialize};
+
+use super::moment::spoken;
+
+code_list! {
+    /// What the answer is. Silence is an absent answer.
+    YesNo {
+        Yes => "yes", "yes";
+        No => "no", "no";
+        NotYet => "not-yet", "not yet";
+        NotNeeded => "not-needed", "not needed";
+        NotKnown => "not-known", "not known";
+    }
+}
+
+/// An answer to one question.
+#[derive(Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct Answer {
+    pub answer: YesNo,
+    /// Who says so or who decided: a name, a role, a practice.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub by: Option<String>,
+    /// A year, a month or a day.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub date: Option<String>,
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub notes: Option<String>,
+}
+
+impl Answer {
+    /// The answer in one line.
+    #[must_use]
+    pub fn line(&self) -> String {
+        let mut parts = vec![self.answer.title().to_owned()];
+        parts.extend(self.by.clone());
+        parts.extend(self.date.as_deref().map(spoken));
+        let head = parts.join(", ");
+        self.notes.as_ref().map_or_else(|| head.clone(), |notes| format!("{head}. {notes}"))
+    }
+
+    /// Whether the answer is yes.
+    #[must_use]
+    pub const fn is_yes(&self) -> bool {
+        matches!(self.answer, YesNo::Yes)
+    }
+}
