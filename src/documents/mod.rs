@@ -39,6 +39,8 @@ macro_rules! code_list {
 mod required;
 #[macro_use]
 mod table;
+pub mod care_plan;
+pub mod carers_plan;
 pub mod contingency_plan;
 pub mod discharge_letter;
 mod frame;
@@ -46,6 +48,8 @@ pub mod parts;
 pub mod referral;
 pub mod safety_plan;
 
+pub use care_plan::CarePlan;
+pub use carers_plan::CarersPlan;
 pub use contingency_plan::ContingencyPlan;
 pub use discharge_letter::DischargeLetter;
 pub use frame::{Frame, OwnFrame};
@@ -62,6 +66,8 @@ pub const SCHEMAS: &[(DocumentKind, &str)] = &[
     (DocumentKind::SafetyPlan, SafetyPlan::SCHEMA),
     (DocumentKind::ContingencyPlan, ContingencyPlan::SCHEMA),
     (DocumentKind::DischargeLetter, DischargeLetter::SCHEMA),
+    (DocumentKind::CarePlan, CarePlan::SCHEMA),
+    (DocumentKind::CarersPlan, CarersPlan::SCHEMA),
 ];
 
 /// The kind a native document says it is of, in `kind`. The referral, which came first, has no such property.

@@ -8,8 +8,9 @@ use serde_json::Value;
 
 use super::frame::{Frame, OwnFrame};
 use super::parts::{
-    Allergy, Answer, Attachment, ConsentPosition, Contact, Diagnosis, FollowUp, Formulation, HospitalStay, Informed,
-    Known, LegalStatus, Medication, Procedure, RelatedPerson, Review, Section, Sections, Service, Statement, TeamCare,
+    Allergy, Answer, Attachment, ConsentPosition, Contact, Diagnosis, Dialog, FollowUp, Formulation, HospitalStay,
+    Informed, Known, LegalStatus, Medication, Need, Procedure, RelatedPerson, Review, Section, Sections, Service,
+    Statement, TeamCare, TeamMember,
 };
 use super::required::{Missing, Requirement};
 use crate::model::{DataCategory, DocumentKind, Issue, IssueCode};
@@ -129,6 +130,12 @@ pub enum Content<D> {
     DoNotInform(Slot<D, Known<Informed>>),
     /// Task with the day by which the plan is looked at again.
     Review(Slot<D, Review>),
+    /// Needs as Goal, how each is met as Task.
+    Goal(Slot<D, Known<Need>>),
+    /// Everybody involved, with PractitionerRole and Organization.
+    CareTeam(Slot<D, Known<TeamMember>>),
+    /// DIALOG, with an Observation a score.
+    QuestionnaireResponse(Slot<D, Known<Dialog>>),
 }
 
 /// One question of a document.
@@ -201,6 +208,9 @@ impl<D: Document> Content<D> {
                 out.known(title, (slot.get)(document), Informed::line);
             }
             Self::Review(slot) => out.add(title, (slot.get)(document).iter().map(|review| review.line()).collect()),
+            Self::Goal(slot) => out.known_lines(title, (slot.get)(document), Need::lines),
+            Self::CareTeam(slot) => out.known(title, (slot.get)(document), TeamMember::line),
+            Self::QuestionnaireResponse(slot) => out.known_lines(title, (slot.get)(document), Dialog::lines),
             Self::Formulation(slot) => {
                 let answers = (slot.get)(document).map(Formulation::answers).into_iter().flatten();
                 for (place, answer) in Formulation::PLACES.iter().zip(answers) {

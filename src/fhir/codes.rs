@@ -54,6 +54,14 @@ pub const FOLLOW_UP_KIND: &str = "https://fhir.cmht-gateway.example/CodeSystem/f
 pub const TASK: &str = "https://fhir.cmht-gateway.example/CodeSystem/task";
 /// Send what is missing from a referral (L528-529).
 pub const TASK_SEND_INFORMATION: &str = "send-missing-information";
+/// An action of a plan that meets a need.
+pub const TASK_PLANNED_ACTION: &str = "planned-action";
+/// Our names for who does such an action (L3893-3895).
+pub const ACTION_BY: &str = "https://fhir.cmht-gateway.example/CodeSystem/action-by";
+/// Our Questionnaire with the areas of DIALOG.
+pub const DIALOG_QUESTIONNAIRE: &str = "https://fhir.cmht-gateway.example/Questionnaire/dialog";
+/// SNOMED CT category of a CarePlan (`codes.md` §1).
+pub const CARE_PLAN: (&str, &str) = ("734163000", "Care plan");
 
 pub const BCP47: &str = "urn:ietf:bcp:47";
 pub const ETHNIC_CATEGORY: &str = "https://fhir.hl7.org.uk/CodeSystem/UKCore-EthnicCategoryEngland";

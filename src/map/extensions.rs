@@ -43,6 +43,10 @@ own! {
     SPELL_NOTE = "spell-note";
     /// On ServiceRequest: whether the person agreed to the referral.
     REFERRAL_AGREED = "referral-agreed";
+    /// On Goal: a strength it can build on.
+    GOAL_STRENGTH = "goal-strength";
+    /// On PractitionerRole and Organization in a care team: the sector they work in (CS-13).
+    PARTY_SECTOR = "party-sector";
     /// On MessageHeader.destination: asked for by the referrer as a copy, not the transport address.
     COPY_RECIPIENT = "copy-recipient";
 }

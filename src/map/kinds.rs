@@ -4,8 +4,9 @@
 use serde_json::Value;
 
 use super::{Mapped, document, referral};
+use crate::documents::parts::{PersonName, Section};
 use crate::documents::{
-    ContingencyPlan, DischargeLetter, Document, Missing, Referral, SafetyPlan, parts::PersonName, parts::Section,
+    CarePlan, CarersPlan, ContingencyPlan, DischargeLetter, Document, Missing, Referral, SafetyPlan,
 };
 use crate::fhir::{Bundle, codes};
 use crate::model::{DocumentKind, Issue, IssueCode};
@@ -43,6 +44,8 @@ const KINDS: &[Row] = &[
     row::<SafetyPlan>(),
     row::<ContingencyPlan>(),
     row::<DischargeLetter>(),
+    row::<CarePlan>(),
+    row::<CarersPlan>(),
 ];
 
 const fn row<D: Document>() -> Row {
@@ -123,7 +126,7 @@ mod tests {
     use serde_json::{Value, json};
 
     use super::{KINDS, kind_of};
-    use crate::documents::{ContingencyPlan, DischargeLetter, Document, SCHEMAS, SafetyPlan};
+    use crate::documents::{CarePlan, CarersPlan, ContingencyPlan, DischargeLetter, Document, SCHEMAS, SafetyPlan};
     use crate::fhir::{Bundle, codes};
     use crate::model::DocumentKind;
 
@@ -149,6 +152,8 @@ mod tests {
         check::<SafetyPlan>(&mut titles);
         check::<ContingencyPlan>(&mut titles);
         check::<DischargeLetter>(&mut titles);
+        check::<CarePlan>(&mut titles);
+        check::<CarersPlan>(&mut titles);
     }
 
     #[test]

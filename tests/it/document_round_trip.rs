@@ -65,6 +65,16 @@ proptest! {
     fn any_discharge_letter_survives_the_way_through_fhir_json_and_xml(document in strategies::document::discharge_letter()) {
         survives(&document)?;
     }
+
+    #[test]
+    fn any_care_plan_survives_the_way_through_fhir_json_and_xml(document in strategies::document::care_plan()) {
+        survives(&document)?;
+    }
+
+    #[test]
+    fn any_carers_plan_survives_the_way_through_fhir_json_and_xml(document in strategies::document::carers_plan()) {
+        survives(&document)?;
+    }
 }
 
 #[test]

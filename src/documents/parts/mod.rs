@@ -5,9 +5,11 @@ mod agreement;
 mod answer;
 mod clinical;
 mod contact;
+mod dialog;
 mod informed;
 mod known;
 mod moment;
+mod need;
 mod parties;
 mod person;
 mod readable;
@@ -15,13 +17,16 @@ mod risk;
 mod service;
 mod sharing;
 mod spell;
+mod team;
 
 pub use agreement::{Agreement, Review, Side};
 pub use answer::{Answer, YesNo};
 pub use clinical::{Allergy, Attachment, Certainty, Code, ConditionStatus, Diagnosis, Medication, MedicationStatus};
 pub use contact::{Contact, ContactKind};
+pub use dialog::{Dialog, DialogAnswer, DialogArea, DialogAreas};
 pub use informed::Informed;
 pub use known::{Form, Known, NONE_KNOWN, Statement};
+pub use need::{Action, ActionStatus, Doer, Need, NeedStatus};
 pub use parties::{Addressee, Author, Organisation, Registration, RegistrationBody};
 pub use person::{
     Address, AddressUse, ContactMethod, ContactPreferences, ETHNIC_CATEGORIES, EthnicOrigin, Gender, Identifier,
@@ -36,6 +41,7 @@ pub use sharing::{ConsentPosition, Recipient, Sharing, Wish};
 pub use spell::{
     AdmissionMethod, DischargeMethod, HospitalStay, LegalClassification, LegalMoment, LegalStatus, TeamCare,
 };
+pub use team::{MemberKind, TeamMember};
 
 /// The published JSON Schema of the parts (2020-12), which the schemas of the documents refer to.
 pub const SCHEMA: &str = include_str!("../../../profiles/cmht/parts.schema.json");

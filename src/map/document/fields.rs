@@ -61,6 +61,9 @@ impl<D: Document> Writer<'_, D> {
             }
             Content::Inform(slot) => self.informed(&asked, (slot.get)(self.document), "permit"),
             Content::DoNotInform(slot) => self.informed(&asked, (slot.get)(self.document), "deny"),
+            Content::Goal(slot) => self.needs(&asked, (slot.get)(self.document)),
+            Content::CareTeam(slot) => self.care_team(&asked, (slot.get)(self.document)),
+            Content::QuestionnaireResponse(slot) => self.dialogs(&asked, (slot.get)(self.document)),
             Content::Review(slot) => {
                 if let Some(review) = (slot.get)(self.document) {
                     self.review(&asked, review);
@@ -84,7 +87,7 @@ impl<D: Document> Writer<'_, D> {
     }
 
     /// Entries of an answer with the role each has in the bundle; "none known" is written here.
-    fn listed<'e, T>(&mut self, asked: &Asked<'_>, answer: Option<&'e Known<T>>) -> Vec<(String, &'e T)> {
+    pub(super) fn listed<'e, T>(&mut self, asked: &Asked<'_>, answer: Option<&'e Known<T>>) -> Vec<(String, &'e T)> {
         if matches!(answer, Some(Known::NoneKnown)) {
             self.out.none_known(asked);
         }

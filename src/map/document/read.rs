@@ -71,6 +71,16 @@ fn administration(at: &Subject<'_, '_>) {
         let mut plan = at.source.open(place);
         plan.ignore(&["identifier", "intent", "category", "title", "subject", "created", "author", "supportingInfo"]);
         plan.expect("status", &["draft", "active"]);
+        // what these lead to is read by its type; a reference that leads nowhere stays and is reported
+        let leads = |reference: &Element<'_>| {
+            reference.peek("reference").and_then(Value::as_str).is_some_and(|url| at.source.find(url).is_some())
+        };
+        for key in ["goal", "careTeam"] {
+            plan.children(key).into_iter().filter(leads).for_each(Element::discard);
+        }
+        for mut activity in plan.children("activity") {
+            activity.child("reference").into_iter().filter(leads).for_each(Element::discard);
+        }
     }
 }
 

@@ -4,7 +4,7 @@
 
 use serde_json::Value;
 
-use super::content::Carried;
+use super::content::{Carried, Followers, care_team, dialog, goal, key_of};
 use crate::documents::parts::{Formulation, Known, Review, Statement};
 use crate::documents::{Content, Document, Field, Heading};
 use crate::fhir::bundle::resource_type;
@@ -14,7 +14,7 @@ use crate::map::read::Subject;
 use crate::map::read::datatypes::{annotations, code_of, date};
 use crate::map::read::narrative::plain_text;
 use crate::map::read::person::Relation;
-use crate::map::read::statement::{Said, category_key, item_key, says_none_known, take_key};
+use crate::map::read::statement::{Said, item_key, says_none_known, take_key};
 use crate::map::{NoteKind, extensions};
 use crate::model::DataCategory;
 
@@ -25,20 +25,23 @@ pub(super) struct Sections<'s, 'b, D> {
     system: String,
     out: D,
     read: Vec<usize>,
+    followers: Followers,
 }
 
 impl<'s, 'b, D: Document> Sections<'s, 'b, D> {
     pub(super) fn new(at: Subject<'s, 'b>, out: D) -> Self {
-        Self { at, system: codes::item_system(D::KIND), out, read: Vec::new() }
+        let followers = Followers::of_bundle(&at);
+        Self { at, system: codes::item_system(D::KIND), out, read: Vec::new(), followers }
     }
 
     /// The document, and the places of the entries that are in it. Statements with an item code of ours that no section
-    /// named are taken here.
+    /// named are taken here, and needs, teams and surveys, which can only be meant in one way.
     pub(super) fn finish(mut self) -> (D, Vec<usize>) {
-        for kind in ["Observation", "RiskAssessment"] {
+        for kind in ["Goal", "CareTeam", "QuestionnaireResponse", "Observation", "RiskAssessment"] {
             for (place, value) in self.at.about_patient(kind, "subject") {
-                let key = item_key(value, &self.system);
+                let key = key_of(value, &self.system);
                 let heading = key.and_then(|key| D::HEADINGS.iter().find(|heading| field_of(heading, key).is_some()));
+                let heading = heading.or_else(|| D::HEADINGS.iter().find(|heading| is_plain(heading, value)));
                 if let Some(heading) = heading {
                     self.entry(heading, place, &[]);
                 }
@@ -96,8 +99,13 @@ impl<'s, 'b, D: Document> Sections<'s, 'b, D> {
                 Some(place)
             })
             .collect();
-        // a Consent speaks of the people beside it, so they come first
-        found.sort_by_key(|place| resource_type(self.at.source.value(*place)) == Some("Consent"));
+        // what holds others is read with them; a Consent speaks of the people beside it, so they come first
+        found.sort_by_key(|place| match resource_type(self.at.source.value(*place)) {
+            Some("CareTeam" | "Goal" | "QuestionnaireResponse") => 0,
+            Some("Task") => 2,
+            Some("Consent") => 3,
+            _ => 1,
+        });
         let read = found.iter().filter(|place| self.entry(heading, **place, &found)).count();
         let added = section.peek("text").and_then(|text| text.get("status")?.as_str()) == Some("additional");
         if read > 0 {
@@ -135,9 +143,10 @@ impl<'s, 'b, D: Document> Sections<'s, 'b, D> {
         if self.read.contains(&place) || !self.at.is_about_patient(value, subject) {
             return false;
         }
-        let key = item_key(value, &self.system).or_else(|| category_key(value, &self.system));
+        let key = key_of(value, &self.system);
         let field = key
             .and_then(|key| std::iter::once(heading).chain(D::HEADINGS).find_map(|heading| field_of(heading, key)))
+            .or_else(|| D::HEADINGS.iter().flat_map(|heading| heading.fields).find(|field| is_score(field, value)))
             .or_else(|| heading.fields.iter().find(|field| accepts(&field.content, resource_type(value))));
         let Some(field) = field else { return false };
         self.read.push(place);
@@ -154,6 +163,7 @@ impl<'s, 'b, D: Document> Sections<'s, 'b, D> {
         let in_words = matches!(field.content, Content::Observation(_) | Content::Flag(_));
         let said = match kind {
             "Observation" if reads_itself(&field.content) && !says_none_known(value) => Said::Nothing,
+            "Observation" if is_score(field, value) => Said::Nothing,
             "Observation" => self.at.observation(place, &self.system, in_words),
             "Flag" if in_words => self.at.flag(place, &self.system),
             "RiskAssessment" => self.at.risk(place, &self.system),
@@ -210,6 +220,24 @@ impl<'s, 'b, D: Document> Sections<'s, 'b, D> {
                     list(slot, &said, self.at.informed(place, value))
                 }
             }
+            Content::Goal(slot) => {
+                let tasks = self.followers.of(place);
+                let found = goal::read(&self.at, place, value, tasks, &self.system);
+                self.read.extend(tasks);
+                list((slot.slot)(&mut self.out), &said, found)
+            }
+            Content::CareTeam(slot) => {
+                let slot = (slot.slot)(&mut self.out);
+                self.read.extend(care_team::take(&self.at, place, value, &self.system, slot));
+                list(slot, &said, None)
+            }
+            Content::QuestionnaireResponse(slot) => {
+                let slot = (slot.slot)(&mut self.out);
+                let scores = self.followers.of(place);
+                self.read.extend(scores);
+                dialog::take(&self.at, place, value, scores, slot);
+                list(slot, &said, None)
+            }
             Content::Review(slot) => {
                 let slot = (slot.slot)(&mut self.out);
                 if slot.is_none() {
@@ -259,6 +287,23 @@ fn list<T>(slot: &mut Option<Known<T>>, said: &Said, found: Option<T>) -> bool {
     true
 }
 
+/// Whether this is a DIALOG score and the field the one for it.
+fn is_score<D>(field: &Field<D>, value: &Value) -> bool {
+    let observed = resource_type(value) == Some("Observation");
+    observed && matches!(field.content, Content::QuestionnaireResponse(_)) && dialog::area_of(value).is_some()
+}
+
+/// Whether a heading has a place for this resource wherever it stands: a need, a team, a survey or its scores.
+fn is_plain<D>(heading: &Heading<D>, value: &Value) -> bool {
+    let kind = resource_type(value);
+    heading.fields.iter().any(|field| match &field.content {
+        Content::Goal(_) | Content::CareTeam(_) | Content::QuestionnaireResponse(_) => {
+            is_score(field, value) || (kind != Some("Task") && accepts(&field.content, kind))
+        }
+        _ => false,
+    })
+}
+
 /// The field under a heading that has this item code, or holds the item it names.
 fn field_of<'h, D>(heading: &'h Heading<D>, key: &str) -> Option<&'h Field<D>> {
     heading.fields.iter().find(|field| {
@@ -290,6 +335,9 @@ fn accepts<D>(content: &Content<D>, kind: Option<&str>) -> bool {
         Content::MedicationStatement(_) => &["MedicationStatement", "MedicationRequest"],
         Content::Inform(_) | Content::DoNotInform(_) => &["RelatedPerson", "Organization", "Consent"],
         Content::FollowUp(_) | Content::Review(_) => &["Task"],
+        Content::Goal(_) => &["Goal", "Task"],
+        Content::CareTeam(_) => &["CareTeam"],
+        Content::QuestionnaireResponse(_) => &["QuestionnaireResponse"],
     };
     kind.is_some_and(|kind| kinds.contains(&kind))
 }

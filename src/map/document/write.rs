@@ -6,6 +6,7 @@ use serde_json::{Map, Value, json};
 use super::instant;
 use crate::documents::{Document, Frame, Heading};
 use crate::fhir::build::{coding, concept, narrative, put, reference};
+use crate::fhir::bundle::resource_type;
 use crate::fhir::{Bundle, codes};
 use crate::map::write::Entries;
 use crate::map::write::parties::Roles;
@@ -147,18 +148,35 @@ impl<'a, D: Document> Writer<'a, D> {
         self.sections.push(Value::Object(section));
     }
 
-    /// CarePlan (UKCore-CarePlan): the plan as record systems file it, pointing at everything in it.
+    /// CarePlan (UKCore-CarePlan): the plan as record systems file it, pointing at everything in it. Kinds that are a data
+    /// category of their own carry it here; the others mix many, and their CarePlan says nothing but where to look.
     fn care_plan(&mut self) {
         let category = DataCategory::from_code(D::KIND.code());
+        let (code, words) = codes::CARE_PLAN;
+        let wide = category.is_none().then(|| concept(codes::SNOMED, code, words));
         let mut out = self.out.resource("CarePlan", "plan", true, category, &[D::KIND.title()]);
         put(&mut out, "status", if self.frame.interim { "draft" } else { "active" });
         put(&mut out, "intent", "plan");
-        put(&mut out, "category", json!([super::composition::kind::<D>()]));
+        put(&mut out, "category", std::iter::once(super::composition::kind::<D>()).chain(wide).collect::<Vec<_>>());
         put(&mut out, "title", D::KIND.title());
         put(&mut out, "subject", self.out.refer("patient"));
         put(&mut out, "created", self.frame.written);
         put(&mut out, "author", self.authors().into_iter().next());
-        put(&mut out, "supportingInfo", self.items.iter().map(|url| reference(url)).collect::<Vec<_>>());
+        let by_url = self.out.by_url();
+        let (mut goals, mut teams, mut actions, mut others) = (Vec::new(), Vec::new(), Vec::new(), Vec::new());
+        for url in &self.items {
+            let resource = by_url.get(url.as_str()).copied().unwrap_or(&Value::Null);
+            match (resource_type(resource), resource.get("focus")) {
+                (Some("Goal"), _) => goals.push(reference(url)),
+                (Some("CareTeam"), _) => teams.push(reference(url)),
+                (Some("Task"), Some(_)) => actions.push(json!({"reference": reference(url)})),
+                _ => others.push(reference(url)),
+            }
+        }
+        put(&mut out, "careTeam", teams);
+        put(&mut out, "supportingInfo", others);
+        put(&mut out, "goal", goals);
+        put(&mut out, "activity", actions);
         self.out.push("plan", out);
     }
 

@@ -9,6 +9,8 @@ pub(in crate::map) mod parties;
 mod person;
 pub(in crate::map) mod statement;
 
+use std::collections::HashMap;
+
 use serde_json::{Map, Value};
 
 use crate::fhir::build::{self, Names, reference};
@@ -65,6 +67,12 @@ impl Entries {
     ) -> Map<String, Value> {
         let profile = profiled.then(|| codes::ukcore(kind));
         build::resource(kind, self.names.uuid(role), profile.as_deref(), category, lines)
+    }
+
+    /// What a resource is, by its fullUrl.
+    pub(in crate::map) fn by_url(&self) -> HashMap<&str, &Value> {
+        let entries = self.list.iter();
+        entries.filter_map(|entry| Some((entry.get("fullUrl")?.as_str()?, entry.get("resource")?))).collect()
     }
 
     pub(in crate::map) fn push(&mut self, role: &str, resource: Map<String, Value>) {

@@ -7,10 +7,11 @@ use serde_json::{Value, json};
 use cmht_gateway::documents::discharge_letter::DischargeSetting;
 use cmht_gateway::documents::parts::{ContactKind, Formulation, Side};
 use cmht_gateway::documents::safety_plan::SafetyPlanTemplate;
-use cmht_gateway::documents::{Content, ContingencyPlan, DischargeLetter, Document, SafetyPlan};
+use cmht_gateway::documents::{CarePlan, CarersPlan, Content, ContingencyPlan, DischargeLetter, Document, SafetyPlan};
 
 use super::letter;
 use super::parts::{Field, always, codes, date, instant, known, line, list, maybe, object, text};
+use super::plans::{access, dialog, need, programme, standing, team_member};
 use super::shared::{
     addressee, allergy, attachment, consent, diagnosis, medication, name, ods, organisation, party, person,
     registration, related, statement, telecom,
@@ -87,6 +88,9 @@ fn content<D>(content: &Content<D>) -> BoxedStrategy<Value> {
         Content::Contact(_) => known(contact()),
         Content::MedicationStatement(_) => known(medication()),
         Content::Inform(_) | Content::DoNotInform(_) => known(informed()),
+        Content::Goal(_) => known(need()),
+        Content::CareTeam(_) => known(team_member()),
+        Content::QuestionnaireResponse(_) => known(dialog()),
         Content::Review(_) => {
             object(vec![always("date", date()), maybe("by", line()), maybe("sooner", line())], Value::Null)
         }
@@ -136,4 +140,12 @@ pub(crate) fn contingency_plan() -> BoxedStrategy<Value> {
 pub(crate) fn discharge_letter() -> BoxedStrategy<Value> {
     let settings = codes(DischargeSetting::ALL.iter().map(|setting| setting.code()).collect());
     document::<DischargeLetter>(vec![maybe("setting", settings)])
+}
+
+pub(crate) fn care_plan() -> BoxedStrategy<Value> {
+    document::<CarePlan>(vec![maybe("standing", standing()), maybe("programme", programme())])
+}
+
+pub(crate) fn carers_plan() -> BoxedStrategy<Value> {
+    document::<CarersPlan>(vec![maybe("cared_for_access", access())])
 }

@@ -3,5 +3,6 @@
 pub(crate) mod document;
 mod letter;
 mod parts;
+mod plans;
 pub(crate) mod referral;
 mod shared;
