@@ -208,9 +208,9 @@ impl<D: Document> Content<D> {
                 out.known(title, (slot.get)(document), Informed::line);
             }
             Self::Review(slot) => out.add(title, (slot.get)(document).iter().map(|review| review.line()).collect()),
-            Self::Goal(slot) => out.known_lines(title, (slot.get)(document), Need::lines),
+            Self::Goal(slot) => out.known(title, (slot.get)(document), Need::in_words),
             Self::CareTeam(slot) => out.known(title, (slot.get)(document), TeamMember::line),
-            Self::QuestionnaireResponse(slot) => out.known_lines(title, (slot.get)(document), Dialog::lines),
+            Self::QuestionnaireResponse(slot) => out.known(title, (slot.get)(document), Dialog::in_words),
             Self::Formulation(slot) => {
                 let answers = (slot.get)(document).map(Formulation::answers).into_iter().flatten();
                 for (place, answer) in Formulation::PLACES.iter().zip(answers) {

@@ -6,6 +6,7 @@
 mod audit_log;
 mod bad_input;
 mod bad_input_unit;
+mod care_plans;
 mod cli;
 mod consent_case;
 mod consent_properties;

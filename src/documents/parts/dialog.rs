@@ -104,9 +104,9 @@ impl DialogArea {
 }
 
 impl Dialog {
-    /// The survey in words: when, then an area a line.
+    /// The survey in words, in one text: when, then an area a line.
     #[must_use]
-    pub fn lines(&self) -> Vec<String> {
+    pub fn in_words(&self) -> String {
         let date = self.date.as_deref().unwrap_or("no date given");
         let help = self.helped_by.as_ref().map(|name| format!(", filled in with {name}")).unwrap_or_default();
         let mut lines = vec![format!("{date}{help} (1 is totally dissatisfied, 7 totally satisfied)")];
@@ -121,7 +121,7 @@ impl Dialog {
             Some(format!("{}: {score}{help}", area.title))
         }));
         lines.extend(self.notes.clone());
-        lines
+        lines.join("\n")
     }
 }
 
@@ -155,9 +155,9 @@ mod tests {
         let mut areas =
             DialogAreas { job: Some(DialogAnswer { score: Some(2), more_help: Some(true) }), ..DialogAreas::default() };
         areas.family = Some(DialogAnswer { score: None, more_help: Some(false) });
-        let dialog = Dialog { date: Some("2026-11".to_owned()), areas, ..Dialog::default() };
-        let lines = dialog.lines();
-        assert_eq!(lines[1..], ["Work: 2 of 7, wants more help", "Partner and family: no score, no more help wanted"]);
-        assert!(lines[0].starts_with("2026-11 ("));
+        let text = Dialog { date: Some("2026-11".to_owned()), areas, ..Dialog::default() }.in_words();
+        let (when, answers) = text.split_once('\n').unwrap();
+        assert_eq!(answers, "Work: 2 of 7, wants more help\nPartner and family: no score, no more help wanted");
+        assert!(when.starts_with("2026-11 ("));
     }
 }

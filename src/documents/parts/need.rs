@@ -103,11 +103,11 @@ code_list! {
 }
 
 impl Need {
-    /// The need in words, one line for each of its sides.
+    /// The need in words, in one text with a line for each of its sides: they belong together.
     #[must_use]
-    pub fn lines(&self) -> Vec<String> {
+    pub fn in_words(&self) -> String {
         let said = |words: &str, text: &Option<String>| text.as_ref().map(|text| format!("{words}: {text}"));
-        let mut lines = vec![format!("Need: {}", self.text)];
+        let mut lines = vec![self.text.clone()];
         if !self.strengths.is_empty() {
             lines.push(format!("Strengths: {}", self.strengths.join("; ")));
         }
@@ -120,7 +120,7 @@ impl Need {
         lines.extend(said("Named by", &self.raised_by));
         lines.extend(said("Since", &self.since));
         lines.extend(said("Note", &self.notes));
-        lines
+        lines.join("\n")
     }
 }
 

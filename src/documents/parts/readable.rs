@@ -39,19 +39,6 @@ impl Sections {
             Some(Known::Listed(entries)) => self.add(heading, entries.iter().map(line).collect()),
         }
     }
-
-    /// As [`Self::known`], for entries that take several lines.
-    pub(in crate::documents) fn known_lines<T>(
-        &mut self,
-        heading: &str,
-        answer: Option<&Known<T>>,
-        lines: impl Fn(&T) -> Vec<String>,
-    ) {
-        match answer {
-            Some(Known::Listed(entries)) => self.add(heading, entries.iter().flat_map(lines).collect()),
-            other => self.known(heading, other, |_| String::new()),
-        }
-    }
 }
 
 impl Person {

@@ -10,6 +10,8 @@ mod read;
 mod sections;
 mod write;
 
+pub use content::dialog::questionnaire as dialog_questionnaire;
+
 use super::Mapped;
 use crate::documents::Document;
 use crate::fhir::Bundle;

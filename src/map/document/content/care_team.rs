@@ -99,12 +99,13 @@ pub(in crate::map::document) fn take<'b>(
         return Vec::new();
     }
     let mut team = at.source.open(place);
-    team.ignore(&["subject", "name"]);
+    team.ignore(&["subject"]);
     team.expect("status", &["active"]);
     let mut ours = false;
     for mut category in team.children("category") {
         ours |= code_of(&mut category, system, |_| Some(())).is_some();
     }
+    team.ignore_if(ours, "name");
     let members = value.get("participant").and_then(Value::as_array).map_or(&[][..], Vec::as_slice);
     let mut found = Vec::new();
     for (mut participant, raw) in team.children("participant").into_iter().zip(members) {

@@ -4,7 +4,7 @@
 use serde_json::{Value, json};
 
 use crate::documents::Document;
-use crate::documents::parts::{Dialog, DialogAnswer, DialogArea, Known};
+use crate::documents::parts::{Dialog, DialogAnswer, DialogArea, DialogAreas, Known};
 use crate::fhir::build::{coding, put};
 use crate::fhir::bundle::resource_type;
 use crate::fhir::codes;
@@ -16,8 +16,9 @@ use crate::map::read::datatypes::{code_of, date};
 use crate::map::read::statement::code_in;
 use crate::map::write::statement::Asked;
 
-/// `linkId` of what else was said.
+/// `linkId` of what else was said, and its words.
 const NOTES: &str = "notes";
+const NOTES_WORDS: &str = "Anything else";
 
 impl<D: Document> Writer<'_, D> {
     /// Every survey of an answer.
@@ -33,7 +34,8 @@ impl<D: Document> Writer<'_, D> {
     }
 
     fn survey(&mut self, asked: &Asked<'_>, role: &str, dialog: &Dialog) {
-        let mut out = self.out.resource("QuestionnaireResponse", role, true, Some(asked.category), &dialog.lines());
+        let mut out =
+            self.out.resource("QuestionnaireResponse", role, true, Some(asked.category), &[dialog.in_words()]);
         put(&mut out, "questionnaire", codes::DIALOG_QUESTIONNAIRE);
         put(&mut out, "status", "completed");
         put(&mut out, "subject", self.out.refer("patient"));
@@ -50,11 +52,11 @@ impl<D: Document> Writer<'_, D> {
                 item(area.number.to_string(), area.title.to_owned(), json!({"valueInteger": score}));
             }
             if let Some(wanted) = answer.more_help {
-                item(area.help_link(), format!("{}: more help wanted", area.title), json!({"valueBoolean": wanted}));
+                item(area.help_link(), help_words(area), json!({"valueBoolean": wanted}));
             }
         }
         if let Some(notes) = &dialog.notes {
-            items.push(json!({"linkId": NOTES, "text": "Anything else", "answer": [{"valueString": notes}]}));
+            items.push(json!({"linkId": NOTES, "text": NOTES_WORDS, "answer": [{"valueString": notes}]}));
         }
         put(&mut out, "item", items);
         self.out.push_item(role, out);
@@ -75,6 +77,39 @@ impl<D: Document> Writer<'_, D> {
     }
 }
 
+/// The Questionnaire the surveys answer (UKCore-Questionnaire), for whoever publishes our definitions: an area of life or
+/// care a question, in our own words, and whether more help is wanted.
+#[must_use]
+pub fn questionnaire() -> Value {
+    let mut items: Vec<Value> = Vec::new();
+    for area in DialogArea::ALL {
+        let code = coding(codes::SNOMED, area.code, &area.display());
+        let scores: Vec<Value> = DialogArea::SCORES.map(|score| json!({"valueInteger": score})).collect();
+        items.push(json!({
+            "linkId": area.number.to_string(), "code": [code], "text": area.title, "type": "integer",
+            "answerOption": scores,
+        }));
+        items.push(json!({"linkId": area.help_link(), "text": help_words(area), "type": "boolean"}));
+    }
+    items.push(json!({"linkId": NOTES, "text": NOTES_WORDS, "type": "text"}));
+    json!({
+        "resourceType": "Questionnaire",
+        "id": "dialog",
+        "meta": {"profile": [codes::ukcore("Questionnaire")]},
+        "url": codes::DIALOG_QUESTIONNAIRE,
+        "name": "Dialog",
+        "title": "DIALOG: eleven areas, each from 1, totally dissatisfied, to 7, totally satisfied",
+        "status": "active",
+        "subjectType": ["Patient"],
+        "item": items,
+    })
+}
+
+/// The question whether more help is wanted.
+fn help_words(area: &DialogArea) -> String {
+    format!("{}: more help wanted", area.title)
+}
+
 /// The area whose score an Observation is, by its SNOMED CT code.
 pub(in crate::map::document) fn area_of(value: &Value) -> Option<&'static DialogArea> {
     let code = code_in(value.get("code"), codes::SNOMED)?;
@@ -92,7 +127,11 @@ pub(in crate::map::document) fn take<'b>(
     match resource_type(value) {
         Some("Observation") => join(at, place, slot),
         Some("QuestionnaireResponse") => {
-            if let Some(dialog) = survey(at, place, value, scores) {
+            let Some(dialog) = survey(at, place, value, scores) else { return };
+            if dialog.areas == DialogAreas::default() {
+                let path = format!("Bundle.entry[{place}].resource");
+                at.source.notes.add(NoteKind::Dropped, path, "The survey holds no answer for any area.");
+            } else {
                 Known::add(slot, dialog);
             }
         }
@@ -139,15 +178,18 @@ fn read_item(mut item: Element<'_>, dialog: &mut Dialog) {
     for mut answer in item.children("answer") {
         match area {
             None => dialog.notes = dialog.notes.take().or_else(|| answer.string("valueString")),
-            Some(area) if link == area.help_link() => {
-                if let Some(wanted) = answer.boolean("valueBoolean") {
-                    (area.slot)(&mut dialog.areas).get_or_insert_default().more_help = Some(wanted);
-                }
-            }
+            // a second answer to a question stays and so is reported
             Some(area) => {
-                if let Some(score) = score_in(&answer) {
-                    answer.ignore(&["valueInteger"]);
-                    (area.slot)(&mut dialog.areas).get_or_insert_default().score = Some(score);
+                let known = (area.get)(&dialog.areas).unwrap_or_default();
+                if link == area.help_link() && known.more_help.is_none() {
+                    if let Some(wanted) = answer.boolean("valueBoolean") {
+                        (area.slot)(&mut dialog.areas).get_or_insert_default().more_help = Some(wanted);
+                    }
+                } else if link != area.help_link() && known.score.is_none() {
+                    if let Some(score) = score_in(&answer) {
+                        answer.ignore(&["valueInteger"]);
+                        (area.slot)(&mut dialog.areas).get_or_insert_default().score = Some(score);
+                    }
                 }
             }
         }
@@ -164,7 +206,13 @@ fn score_in(element: &Element<'_>) -> Option<u8> {
 fn read_score(at: &Subject<'_, '_>, place: usize, dialog: &mut Dialog) {
     let Some(area) = area_of(at.source.value(place)) else { return };
     let mut element = at.source.open(place);
-    element.ignore(&["subject", "category", "derivedFrom"]);
+    element.ignore(&["subject", "category"]);
+    for source in element.children("derivedFrom") {
+        let url = source.peek("reference").and_then(Value::as_str);
+        if url.is_some_and(|url| at.source.find(url).is_some()) {
+            source.discard();
+        }
+    }
     element.expect("status", &["final", "amended", "corrected"]);
     if let Some(mut code) = element.child("code") {
         code_of(&mut code, codes::SNOMED, |code| (code == area.code).then_some(()));
@@ -202,4 +250,30 @@ fn join(at: &Subject<'_, '_>, place: usize, slot: &mut Option<Known<Dialog>>) {
     }
     let path = format!("Bundle.entry[{place}].resource");
     at.source.notes.add(NoteKind::Coerced, path, "Scores of one date are kept as one survey.");
+}
+
+#[cfg(test)]
+mod tests {
+    use serde_json::Value;
+
+    use super::questionnaire;
+    use crate::documents::{CarePlan, Document};
+    use crate::fhir;
+    use crate::map::document::to_fhir;
+
+    #[test]
+    fn the_questionnaire_is_sound_and_has_every_question_a_survey_answers_in_the_same_words() {
+        let published = questionnaire();
+        assert_eq!(fhir::strict(&published), []);
+        let example = include_str!("../../../../profiles/cmht/examples/care-plan/full.json");
+        let plan = CarePlan::from_json(serde_json::from_str(example).unwrap()).unwrap();
+        let made = to_fhir(&plan).value;
+        let asked = |value: &Value| -> Vec<(Value, Value)> {
+            let items = value["item"].as_array().unwrap().iter();
+            items.map(|item| (item["linkId"].clone(), item["text"].clone())).collect()
+        };
+        let (questions, full) = (asked(&published), asked(made.all("QuestionnaireResponse").last().unwrap()));
+        assert_eq!(questions.len(), 23);
+        assert_eq!(full, questions, "the last survey of the full example answers all of them in their order");
+    }
 }

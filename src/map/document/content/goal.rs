@@ -33,7 +33,7 @@ impl<D: Document> Writer<'_, D> {
 
     fn need(&mut self, asked: &Asked<'_>, role: &str, need: &Need) {
         let text = |text: &Option<String>| text.as_ref().map(|text| json!([{"text": text}]));
-        let mut out = self.out.resource("Goal", role, false, Some(asked.category), &need.lines());
+        let mut out = self.out.resource("Goal", role, false, Some(asked.category), &[need.in_words()]);
         let strengths = need.strengths.iter().map(|s| json!({"url": extensions::GOAL_STRENGTH, "valueString": s}));
         put(&mut out, "extension", strengths.collect::<Vec<_>>());
         let idle = need.unmet.is_some() && need.actions.is_empty();
@@ -174,7 +174,10 @@ fn addressed<'b>(at: &Subject<'_, 'b>, goal: &mut Element<'_>, value: &'b Value)
 fn read_action(at: &Subject<'_, '_>, place: usize) -> Option<Action> {
     let value = at.source.value(place);
     let mut task = at.source.open(place);
-    task.ignore(&["for", "focus"]);
+    task.ignore(&["for"]);
+    // a focus that is no goal of the plan says something the native form does not
+    let focus = value.get("focus").and_then(|focus| at.source.locate(focus)).map(|place| at.source.value(place));
+    task.ignore_if(focus.and_then(resource_type) == Some("Goal"), "focus");
     task.expect("intent", &["plan"]);
     let mut code = task.child("code");
     if let Some(code) = &mut code {
