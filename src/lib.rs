@@ -19,6 +19,7 @@ pub mod model;
 pub mod outbox;
 pub mod pipeline;
 pub mod portal;
+pub mod render;
 pub mod route;
 pub mod store;
 pub mod telemetry;

@@ -1,30 +1,56 @@
-//! `map`: one document from one form to the other, on standard output; what was lost, on standard error.
+//! `map`: one document from one form to the other, or for people to read, on standard output or in a file; what was lost,
+//! on standard error.
 
-use std::io::Write;
-use std::path::Path;
+use std::io::{IsTerminal, Write};
+use std::path::{Path, PathBuf};
 use std::process::ExitCode;
 
-use super::{Form, INVALID, UNUSABLE, Wire, complain, named, native_kind, read_input, sniff, unusable};
+use anyhow::Context;
+use serde_json::Value;
+
+use super::{Form, INVALID, Wire, complain, named, native_kind, read_input, sniff, unusable};
 use crate::app::SCHEMAS;
 use crate::documents;
 use crate::fhir::{self, Bundle, Format, Limits};
 use crate::intake::{self, Schemas};
 use crate::map::{self, Note, NoteKind};
 use crate::model::{DocumentKind, Issue, IssueCode};
+use crate::render::{self, Fonts, Letter};
 
-pub(super) fn map(to: Form, wire: Wire, kind: Option<DocumentKind>, file: &Path) -> ExitCode {
+/// What is asked for.
+pub(super) struct Wanted {
+    pub(super) to: Form,
+    pub(super) format: Wire,
+    pub(super) kind: Option<DocumentKind>,
+    pub(super) output: Option<PathBuf>,
+    pub(super) fonts: Vec<PathBuf>,
+}
+
+pub(super) fn map(wanted: &Wanted, file: &Path) -> ExitCode {
+    if wanted.to == Form::Pdf && wanted.output.is_none() && std::io::stdout().is_terminal() {
+        return unusable(&anyhow::anyhow!("a PDF is no text for a terminal: name a file with --output, or use a pipe"));
+    }
+    let fonts = match fonts(&wanted.fonts) {
+        Ok(fonts) => fonts,
+        Err(error) => return unusable(&error),
+    };
     let bytes = match read_input(file) {
         Ok(bytes) => bytes,
         Err(error) => return unusable(&anyhow::anyhow!("{} cannot be read: {error}", named(file))),
     };
-    let mapped = match to {
-        Form::Fhir => to_fhir(&bytes, wire, kind),
-        Form::Native => to_native(&bytes, kind),
+    let mapped = match wanted.to {
+        Form::Fhir => to_fhir(&bytes, wanted.format, wanted.kind),
+        Form::Native => to_native(&bytes, wanted.kind),
+        Form::Text => to_letter(&bytes, wanted.kind).map(|(letter, notes)| (render::text(&letter).into_bytes(), notes)),
+        Form::Pdf => to_letter(&bytes, wanted.kind).and_then(|(letter, notes)| {
+            let pdf = render::pdf(&letter, &fonts);
+            pdf.map(|pdf| (pdf, notes)).map_err(|error| vec![Issue::error(IssueCode::Exception, error.to_string())])
+        }),
     };
     match mapped {
         Ok((out, notes)) => {
-            if std::io::stdout().write_all(&out).and_then(|()| std::io::stdout().write_all(b"\n")).is_err() {
-                return ExitCode::from(UNUSABLE);
+            if let Err(error) = write(&out, wanted) {
+                return unusable(&anyhow::anyhow!("the result cannot be written: {error}"));
             }
             for note in &notes {
                 complain(format_args!("{}: {} {}", named(file), note.path, note.text));
@@ -44,14 +70,35 @@ pub(super) fn map(to: Form, wire: Wire, kind: Option<DocumentKind>, file: &Path)
     }
 }
 
-type Mapped = Result<(Vec<u8>, Vec<Note>), Vec<Issue>>;
+/// To the file asked for, or to standard output. JSON and XML get the line end that a terminal wants.
+fn write(out: &[u8], wanted: &Wanted) -> std::io::Result<()> {
+    let end: &[u8] = if matches!(wanted.to, Form::Fhir | Form::Native) { b"\n" } else { b"" };
+    match &wanted.output {
+        Some(path) => std::fs::write(path, [out, end].concat()),
+        None => std::io::stdout().write_all(out).and_then(|()| std::io::stdout().write_all(end)),
+    }
+}
 
-fn to_fhir(bytes: &[u8], wire: Wire, kind: Option<DocumentKind>) -> Mapped {
+fn fonts(paths: &[PathBuf]) -> anyhow::Result<Fonts> {
+    paths.iter().try_fold(Fonts::built_in(), |fonts, path| {
+        let bytes = std::fs::read(path).with_context(|| format!("{} cannot be read", named(path)))?;
+        fonts.with(bytes).with_context(|| named(path))
+    })
+}
+
+type Mapped<T = Vec<u8>> = Result<(T, Vec<Note>), Vec<Issue>>;
+
+/// A native document that keeps to its schema, and its kind.
+fn native(bytes: &[u8], kind: Option<DocumentKind>) -> Result<(DocumentKind, Value), Vec<Issue>> {
     let schemas =
         Schemas::load(SCHEMAS).map_err(|error| vec![Issue::error(IssueCode::Exception, error.to_string())])?;
     let kind = kind.unwrap_or_else(|| native_kind(bytes));
-    let value = intake::native(&schemas, kind, bytes, Some("application/json"), &Limits::default())
-        .map_err(|refusal| refusal.issues)?;
+    let value = intake::native(&schemas, kind, bytes, Some("application/json"), &Limits::default());
+    value.map(|value| (kind, value)).map_err(|refusal| refusal.issues)
+}
+
+fn to_fhir(bytes: &[u8], wire: Wire, kind: Option<DocumentKind>) -> Mapped {
+    let (kind, value) = native(bytes, kind)?;
     let mapped = map::to_fhir(kind, value)?;
     let format = match wire {
         Wire::Json => Format::Json,
@@ -62,12 +109,29 @@ fn to_fhir(bytes: &[u8], wire: Wire, kind: Option<DocumentKind>) -> Mapped {
 }
 
 fn to_native(bytes: &[u8], kind: Option<DocumentKind>) -> Mapped {
+    from_fhir(bytes, kind).map(|(_, mapped)| (documents::canonical(&mapped.value), mapped.notes))
+}
+
+fn from_fhir(bytes: &[u8], kind: Option<DocumentKind>) -> Result<(DocumentKind, map::Mapped<Value>), Vec<Issue>> {
     let value = fhir::read(bytes, sniff(bytes), &Limits::default()).map_err(|issue| vec![issue])?;
     let bundle = Bundle::new(value).map_err(|issue| vec![issue])?;
     let kind = kind.or_else(|| map::kind_of(&bundle)).ok_or_else(|| {
         let text = "The bundle does not say what kind of document it is. Name it with --kind.";
         vec![Issue::error(IssueCode::NotSupported, text).at("Bundle.entry.resource.ofType(Composition).type")]
     })?;
-    let mapped = map::to_native(kind, &bundle)?;
-    Ok((documents::canonical(&mapped.value), mapped.notes))
+    Ok((kind, map::to_native(kind, &bundle)?))
+}
+
+/// A document of either form as a letter. A bundle says so in its first property, or by being XML.
+fn to_letter(bytes: &[u8], kind: Option<DocumentKind>) -> Mapped<Letter> {
+    let is_fhir = sniff(bytes) == Format::Xml
+        || serde_json::from_slice::<Value>(bytes).is_ok_and(|value| value.get("resourceType").is_some());
+    let (kind, document, notes) = if is_fhir {
+        let (kind, mapped) = from_fhir(bytes, kind)?;
+        (kind, mapped.value, mapped.notes)
+    } else {
+        let (kind, document) = native(bytes, kind)?;
+        (kind, document, Vec::new())
+    };
+    Ok((Letter::new(map::words(kind, document)?), notes))
 }

@@ -33,7 +33,7 @@ enum Command {
         #[arg(long)]
         once: bool,
     },
-    /// Map a document between its native form and FHIR; exit 0 only if nothing was lost.
+    /// Map a document between its native form and FHIR, or make it readable; exit 0 only if nothing was lost.
     Map {
         /// The form to map to.
         #[arg(long)]
@@ -44,6 +44,12 @@ enum Command {
         /// Kind of document; found out from the document if left out.
         #[arg(long, value_parser = kind)]
         kind: Option<DocumentKind>,
+        /// Write to this file instead of standard output.
+        #[arg(long, short)]
+        output: Option<PathBuf>,
+        /// A font for PDFs, for scripts that the built-in ones lack; may be given several times.
+        #[arg(long = "font")]
+        fonts: Vec<PathBuf>,
         /// The document; `-` reads standard input.
         file: PathBuf,
     },
@@ -129,6 +135,10 @@ enum BenchCommand {
 enum Form {
     Fhir,
     Native,
+    /// Plain text, from either form.
+    Text,
+    /// PDF, from either form.
+    Pdf,
 }
 
 #[derive(Debug, Clone, Copy, PartialEq, Eq, ValueEnum)]
@@ -152,7 +162,9 @@ pub fn run() -> ExitCode {
     match Cli::parse().command {
         Command::Serve(of) => serve::serve(&of),
         Command::Demo { once } => serve::demo(once),
-        Command::Map { to, format, kind, file } => map::map(to, format, kind, &file),
+        Command::Map { to, format, kind, output, fonts, file } => {
+            map::map(&map::Wanted { to, format, kind, output, fonts }, &file)
+        }
         Command::Validate { format, kind, files } => validate::validate(format, kind, &files),
         Command::Audit(AuditCommand::Verify { of, contains }) => audit::verify(&of, contains.as_deref()),
         Command::Outbox(OutboxCommand::Failed(of)) => outbox::failed(&of),

@@ -97,7 +97,8 @@ pub fn entry(full_url: &str, resource: Map<String, Value>) -> Value {
     Value::Object(out)
 }
 
-/// Generated narrative: one paragraph a line, everything escaped, plain enough to survive a system that strips HTML.
+/// Generated narrative: one paragraph a line, everything escaped. A line feed ends each, so that lines stay apart in a
+/// system that throws the markup away.
 #[must_use]
 pub fn narrative<S: AsRef<str>>(lines: &[S]) -> Value {
     let mut div = String::from("<div xmlns=\"http://www.w3.org/1999/xhtml\">");
@@ -105,7 +106,7 @@ pub fn narrative<S: AsRef<str>>(lines: &[S]) -> Value {
     for line in lines.iter().flat_map(|line| line.as_ref().split(['\r', '\n'])).filter(|line| !line.trim().is_empty()) {
         div.push_str("<p>");
         escape_into(&mut div, line);
-        div.push_str("</p>");
+        div.push_str("</p>\n");
     }
     div.push_str("</div>");
     json!({"status": "generated", "div": div})

@@ -1,4 +1,4 @@
-//! Routes of the portal: sign-in, inbox, one item, sign-out. Pages come from `portal`; who may see what, from the pipeline.
+//! Routes of the portal: sign-in, inbox, one item as page and as file, sign-out. Pages come from `portal`; who may see what, from the pipeline.
 
 use axum::Router;
 use axum::extract::rejection::FormRejection;
@@ -17,6 +17,7 @@ use crate::intake::Refusal;
 use crate::model::Category;
 use crate::outbox;
 use crate::portal::{self, InboxPage, ItemPage, Markup, Urgency, path, style};
+use crate::render::{self, Fonts, Letter};
 use crate::store::Session;
 
 const SESSION: &str = "cmht_session";
@@ -29,6 +30,8 @@ pub fn routes() -> Router<App> {
     Router::new()
         .route("/", get(inbox))
         .route("/items/{id}", get(item))
+        .route("/items/{id}/pdf", get(item_as_pdf))
+        .route("/items/{id}/text", get(item_as_text))
         .route("/sign-in", get(sign_in_form).post(sign_in))
         .route("/sign-out", post(sign_out))
         .route("/style.css", get(sheet))
@@ -163,19 +166,32 @@ async fn inbox(State(app): State<App>, headers: HeaderMap) -> Response {
     page(StatusCode::OK, &portal::inbox(&InboxPage { organisation, items, csrf: session.csrf }))
 }
 
-async fn item(State(app): State<App>, Path(id): Path<String>, headers: HeaderMap) -> Response {
-    let now = Timestamp::now();
-    let Some((_, session)) = signed_in(&app, &headers, now).await else {
-        return Redirect::to(path::SIGN_IN).into_response();
+/// An item for whoever is signed in, and the page to show instead where there is none. Opening it is recorded.
+async fn open(
+    app: &App,
+    id: &str,
+    headers: &HeaderMap,
+    now: Timestamp,
+) -> Result<(Session, crate::store::InboxItem), Response> {
+    let Some((_, session)) = signed_in(app, headers, now).await else {
+        return Err(Redirect::to(path::SIGN_IN).into_response());
     };
-    let Ok(id) = Uuid::try_parse(&id) else { return nothing_here().await };
-    let item = match app.gateway.open_inbox_item(&session.party, &session.user, id, now).await {
-        Ok(Some(item)) => item,
+    let Ok(id) = Uuid::try_parse(id) else { return Err(nothing_here().await) };
+    match app.gateway.open_inbox_item(&session.party, &session.user, id, now).await {
+        Ok(Some(item)) => Ok((session, item)),
         Ok(None) => {
             let text = "There is nothing here, or nothing that your organisation may see.";
-            return page(StatusCode::NOT_FOUND, &portal::message("Nothing here", text));
+            Err(page(StatusCode::NOT_FOUND, &portal::message("Nothing here", text)))
         }
-        Err(refusal) => return refused(&refusal),
+        Err(refusal) => Err(refused(&refusal)),
+    }
+}
+
+async fn item(State(app): State<App>, Path(id): Path<String>, headers: HeaderMap) -> Response {
+    let now = Timestamp::now();
+    let (session, item) = match open(&app, &id, &headers, now).await {
+        Ok(opened) => opened,
+        Err(response) => return response,
     };
     let read = app.gateway.readable_item(&item);
     let contacts = app.gateway.directory().crisis_contacts();
@@ -185,12 +201,49 @@ async fn item(State(app): State<App>, Path(id): Path<String>, headers: HeaderMap
         received: words(item.received),
         from: app.gateway.party_name(&item.sender, now),
         urgency: urgency(item.priority),
+        link: format!("{}/items/{}", path::INBOX, item.delivery),
         sections: read.sections,
         withheld: outbox::in_words(&item.withheld),
         crisis_contacts: contacts.iter().map(|c| (c.name.clone(), c.how.clone())).collect(),
         csrf: session.csrf,
     };
     page(StatusCode::OK, &portal::item(&shown))
+}
+
+async fn item_as_pdf(State(app): State<App>, Path(id): Path<String>, headers: HeaderMap) -> Response {
+    item_as_file(&app, &id, &headers, "application/pdf", "pdf", |letter| render::pdf(letter, &Fonts::built_in()).ok())
+        .await
+}
+
+async fn item_as_text(State(app): State<App>, Path(id): Path<String>, headers: HeaderMap) -> Response {
+    item_as_file(&app, &id, &headers, "text/plain; charset=utf-8", "txt", |letter| {
+        Some(render::text(letter).into_bytes())
+    })
+    .await
+}
+
+/// An item as a file to keep: what the page shows and nothing else. The file is named after the kind of document, never
+/// after the person: names of files stand in lists on shared computers.
+async fn item_as_file(
+    app: &App,
+    id: &str,
+    headers: &HeaderMap,
+    media_type: &'static str,
+    ending: &str,
+    made: impl FnOnce(&Letter) -> Option<Vec<u8>> + Send + 'static,
+) -> Response {
+    let item = match open(app, id, headers, Timestamp::now()).await {
+        Ok((_, item)) => item,
+        Err(response) => return response,
+    };
+    let kind = item.kind.code();
+    let gateway = app.gateway.clone();
+    // setting pages is work for a processor, not for the loop that answers requests
+    let file = tokio::task::spawn_blocking(move || gateway.letter(&item).as_ref().and_then(made)).await;
+    let Ok(Some(file)) = file else { return trouble() };
+    let disposition = format!("attachment; filename=\"{kind}.{ending}\"");
+    let headers = [(header::CONTENT_TYPE, media_type.to_owned()), (header::CONTENT_DISPOSITION, disposition)];
+    with_headers((headers, file).into_response(), portal::PAGE_HEADERS)
 }
 
 /// The session of a request, with the hash under which it is kept.

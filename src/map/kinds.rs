@@ -6,7 +6,7 @@ use serde_json::Value;
 use super::{Mapped, document, referral};
 use crate::documents::parts::{PersonName, Section};
 use crate::documents::{
-    CarePlan, CarersPlan, ContingencyPlan, DischargeLetter, Document, Missing, Referral, SafetyPlan,
+    CarePlan, CarersPlan, ContingencyPlan, Cover, DischargeLetter, Document, Missing, Referral, SafetyPlan, Words,
 };
 use crate::fhir::{Bundle, codes};
 use crate::model::{DocumentKind, Issue, IssueCode};
@@ -22,6 +22,7 @@ struct Row {
     to_native: fn(&Bundle) -> Result<Mapped<Value>, Vec<Issue>>,
     readable: fn(&Bundle) -> Option<Readable>,
     missing: fn(Value) -> Result<Vec<Missing>, Issue>,
+    words: fn(Value) -> Result<Words, Issue>,
 }
 
 const KINDS: &[Row] = &[
@@ -40,6 +41,7 @@ const KINDS: &[Row] = &[
             let referral = Referral::from_json(value)?;
             Ok(referral.missing().into_iter().map(Missing::from).collect())
         },
+        words: |value| Referral::from_json(value).map(|referral| (Cover::of_referral(&referral), referral.readable())),
     },
     row::<SafetyPlan>(),
     row::<ContingencyPlan>(),
@@ -59,6 +61,7 @@ const fn row<D: Document>() -> Row {
             Some((document.frame().person_name(), document.readable()))
         },
         missing: |value| D::from_json(value).map(|document| document.missing()),
+        words: |value| D::from_json(value).map(|document| (Cover::of(&document), document.readable())),
     }
 }
 
@@ -90,6 +93,14 @@ pub fn missing(kind: DocumentKind, document: Value) -> Result<Vec<Missing>, Vec<
 #[must_use]
 pub fn readable(kind: DocumentKind, bundle: &Bundle) -> Option<Readable> {
     (find(kind).ok()?.readable)(bundle)
+}
+
+/// A native document in words, with what stands on its cover: what a letter is made of.
+///
+/// # Errors
+/// When the kind has no native form, or the document is not of this kind.
+pub fn words(kind: DocumentKind, document: Value) -> Result<Words, Vec<Issue>> {
+    (find(kind)?.words)(document).map_err(|issue| vec![issue])
 }
 
 /// The kind of document a bundle holds: what its Composition says, by our code or that of others; a message holds a

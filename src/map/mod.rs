@@ -12,7 +12,7 @@ pub mod referral;
 mod source;
 mod write;
 
-pub use kinds::{Readable, kind_of, missing, readable, to_fhir, to_native};
+pub use kinds::{Readable, kind_of, missing, readable, to_fhir, to_native, words};
 
 /// A result, with everything worth knowing about how it came about.
 #[derive(Debug, Clone, PartialEq)]

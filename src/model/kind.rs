@@ -93,7 +93,7 @@ impl DocumentKind {
         matches!(self, Self::CarePlan | Self::CarersPlan | Self::SafetyPlan | Self::ContingencyPlan)
     }
 
-    /// Whether the document is a letter to the person, and so says "you".
+    /// Whether the document is a letter to the person it is about, and so says "you".
     #[must_use]
     pub const fn is_to_person(self) -> bool {
         matches!(self, Self::DischargeLetter)

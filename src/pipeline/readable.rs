@@ -1,12 +1,15 @@
-//! A stored bundle in words, for the portal and the demonstration: headings and lines, no FHIR.
+//! A stored bundle in words, for the portal and the demonstration: headings and lines, or a letter, no FHIR.
 //! Shows what the bundle holds and nothing else; what was withheld is not in it.
 
 use serde_json::Value;
 
 use super::Gateway;
+use crate::documents::parts::Section;
 use crate::fhir::{self, Bundle, Format};
 use crate::map;
 use crate::model::DocumentKind;
+use crate::outbox;
+use crate::render::{Letter, Part};
 use crate::store::InboxItem;
 
 /// A document in words.
@@ -21,8 +24,7 @@ pub struct Readable {
 impl Gateway {
     /// An inbox item in words.
     pub fn readable_item(&self, item: &InboxItem) -> Readable {
-        let bundle = fhir::read(&item.body, Format::Json, self.limits()).ok().and_then(|value| Bundle::new(value).ok());
-        bundle.and_then(|bundle| readable(item.kind, &bundle)).unwrap_or_else(|| Readable {
+        self.bundle(item).and_then(|bundle| readable(item.kind, &bundle)).unwrap_or_else(|| Readable {
             title: item.kind.title().to_owned(),
             person: "Not readable".to_owned(),
             sections: vec![(
@@ -31,18 +33,39 @@ impl Gateway {
             )],
         })
     }
+
+    /// An inbox item as a letter to print or to file; `None` when it is not what its kind says. It says when something
+    /// was withheld from its reader, since a file outlives the page that would tell.
+    pub fn letter(&self, item: &InboxItem) -> Option<Letter> {
+        let bundle = self.bundle(item)?;
+        let mut letter = if item.kind == DocumentKind::InformationRequest {
+            let Readable { title, sections, .. } = information_request(&bundle);
+            let sections = sections.into_iter().map(|(heading, lines)| Section { heading, lines });
+            Letter::plain(&title, sections.collect())
+        } else {
+            Letter::new(map::words(item.kind, map::to_native(item.kind, &bundle).ok()?.value).ok()?)
+        };
+        let lines = outbox::in_words(&item.withheld);
+        if !lines.is_empty() {
+            let heading = "Some of what was sent is not shown to your organisation".to_owned();
+            letter.sections.insert(0, Part { heading, lines });
+        }
+        Some(letter)
+    }
+
+    fn bundle(&self, item: &InboxItem) -> Option<Bundle> {
+        Bundle::new(fhir::read(&item.body, Format::Json, self.limits()).ok()?).ok()
+    }
 }
 
 /// A bundle in words; `None` when it is not what its kind says.
 pub fn readable(kind: DocumentKind, bundle: &Bundle) -> Option<Readable> {
-    match kind {
-        DocumentKind::InformationRequest => Some(information_request(bundle)),
-        _ => {
-            let (person, sections) = map::readable(kind, bundle)?;
-            let sections = sections.into_iter().map(|s| (s.heading, s.lines)).collect();
-            Some(Readable { title: format!("{} of {person}", kind.title()), person, sections })
-        }
+    if kind == DocumentKind::InformationRequest {
+        return Some(information_request(bundle));
     }
+    let (person, sections) = map::readable(kind, bundle)?;
+    let sections = sections.into_iter().map(|s| (s.heading, s.lines)).collect();
+    Some(Readable { title: format!("{} of {person}", kind.title()), person, sections })
 }
 
 fn information_request(bundle: &Bundle) -> Readable {

@@ -19,6 +19,10 @@ pub mod path {
     pub const SIGN_IN: &str = "/portal/sign-in";
     /// Takes `csrf` on POST. A GET must not sign anybody out.
     pub const SIGN_OUT: &str = "/portal/sign-out";
+    /// Below an item: the same as a PDF file.
+    pub const PDF: &str = "/pdf";
+    /// Below an item: the same as a text file.
+    pub const TEXT: &str = "/text";
     /// The style sheet ([`super::style::SHEET`]).
     pub const STYLE: &str = "/portal/style.css";
 }

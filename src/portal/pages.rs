@@ -67,6 +67,8 @@ pub struct ItemPage {
     /// Who sent it.
     pub from: String,
     pub urgency: Urgency,
+    /// Address of this page; its files are below it ([`super::path`]).
+    pub link: String,
     /// Heading and lines; one line is shown as a paragraph, several as a list.
     pub sections: Vec<(String, Vec<String>)>,
     /// What was kept back and why, one sentence each; never its content.
@@ -170,6 +172,11 @@ pub fn item(item: &ItemPage) -> Markup {
             div { dt { "From" } dd { (item.from) } }
             div { dt { "Received" } dd { (item.received) } }
             div { dt { "How soon" } dd { (tag(item.urgency)) } }
+        }
+        p.files {
+            a href={ (item.link) (path::PDF) } { "Download as PDF" }
+            " or "
+            a href={ (item.link) (path::TEXT) } { "as plain text" }
         }
         div.columns {
             article {

@@ -25,6 +25,7 @@ fn item_of(text: &str) -> ItemPage {
         received: text.into(),
         from: text.into(),
         urgency: Urgency::Crisis,
+        link: text.into(),
         sections: vec![
             (text.into(), vec![text.into()]),
             (text.into(), vec![text.into(), text.into()]),

@@ -25,6 +25,8 @@ pub(crate) const MODULES: &[Module] = &[
     // the four stages meet in two sealed types, and nowhere else
     module("consent", &["model", "fhir", "validate::Validated"]),
     module("route", &["model", "directory", "consent::Permit"]),
+    // letters as text and PDF, from native documents; files, clock and fonts of the host are the caller's
+    module("render", &["model", "documents"]),
     module("auth", &["model", "directory"]),
     // the store keeps what the outbox hands it, which only a permit makes: storing an unconsented send does not compile
     module("outbox", &["model", "fhir", "consent::Permit"]),
@@ -46,6 +48,7 @@ pub(crate) const MODULES: &[Module] = &[
             "validate",
             "consent",
             "route",
+            "render",
             "auth",
             "store",
             "audit",
@@ -62,6 +65,7 @@ pub(crate) const MODULES: &[Module] = &[
             "directory",
             "config",
             "intake",
+            "render",
             "auth",
             "store",
             "audit",
@@ -83,6 +87,7 @@ pub(crate) const MODULES: &[Module] = &[
             "validate",
             "consent",
             "route",
+            "render",
             "auth",
             "store",
             "audit",
@@ -107,6 +112,7 @@ pub(crate) const MODULES: &[Module] = &[
             "validate",
             "consent",
             "route",
+            "render",
             "auth",
             "store",
             "audit",
@@ -132,6 +138,7 @@ pub(crate) const MODULES: &[Module] = &[
             "validate",
             "consent",
             "route",
+            "render",
             "auth",
             "store",
             "audit",
@@ -166,15 +173,17 @@ pub(crate) const FENCES: &[Fence] = &[
     Fence { crates: &["fhirbolt", "quick_xml"], only_in: &["fhir"], why: "unmaintained, so kept behind one door" },
     Fence { crates: &["reqwest"], only_in: &["deliver", "demo"], why: "one place sends" },
     Fence { crates: &["maud"], only_in: &["portal"], why: "pages are made in one place, where escaping is tested" },
+    Fence { crates: &["krilla", "rustybuzz"], only_in: &["render"], why: "one place makes PDFs" },
     Fence { crates: &["argon2"], only_in: &["auth"], why: "secrets are checked in one place" },
 ];
 
 /// Modules in which no runtime, and so nothing that waits, may appear.
 pub(crate) const WITHOUT_RUNTIME: &[&str] =
-    &["model", "documents", "fhir", "intake", "map", "validate", "consent", "route", "directory"];
+    &["model", "documents", "fhir", "intake", "map", "validate", "consent", "route", "directory", "render"];
 
 /// Modules whose functions answer the same for the same arguments: no clock, no randomness, no files, no network.
-pub(crate) const PURE: &[&str] = &["model", "documents", "fhir", "intake", "map", "validate", "consent", "route"];
+pub(crate) const PURE: &[&str] =
+    &["model", "documents", "fhir", "intake", "map", "validate", "consent", "route", "render"];
 
 /// Neighbouring path segments that read a clock or draw a number.
 pub(crate) const IMPURE_PATHS: &[[&str; 2]] = &[

@@ -222,3 +222,45 @@ fn a_file_name_cannot_draw_over_the_verdict() {
     assert!(!text.contains(['\u{1b}', '\r', '\u{202e}']), "{text:?}");
     assert!(text.contains("\\u{1b}") && text.lines().count() == 2, "{text:?}");
 }
+
+#[test]
+fn map_to_text_and_to_pdf_reads_the_same_from_every_form() {
+    let folder = tempfile::tempdir().unwrap();
+    let plain = run(&["map", "--to", "text", &example("complete")]);
+    assert_eq!(code(&plain), 0, "{}", err(&plain));
+    assert!(out(&plain).starts_with("Referral\n========\n"), "{}", out(&plain));
+    let pdf = run(&["map", "--to", "pdf", &example("complete")]);
+    assert!(pdf.stdout.starts_with(b"%PDF-1.7") && code(&pdf) == 0, "{}", err(&pdf));
+    for format in ["json", "xml"] {
+        let fhir = run(&["map", "--to", "fhir", "--format", format, &example("complete")]);
+        let path = write(&folder, "fhir", &fhir.stdout);
+        assert_eq!(out(&run(&["map", "--to", "text", path.to_str().unwrap()])), out(&plain), "{format}");
+        let file = folder.path().join("letter.pdf");
+        let written = run(&["map", "--to", "pdf", "--output", file.to_str().unwrap(), path.to_str().unwrap()]);
+        assert_eq!((code(&written), out(&written)), (0, String::new()), "{}", err(&written));
+        assert_eq!(std::fs::read(&file).unwrap(), pdf.stdout, "{format}");
+    }
+}
+
+#[test]
+fn map_with_a_file_that_is_no_font_exits_2_and_names_it() {
+    let wrong = run(&["map", "--to", "pdf", "--font", "Cargo.toml", &example("complete")]);
+    assert_eq!(code(&wrong), 2);
+    assert!(err(&wrong).contains("Cargo.toml") && err(&wrong).contains("not a TrueType"), "{}", err(&wrong));
+}
+
+#[test]
+fn a_pdf_is_not_written_to_a_terminal() {
+    if !crate::support::program::installed("script", "bsdutils") {
+        return;
+    }
+    let command = format!("{} map --to pdf {}", env!("CARGO_BIN_EXE_cmht-gateway"), example("complete"));
+    let output = Command::new("script")
+        .args(["--quiet", "--return", "--command", &command, "/dev/null"])
+        .current_dir(env!("CARGO_MANIFEST_DIR"))
+        .output()
+        .unwrap();
+    assert_eq!(code(&output), 2);
+    let said = out(&output);
+    assert!(said.contains("--output") && !said.contains("%PDF"), "{said}");
+}

@@ -115,3 +115,62 @@ async fn an_item_of_another_organisation_is_not_there() {
     assert_eq!(browser.get(gateway.url(&format!("/portal/items/{foreign}"))).await.status(), 404);
     assert_eq!(browser.get(gateway.url("/portal/items/nonsense")).await.status(), 404);
 }
+
+#[tokio::test]
+async fn an_item_is_downloaded_as_pdf_and_text_with_what_its_reader_may_see_and_no_more() {
+    let gateway = TestGateway::alone().await;
+    gateway.refer(example("complete")).await;
+    let mut browser = Browser::new();
+    sign_in(&mut browser, &gateway, "wellbeing-roots-password").await;
+    let inbox = browser.get(gateway.url("/portal")).await.text().await.unwrap();
+    let id = inbox.split("href=\"/portal/items/").nth(1).unwrap().split('"').next().unwrap();
+    let page = browser.get(gateway.url(&format!("/portal/items/{id}"))).await.text().await.unwrap();
+    let referral: Value = serde_json::from_str(&example("complete")).unwrap();
+    let family = referral["person"]["names"][0]["family"].as_str().unwrap();
+    for (ending, media_type, name) in [("pdf", "application/pdf", "pdf"), ("text", "text/plain; charset=utf-8", "txt")]
+    {
+        let link = format!("/portal/items/{id}/{ending}");
+        assert!(page.contains(&format!("href=\"{link}\"")), "{page}");
+        let file = browser.get(gateway.url(&link)).await;
+        assert_eq!(file.status(), 200);
+        let headers = file.headers().clone();
+        assert_eq!(headers["content-type"], media_type);
+        assert_eq!(headers["content-disposition"], format!("attachment; filename=\"referral.{name}\""));
+        assert_eq!(
+            (&headers["cache-control"], &headers["x-content-type-options"]),
+            (&"no-store".parse().unwrap(), &"nosniff".parse().unwrap())
+        );
+        assert!(headers["content-security-policy"].to_str().unwrap().contains("default-src 'none'"));
+        let bytes = file.bytes().await.unwrap();
+        let text = if ending == "pdf" {
+            assert!(bytes.starts_with(b"%PDF"));
+            if !crate::support::program::installed("pdftotext", "poppler-utils") {
+                continue;
+            }
+            crate::rendered::poppler("pdftotext", &["-enc", "UTF-8"], &bytes)
+        } else {
+            String::from_utf8(bytes.to_vec()).unwrap()
+        };
+        let text = text.split_whitespace().collect::<Vec<_>>().join(" ");
+        assert!(text.contains(family) && text.contains("not shown to your organisation") && text.contains("CS-"));
+        let history = referral["previous_psychiatric_history"][0]["text"].as_str().unwrap();
+        let begins: String = history.chars().take(25).collect();
+        assert!(!page.contains(&begins) && !text.contains(&begins), "withheld from the page, withheld from the file");
+    }
+}
+
+#[tokio::test]
+async fn nobody_downloads_without_signing_in_nor_what_lies_in_another_inbox() {
+    let gateway = TestGateway::alone().await;
+    gateway.refer(example("complete")).await;
+    let items =
+        gateway.running.gateway.inbox(&crate::support::party("lpt"), "test", jiff::Timestamp::now()).await.unwrap();
+    let foreign = items[0].1.delivery;
+    let mut browser = Browser::new();
+    assert_eq!(browser.get(gateway.url(&format!("/portal/items/{foreign}/pdf"))).await.status(), 303);
+    sign_in(&mut browser, &gateway, "wellbeing-roots-password").await;
+    for file in ["pdf", "text"] {
+        assert_eq!(browser.get(gateway.url(&format!("/portal/items/{foreign}/{file}"))).await.status(), 404);
+        assert_eq!(browser.get(gateway.url(&format!("/portal/items/nonsense/{file}"))).await.status(), 404);
+    }
+}

@@ -1,6 +1,7 @@
 //! What the integration tests share: a gateway on port 0 with a database of its own, recipients that answer as told,
 //! and calls as a GP would make them. Everything is real HTTP on loopback.
 
+pub mod program;
 pub mod recipient;
 
 use std::time::Duration;
