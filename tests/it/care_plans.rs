@@ -220,7 +220,7 @@ fn an_action_whose_goal_is_gone_is_kept_as_a_need() {
         assert!(kept.contains(&text), "{kept:?}");
     }
     assert!(paths(&mapped, NoteKind::Coerced).len() >= 2);
-    assert!(paths(&mapped, NoteKind::Dropped).iter().any(|path| path.ends_with(".focus")));
+    assert!(paths(&mapped, NoteKind::Dropped).iter().any(|path| path.ends_with("resource.focus")));
 }
 
 #[test]
@@ -332,7 +332,7 @@ fn a_plan_reads_well_to_a_person() {
         let items = |lines: &[String]| lines.iter().map(item).collect::<Vec<_>>().join("\n");
         let words: Vec<String> = sections.iter().map(|s| format!("{}\n{}\n", s.heading, items(&s.lines))).collect();
         insta::assert_snapshot!(
-            format!("{} in words", name.replace('/', " ")),
+            format!("{}_in_words", name.replace('/', "_")),
             format!("{person}\n\n{}", words.join("\n"))
         );
     }

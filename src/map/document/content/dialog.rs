@@ -185,11 +185,12 @@ fn read_item(mut item: Element<'_>, dialog: &mut Dialog) {
                     if let Some(wanted) = answer.boolean("valueBoolean") {
                         (area.slot)(&mut dialog.areas).get_or_insert_default().more_help = Some(wanted);
                     }
-                } else if link != area.help_link() && known.score.is_none() {
-                    if let Some(score) = score_in(&answer) {
-                        answer.ignore(&["valueInteger"]);
-                        (area.slot)(&mut dialog.areas).get_or_insert_default().score = Some(score);
-                    }
+                } else if link != area.help_link()
+                    && known.score.is_none()
+                    && let Some(score) = score_in(&answer)
+                {
+                    answer.ignore(&["valueInteger"]);
+                    (area.slot)(&mut dialog.areas).get_or_insert_default().score = Some(score);
                 }
             }
         }
