@@ -7,6 +7,7 @@ pub mod auth;
 pub mod cli;
 pub mod config;
 pub mod consent;
+pub mod definitions;
 pub mod deliver;
 pub mod demo;
 pub mod directory;

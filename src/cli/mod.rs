@@ -2,6 +2,7 @@
 
 mod audit;
 mod bench;
+mod definitions;
 mod map;
 mod outbox;
 mod serve;
@@ -64,6 +65,9 @@ enum Command {
         #[arg(required = true)]
         files: Vec<PathBuf>,
     },
+    /// The definitions that are validated against.
+    #[command(subcommand)]
+    Definitions(DefinitionsCommand),
     /// The audit log.
     #[command(subcommand)]
     Audit(AuditCommand),
@@ -95,6 +99,19 @@ struct DatabaseOf {
     /// The database file, instead of the one in the configuration.
     #[arg(long)]
     database: Option<PathBuf>,
+}
+
+#[derive(Debug, Subcommand)]
+enum DefinitionsCommand {
+    /// Make definition packs from FHIR packages: exit 0 only if every profile has its snapshot.
+    Build {
+        /// FHIR packages, as `.tgz` or folder.
+        #[arg(long, required = true, num_args = 1..)]
+        from: Vec<PathBuf>,
+        /// The folder the packs go to, by guide: `profiles`.
+        #[arg(long)]
+        to: PathBuf,
+    },
 }
 
 #[derive(Debug, Subcommand)]
@@ -166,6 +183,7 @@ pub fn run() -> ExitCode {
             map::map(&map::Wanted { to, format, kind, output, fonts }, &file)
         }
         Command::Validate { format, kind, files } => validate::validate(format, kind, &files),
+        Command::Definitions(DefinitionsCommand::Build { from, to }) => definitions::build(&from, &to),
         Command::Audit(AuditCommand::Verify { of, contains }) => audit::verify(&of, contains.as_deref()),
         Command::Outbox(OutboxCommand::Failed(of)) => outbox::failed(&of),
         Command::Outbox(OutboxCommand::Retry { of, delivery }) => outbox::retry(&of, delivery),

@@ -16,6 +16,8 @@ pub(crate) const MODULES: &[Module] = &[
     module("model", &[]),
     module("documents", &["model"]),
     module("fhir", &["model"]),
+    // packages are read from disk, so it is not pure; it waits for nothing
+    module("definitions", &["model", "fhir"]),
     module("directory", &["model"]),
     module("config", &["model"]),
     module("telemetry", &["config"]),
@@ -130,6 +132,7 @@ pub(crate) const MODULES: &[Module] = &[
             "model",
             "documents",
             "fhir",
+            "definitions",
             "directory",
             "config",
             "telemetry",
@@ -180,6 +183,7 @@ pub(crate) const FENCES: &[Fence] = &[
 /// Modules in which no runtime, and so nothing that waits, may appear.
 pub(crate) const WITHOUT_RUNTIME: &[&str] =
     &["model", "documents", "fhir", "intake", "map", "validate", "consent", "route", "directory", "render"];
+    &["model", "documents", "fhir", "intake", "map", "validate", "consent", "route", "directory", "definitions"];
 
 /// Modules whose functions answer the same for the same arguments: no clock, no randomness, no files, no network.
 pub(crate) const PURE: &[&str] =

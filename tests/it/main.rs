@@ -12,6 +12,7 @@ mod consent_case;
 mod consent_properties;
 mod consent_reduction;
 mod consent_rules;
+mod definitions;
 mod delivery;
 mod document_examples;
 mod document_foreign;
