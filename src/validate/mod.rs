@@ -2,6 +2,7 @@
 //! Today: R4 structure by fhirbolt's strict parse and our own walk, message-bundle shape, references, NHS number check
 //! digits. The full validator fills the same seam.
 
+pub mod fhirpath;
 mod message;
 mod nhs_number;
 mod references;

@@ -181,9 +181,19 @@ pub(crate) const FENCES: &[Fence] = &[
 ];
 
 /// Modules in which no runtime, and so nothing that waits, may appear.
-pub(crate) const WITHOUT_RUNTIME: &[&str] =
-    &["model", "documents", "fhir", "intake", "map", "validate", "consent", "route", "directory", "render"];
-    &["model", "documents", "fhir", "intake", "map", "validate", "consent", "route", "directory", "definitions"];
+pub(crate) const WITHOUT_RUNTIME: &[&str] = &[
+    "model",
+    "documents",
+    "fhir",
+    "intake",
+    "map",
+    "validate",
+    "consent",
+    "route",
+    "directory",
+    "definitions",
+    "render",
+];
 
 /// Modules whose functions answer the same for the same arguments: no clock, no randomness, no files, no network.
 pub(crate) const PURE: &[&str] =

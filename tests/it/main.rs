@@ -18,6 +18,7 @@ mod document_examples;
 mod document_foreign;
 mod document_round_trip;
 mod document_schema;
+mod fhirpath;
 mod kill;
 mod messages;
 mod narrative;

@@ -1,0 +1,96 @@
+//! FHIRPath for invariants and discriminators (N1, as R4 uses it: <https://hl7.org/fhir/R4/fhirpath.html>): compiled
+//! once, run over borrowed JSON. Pure, bounded in time and depth, never silent: what cannot be compiled is an
+//! [`Unsupported`] that names it, what cannot be answered a [`Fault`].
+
+mod collections;
+mod compare;
+mod compile;
+mod conversion;
+mod decimal;
+mod fault;
+mod fuel;
+mod host;
+mod item;
+mod lexer;
+mod math;
+mod moment;
+mod names;
+mod operators;
+mod parser;
+mod path;
+mod program;
+mod published;
+mod quantity;
+mod run;
+mod scope;
+#[cfg(test)]
+mod tests;
+mod text;
+mod tree;
+mod types;
+
+pub use decimal::Decimal;
+pub use fault::{Fault, Unsupported};
+pub use item::{Item, Node, System};
+pub use moment::Moment;
+pub use path::path_of;
+pub use published::corrected;
+pub use quantity::Quantity;
+pub use scope::{Alone, Host, InBundle, Scope};
+pub use tree::Child;
+pub use types::TypeId;
+
+use program::Expr;
+use run::{Frame, Run};
+
+/// An expression, compiled: made once, shared, run any number of times.
+#[derive(Debug, Clone)]
+pub struct Program {
+    expr: Expr,
+    slots: usize,
+}
+
+/// What an invariant says of a node.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub enum Verdict {
+    True,
+    False,
+    /// The expression has no value here. The reference implementation counts that as broken; the caller decides.
+    Empty,
+    /// It could not be worked out.
+    Error(Fault),
+}
+
+impl Program {
+    /// Compiles an expression.
+    ///
+    /// # Errors
+    /// What is not FHIRPath, or not supported, named with its place.
+    pub fn compile(expression: &str) -> Result<Self, Unsupported> {
+        let (expr, slots) = compile::compile(&parser::parse(expression)?)?;
+        Ok(Self { expr, slots })
+    }
+
+    /// The verdict of an invariant on the node in the scope, by the rule for singletons: one truth value is itself,
+    /// one item of another type is true, several are a fault.
+    pub fn check<'a>(&'a self, scope: &Scope<'a, '_>) -> Verdict {
+        let run = Run::new(scope, self.slots);
+        let focus = [Item::Node(scope.context)];
+        match run.truth(&self.expr, &Frame { focus: &focus, index: 0, total: &[] }) {
+            Ok(Some(true)) => Verdict::True,
+            Ok(Some(false)) => Verdict::False,
+            Ok(None) => Verdict::Empty,
+            Err(fault) => Verdict::Error(fault),
+        }
+    }
+
+    /// All items the expression leads to from the node in the scope.
+    ///
+    /// # Errors
+    /// Why there is no answer.
+    pub fn evaluate<'a>(&'a self, scope: &Scope<'a, '_>) -> Result<Vec<Item<'a>>, Fault> {
+        let run = Run::new(scope, self.slots);
+        let focus = [Item::Node(scope.context)];
+        run.collect(&self.expr, &Frame { focus: &focus, index: 0, total: &[] })
+    }
+}
