@@ -39,26 +39,44 @@ macro_rules! code_list {
 mod required;
 #[macro_use]
 mod table;
+pub mod care_lead_statement;
 pub mod care_plan;
 pub mod carers_plan;
+pub mod clinical_information_answer;
+pub mod clinical_information_request;
 pub mod contingency_plan;
 mod cover;
 pub mod discharge_letter;
 mod frame;
+pub mod handover_outcome;
 pub mod parts;
+pub mod private_opinion;
 pub mod referral;
 pub mod safety_plan;
+pub mod shared_care_answer;
+pub mod shared_care_request;
+pub mod social_prescribing_handover;
+pub mod transfer_to_nhs;
 
+pub use care_lead_statement::CareLeadStatement;
 pub use care_plan::CarePlan;
 pub use carers_plan::CarersPlan;
+pub use clinical_information_answer::ClinicalInformationAnswer;
+pub use clinical_information_request::ClinicalInformationRequest;
 pub use contingency_plan::ContingencyPlan;
 pub use cover::{Cover, Words};
 pub use discharge_letter::DischargeLetter;
 pub use frame::{Frame, OwnFrame};
+pub use handover_outcome::HandoverOutcome;
+pub use private_opinion::PrivateOpinion;
 pub use referral::Referral;
 pub use required::{Missing, Requirement};
 pub use safety_plan::SafetyPlan;
+pub use shared_care_answer::SharedCareAnswer;
+pub use shared_care_request::SharedCareRequest;
+pub use social_prescribing_handover::SocialPrescribingHandover;
 pub use table::{Content, Document, Field, Heading, Mark, Slot};
+pub use transfer_to_nhs::TransferToNhs;
 
 use crate::model::DocumentKind;
 
@@ -70,6 +88,15 @@ pub const SCHEMAS: &[(DocumentKind, &str)] = &[
     (DocumentKind::DischargeLetter, DischargeLetter::SCHEMA),
     (DocumentKind::CarePlan, CarePlan::SCHEMA),
     (DocumentKind::CarersPlan, CarersPlan::SCHEMA),
+    (DocumentKind::SocialPrescribingHandover, SocialPrescribingHandover::SCHEMA),
+    (DocumentKind::HandoverOutcome, HandoverOutcome::SCHEMA),
+    (DocumentKind::ClinicalInformationRequest, ClinicalInformationRequest::SCHEMA),
+    (DocumentKind::ClinicalInformationAnswer, ClinicalInformationAnswer::SCHEMA),
+    (DocumentKind::PrivateOpinion, PrivateOpinion::SCHEMA),
+    (DocumentKind::TransferToNhs, TransferToNhs::SCHEMA),
+    (DocumentKind::CareLeadStatement, CareLeadStatement::SCHEMA),
+    (DocumentKind::SharedCareRequest, SharedCareRequest::SCHEMA),
+    (DocumentKind::SharedCareAnswer, SharedCareAnswer::SCHEMA),
 ];
 
 /// The kind a native document says it is of, in `kind`. The referral, which came first, has no such property.

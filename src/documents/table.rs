@@ -8,9 +8,10 @@ use serde_json::Value;
 
 use super::frame::{Frame, OwnFrame};
 use super::parts::{
-    Allergy, Answer, Attachment, ConsentPosition, Contact, Diagnosis, Dialog, FollowUp, Formulation, HospitalStay,
-    Informed, Known, LegalStatus, Medication, Need, Procedure, RelatedPerson, Review, Section, Sections, Service,
-    Statement, TeamCare, TeamMember,
+    Allergy, Answer, Asking, Attachment, ConsentPosition, Consultation, Contact, Diagnosis, Dialog, FollowUp,
+    Formulation, HandoverStatus, HelpWanted, HospitalStay, Informed, Known, Lead, LegalStatus, Medication, Need,
+    Procedure, Progress, RelatedPerson, Request, Review, Section, Sections, Service, SharedCareDecision, Statement,
+    TeamCare, TeamMember, Telling,
 };
 use super::required::{Missing, Requirement};
 use crate::model::{DataCategory, DocumentKind, Issue, IssueCode};
@@ -136,6 +137,22 @@ pub enum Content<D> {
     CareTeam(Slot<D, Known<TeamMember>>),
     /// DIALOG, with an Observation a score.
     QuestionnaireResponse(Slot<D, Known<Dialog>>),
+    /// What the person wants help with: Observation with a code of ours.
+    HelpWanted(Slot<D, Known<HelpWanted>>),
+    /// What is asked of a clinician: CommunicationRequest.
+    Asking(Slot<D, Asking>),
+    /// What a clinician is told: Communication.
+    Telling(Slot<D, Telling>),
+    /// What a service or a clinician is asked to take on: ServiceRequest.
+    Request(Slot<D, Request>),
+    /// What became of a handover: Task.
+    Outcome(Slot<D, Progress<HandoverStatus>>),
+    /// What the GP says to a shared-care request: Task.
+    Decision(Slot<D, Progress<SharedCareDecision>>),
+    /// Who leads on which area of care: a CareTeam an area.
+    Lead(Slot<D, Known<Lead>>),
+    /// The first private consultation: Encounter.
+    Consultation(Slot<D, Consultation>),
 }
 
 /// One question of a document.
@@ -201,6 +218,16 @@ impl<D: Document> Content<D> {
             Self::RelatedPerson(slot) => {
                 let whom = if D::KIND.is_to_person() { "you" } else { "the person" };
                 out.known(title, (slot.get)(document), |related: &RelatedPerson| related.line_with(whom));
+            }
+            Self::HelpWanted(slot) => out.known(title, (slot.get)(document), HelpWanted::line),
+            Self::Lead(slot) => out.known(title, (slot.get)(document), Lead::line),
+            Self::Asking(slot) => out.add(title, (slot.get)(document).map(Asking::lines).unwrap_or_default()),
+            Self::Telling(slot) => out.add(title, (slot.get)(document).map(Telling::lines).unwrap_or_default()),
+            Self::Request(slot) => out.add(title, (slot.get)(document).map(Request::lines).unwrap_or_default()),
+            Self::Outcome(slot) => out.add(title, (slot.get)(document).map(Progress::lines).unwrap_or_default()),
+            Self::Decision(slot) => out.add(title, (slot.get)(document).map(Progress::lines).unwrap_or_default()),
+            Self::Consultation(slot) => {
+                out.add(title, (slot.get)(document).map(Consultation::lines).unwrap_or_default());
             }
             Self::Contact(slot) => out.known(title, (slot.get)(document), Contact::line),
             Self::MedicationStatement(slot) => out.known(title, (slot.get)(document), Medication::line),

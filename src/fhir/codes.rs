@@ -18,6 +18,16 @@ pub const DOCUMENT_SECTION: &str = "https://fhir.cmht-gateway.example/CodeSystem
 pub const CONTACT_KIND: &str = "https://fhir.cmht-gateway.example/CodeSystem/contact-kind";
 /// Our names for kinds of organisation (`routing-and-clocks.md`, "Directory").
 pub const PARTY_KIND: &str = "https://fhir.cmht-gateway.example/CodeSystem/party-kind";
+/// Our names for the sectors organisations belong to (CS-13).
+pub const SECTOR: &str = "https://fhir.cmht-gateway.example/CodeSystem/sector";
+/// Our names for what a person wants help with (`cmht-documents.md` §5).
+pub const HELP_WANTED: &str = "https://fhir.cmht-gateway.example/CodeSystem/help-wanted";
+/// Our names for what became of a handover, and for what a GP says to a shared-care request: `Task.businessStatus`, for
+/// which there is no coded convention (`codes.md` §8).
+pub const HANDOVER_STATUS: &str = "https://fhir.cmht-gateway.example/CodeSystem/handover-status";
+pub const SHARED_CARE_DECISION: &str = "https://fhir.cmht-gateway.example/CodeSystem/shared-care-decision";
+/// SNOMED CT procedure of a handover to a voluntary service (`codes.md` §10).
+pub const SOCIAL_PRESCRIBING: (&str, &str) = ("871731000000106", "Referral to social prescribing service");
 /// Identifier system of documents and messages that have no other.
 pub const DOCUMENT_ID: &str = "https://fhir.cmht-gateway.example/Id/document";
 /// Identifier system of directory entries without an ODS code.

@@ -21,7 +21,7 @@ own! {
     RELATED_PERSON_NOTE = "related-person-note";
     /// On RiskAssessment and Flag: organisation of whoever says so.
     STATED_BY_ORGANISATION = "stated-by-organisation";
-    /// On Observation, RiskAssessment and Flag: sector of that organisation (CS-13).
+    /// On Observation, RiskAssessment, Flag, CareTeam and Encounter: sector of that organisation (CS-13).
     STATED_IN_SECTOR = "stated-in-sector";
     /// On ServiceRequest.note: which referral item the note is.
     REFERRAL_ITEM_OF = "referral-item";
@@ -47,6 +47,12 @@ own! {
     GOAL_STRENGTH = "goal-strength";
     /// On PractitionerRole and Organization in a care team: the sector they work in (CS-13).
     PARTY_SECTOR = "party-sector";
+    /// On CommunicationRequest, Communication and ServiceRequest: the clinician or desk meant at the addressee.
+    FOR_ATTENTION_OF = "for-attention-of";
+    /// On CareTeam: who pays for the area of care.
+    FUNDED_BY = "funded-by";
+    /// On Encounter: the day of the referral that led to it.
+    REFERRED_ON = "referred-on";
     /// On MessageHeader.destination: asked for by the referrer as a copy, not the transport address.
     COPY_RECIPIENT = "copy-recipient";
 }

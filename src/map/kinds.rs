@@ -6,7 +6,9 @@ use serde_json::Value;
 use super::{Mapped, document, referral};
 use crate::documents::parts::{PersonName, Section};
 use crate::documents::{
-    CarePlan, CarersPlan, ContingencyPlan, Cover, DischargeLetter, Document, Missing, Referral, SafetyPlan, Words,
+    CareLeadStatement, CarePlan, CarersPlan, ClinicalInformationAnswer, ClinicalInformationRequest, ContingencyPlan,
+    Cover, DischargeLetter, Document, HandoverOutcome, Missing, PrivateOpinion, Referral, SafetyPlan, SharedCareAnswer,
+    SharedCareRequest, SocialPrescribingHandover, TransferToNhs, Words,
 };
 use crate::fhir::{Bundle, codes};
 use crate::model::{DocumentKind, Issue, IssueCode};
@@ -48,6 +50,15 @@ const KINDS: &[Row] = &[
     row::<DischargeLetter>(),
     row::<CarePlan>(),
     row::<CarersPlan>(),
+    row::<SocialPrescribingHandover>(),
+    row::<HandoverOutcome>(),
+    row::<ClinicalInformationRequest>(),
+    row::<ClinicalInformationAnswer>(),
+    row::<PrivateOpinion>(),
+    row::<TransferToNhs>(),
+    row::<CareLeadStatement>(),
+    row::<SharedCareRequest>(),
+    row::<SharedCareAnswer>(),
 ];
 
 const fn row<D: Document>() -> Row {
@@ -137,7 +148,11 @@ mod tests {
     use serde_json::{Value, json};
 
     use super::{KINDS, kind_of};
-    use crate::documents::{CarePlan, CarersPlan, ContingencyPlan, DischargeLetter, Document, SCHEMAS, SafetyPlan};
+    use crate::documents::{
+        CareLeadStatement, CarePlan, CarersPlan, ClinicalInformationAnswer, ClinicalInformationRequest,
+        ContingencyPlan, DischargeLetter, Document, HandoverOutcome, PrivateOpinion, SCHEMAS, SafetyPlan,
+        SharedCareAnswer, SharedCareRequest, SocialPrescribingHandover, TransferToNhs,
+    };
     use crate::fhir::{Bundle, codes};
     use crate::model::DocumentKind;
 
@@ -165,6 +180,15 @@ mod tests {
         check::<DischargeLetter>(&mut titles);
         check::<CarePlan>(&mut titles);
         check::<CarersPlan>(&mut titles);
+        check::<SocialPrescribingHandover>(&mut titles);
+        check::<HandoverOutcome>(&mut titles);
+        check::<ClinicalInformationRequest>(&mut titles);
+        check::<ClinicalInformationAnswer>(&mut titles);
+        check::<PrivateOpinion>(&mut titles);
+        check::<TransferToNhs>(&mut titles);
+        check::<CareLeadStatement>(&mut titles);
+        check::<SharedCareRequest>(&mut titles);
+        check::<SharedCareAnswer>(&mut titles);
     }
 
     #[test]

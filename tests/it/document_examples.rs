@@ -6,14 +6,31 @@ use std::path::Path;
 use serde_json::{Value, json};
 
 use cmht_gateway::documents::{
-    CarePlan, CarersPlan, Content, ContingencyPlan, DischargeLetter, Document, SafetyPlan, canonical, kind_of,
+    CareLeadStatement, CarePlan, CarersPlan, ClinicalInformationAnswer, ClinicalInformationRequest, Content,
+    ContingencyPlan, DischargeLetter, Document, HandoverOutcome, PrivateOpinion, SafetyPlan, SharedCareAnswer,
+    SharedCareRequest, SocialPrescribingHandover, TransferToNhs, canonical, kind_of,
 };
 use cmht_gateway::fhir::{self, Bundle, Format, codes};
 use cmht_gateway::map;
 
 use crate::document_round_trip::{bundle, faults, there_and_back};
 
-const KINDS: &[&str] = &["safety-plan", "contingency-plan", "discharge-letter", "care-plan", "carers-plan"];
+const KINDS: &[&str] = &[
+    "safety-plan",
+    "contingency-plan",
+    "discharge-letter",
+    "care-plan",
+    "carers-plan",
+    "social-prescribing-handover",
+    "handover-outcome",
+    "clinical-information-request",
+    "clinical-information-answer",
+    "private-opinion",
+    "transfer-to-nhs",
+    "care-lead-statement",
+    "shared-care-request",
+    "shared-care-answer",
+];
 
 /// Every published example of these kinds, by kind and name.
 pub(crate) fn examples() -> Vec<(String, Value)> {
@@ -72,6 +89,15 @@ fn a_full_example_answers_every_question() {
     check::<DischargeLetter>("discharge-letter/full");
     check::<CarePlan>("care-plan/full");
     check::<CarersPlan>("carers-plan/full");
+    check::<SocialPrescribingHandover>("social-prescribing-handover/full");
+    check::<HandoverOutcome>("handover-outcome/full");
+    check::<ClinicalInformationRequest>("clinical-information-request/full");
+    check::<ClinicalInformationAnswer>("clinical-information-answer/full");
+    check::<PrivateOpinion>("private-opinion/full");
+    check::<TransferToNhs>("transfer-to-nhs/full");
+    check::<CareLeadStatement>("care-lead-statement/full");
+    check::<SharedCareRequest>("shared-care-request/full");
+    check::<SharedCareAnswer>("shared-care-answer/full");
 }
 
 #[test]
@@ -200,6 +226,15 @@ fn words_of_one_category_stand_in_no_resource_or_section_of_another() {
     check::<DischargeLetter>("discharge-letter/full");
     check::<CarePlan>("care-plan/full");
     check::<CarersPlan>("carers-plan/full");
+    check::<SocialPrescribingHandover>("social-prescribing-handover/full");
+    check::<HandoverOutcome>("handover-outcome/full");
+    check::<ClinicalInformationRequest>("clinical-information-request/full");
+    check::<ClinicalInformationAnswer>("clinical-information-answer/full");
+    check::<PrivateOpinion>("private-opinion/full");
+    check::<TransferToNhs>("transfer-to-nhs/full");
+    check::<CareLeadStatement>("care-lead-statement/full");
+    check::<SharedCareRequest>("shared-care-request/full");
+    check::<SharedCareAnswer>("shared-care-answer/full");
 }
 
 #[test]
@@ -302,4 +337,49 @@ fn the_full_care_plan_as_a_bundle() {
 fn the_full_carers_plan_as_a_bundle() {
     let made = bundle(&example("carers-plan/full"));
     insta::assert_snapshot!(serde_json::to_string_pretty(made.value()).unwrap());
+}
+
+#[test]
+fn the_full_social_prescribing_handover_as_a_bundle() {
+    insta::assert_json_snapshot!(bundle(&example("social-prescribing-handover/full")).value());
+}
+
+#[test]
+fn the_full_handover_outcome_as_a_bundle() {
+    insta::assert_json_snapshot!(bundle(&example("handover-outcome/full")).value());
+}
+
+#[test]
+fn the_full_clinical_information_request_as_a_bundle() {
+    insta::assert_json_snapshot!(bundle(&example("clinical-information-request/full")).value());
+}
+
+#[test]
+fn the_full_clinical_information_answer_as_a_bundle() {
+    insta::assert_json_snapshot!(bundle(&example("clinical-information-answer/full")).value());
+}
+
+#[test]
+fn the_full_private_opinion_as_a_bundle() {
+    insta::assert_json_snapshot!(bundle(&example("private-opinion/full")).value());
+}
+
+#[test]
+fn the_full_transfer_to_nhs_as_a_bundle() {
+    insta::assert_json_snapshot!(bundle(&example("transfer-to-nhs/full")).value());
+}
+
+#[test]
+fn the_full_care_lead_statement_as_a_bundle() {
+    insta::assert_json_snapshot!(bundle(&example("care-lead-statement/full")).value());
+}
+
+#[test]
+fn the_full_shared_care_request_as_a_bundle() {
+    insta::assert_json_snapshot!(bundle(&example("shared-care-request/full")).value());
+}
+
+#[test]
+fn the_full_shared_care_answer_as_a_bundle() {
+    insta::assert_json_snapshot!(bundle(&example("shared-care-answer/full")).value());
 }

@@ -75,6 +75,51 @@ proptest! {
     fn any_carers_plan_survives_the_way_through_fhir_json_and_xml(document in strategies::document::carers_plan()) {
         survives(&document)?;
     }
+
+    #[test]
+    fn any_social_prescribing_handover_survives_the_way_through_fhir_json_and_xml(document in strategies::letters::social_prescribing_handover()) {
+        survives(&document)?;
+    }
+
+    #[test]
+    fn any_handover_outcome_survives_the_way_through_fhir_json_and_xml(document in strategies::letters::handover_outcome()) {
+        survives(&document)?;
+    }
+
+    #[test]
+    fn any_clinical_information_request_survives_the_way_through_fhir_json_and_xml(document in strategies::letters::clinical_information_request()) {
+        survives(&document)?;
+    }
+
+    #[test]
+    fn any_clinical_information_answer_survives_the_way_through_fhir_json_and_xml(document in strategies::letters::clinical_information_answer()) {
+        survives(&document)?;
+    }
+
+    #[test]
+    fn any_private_opinion_survives_the_way_through_fhir_json_and_xml(document in strategies::letters::private_opinion()) {
+        survives(&document)?;
+    }
+
+    #[test]
+    fn any_transfer_to_nhs_survives_the_way_through_fhir_json_and_xml(document in strategies::letters::transfer_to_nhs()) {
+        survives(&document)?;
+    }
+
+    #[test]
+    fn any_care_lead_statement_survives_the_way_through_fhir_json_and_xml(document in strategies::letters::care_lead_statement()) {
+        survives(&document)?;
+    }
+
+    #[test]
+    fn any_shared_care_request_survives_the_way_through_fhir_json_and_xml(document in strategies::letters::shared_care_request()) {
+        survives(&document)?;
+    }
+
+    #[test]
+    fn any_shared_care_answer_survives_the_way_through_fhir_json_and_xml(document in strategies::letters::shared_care_answer()) {
+        survives(&document)?;
+    }
 }
 
 #[test]

@@ -4,7 +4,9 @@
 use serde_json::{Value, json};
 
 use cmht_gateway::documents::{
-    CarePlan, CarersPlan, ContingencyPlan, DischargeLetter, Document, SCHEMAS, SafetyPlan, parts, referral,
+    CareLeadStatement, CarePlan, CarersPlan, ClinicalInformationAnswer, ClinicalInformationRequest, ContingencyPlan,
+    DischargeLetter, Document, HandoverOutcome, PrivateOpinion, SCHEMAS, SafetyPlan, SharedCareAnswer,
+    SharedCareRequest, SocialPrescribingHandover, TransferToNhs, parts, referral,
 };
 use cmht_gateway::map;
 use cmht_gateway::model::DocumentKind;
@@ -128,6 +130,15 @@ fn every_question_of_the_table_is_a_property_of_the_schema_and_the_other_way_rou
     check::<DischargeLetter>(&["setting"]);
     check::<CarePlan>(&["standing", "programme"]);
     check::<CarersPlan>(&["cared_for_access"]);
+    check::<SocialPrescribingHandover>(&[]);
+    check::<HandoverOutcome>(&[]);
+    check::<ClinicalInformationRequest>(&[]);
+    check::<ClinicalInformationAnswer>(&["answered"]);
+    check::<PrivateOpinion>(&[]);
+    check::<TransferToNhs>(&["assessment"]);
+    check::<CareLeadStatement>(&[]);
+    check::<SharedCareRequest>(&[]);
+    check::<SharedCareAnswer>(&[]);
 }
 
 fn walk(root: &Value, shared: &Value, path: &str, seen: &mut usize) {

@@ -16,6 +16,7 @@ mod definitions;
 mod delivery;
 mod document_examples;
 mod document_foreign;
+mod document_letters;
 mod document_round_trip;
 mod document_schema;
 mod fhirpath;

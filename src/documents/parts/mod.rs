@@ -6,12 +6,16 @@ mod answer;
 mod clinical;
 mod contact;
 mod dialog;
+mod help;
 mod informed;
 mod known;
+mod lead;
+mod letter;
 mod moment;
 mod need;
 mod parties;
 mod person;
+mod progress;
 mod readable;
 mod risk;
 mod service;
@@ -24,8 +28,11 @@ pub use answer::{Answer, YesNo};
 pub use clinical::{Allergy, Attachment, Certainty, Code, ConditionStatus, Diagnosis, Medication, MedicationStatus};
 pub use contact::{Contact, ContactKind};
 pub use dialog::{Dialog, DialogAnswer, DialogArea, DialogAreas};
+pub use help::{HelpKind, HelpWanted};
 pub use informed::Informed;
 pub use known::{Form, Known, NONE_KNOWN, Statement};
+pub use lead::{Consultation, Funding, Lead};
+pub use letter::{Asking, LetterUrgency, Request, Telling};
 pub use need::{Action, ActionStatus, Doer, Need, NeedStatus};
 pub use parties::{Addressee, Author, Organisation, Registration, RegistrationBody};
 pub use person::{
@@ -33,6 +40,7 @@ pub use person::{
     Language, NameUse, NhsNumberAnswer, Person, PersonName, RelatedPerson, Telecom, TelecomSystem, TelecomUse,
     Unavailable, Verification, WrittenFormat,
 };
+pub use progress::{HandoverStatus, Progress, SharedCareDecision, Status};
 pub use readable::Section;
 pub(in crate::documents) use readable::Sections;
 pub use risk::Formulation;

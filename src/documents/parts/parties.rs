@@ -4,7 +4,7 @@
 use serde::{Deserialize, Serialize};
 
 use super::person::{Address, PersonName, Telecom};
-use crate::model::{OdsCode, PartyId};
+use crate::model::{OdsCode, PartyId, Sector};
 
 /// Who wrote a document: the person, a professional, or both together.
 #[derive(Clone, Default, PartialEq, Eq, Serialize, Deserialize)]
@@ -39,7 +39,10 @@ impl Author {
         lines.extend(self.person.then(|| "The person".to_owned()));
         lines.extend(self.name.as_ref().map(PersonName::line));
         lines.extend(self.role.clone());
-        lines.extend(self.organisation.as_ref().map(|organisation| organisation.label().to_owned()));
+        lines.extend(self.organisation.as_ref().map(|organisation| {
+            let sector = organisation.sector.map(|sector| format!(" ({})", sector.title())).unwrap_or_default();
+            format!("{}{sector}", organisation.label())
+        }));
         lines.extend(self.telecoms.iter().map(Telecom::line));
         lines
     }
@@ -72,6 +75,9 @@ pub struct Organisation {
     pub ods: Option<OdsCode>,
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub party: Option<PartyId>,
+    /// NHS, private, voluntary …: what comes from each stays distinguishable (CS-13).
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub sector: Option<Sector>,
     #[serde(default, skip_serializing_if = "Vec::is_empty")]
     pub telecoms: Vec<Telecom>,
     #[serde(default, skip_serializing_if = "Option::is_none")]

@@ -5,7 +5,7 @@ use serde_json::json;
 use super::content::Carried;
 use super::write::Writer;
 use crate::documents::parts::{Form, Formulation, Informed, Known, Review};
-use crate::documents::{Content, Document, Field, Heading};
+use crate::documents::{Content, Document, Field, Heading, Slot};
 use crate::fhir::build::{coding, concept, put};
 use crate::fhir::codes;
 use crate::map::write::consent::provision;
@@ -64,11 +64,30 @@ impl<D: Document> Writer<'_, D> {
             Content::Goal(slot) => self.needs(&asked, (slot.get)(self.document)),
             Content::CareTeam(slot) => self.care_team(&asked, (slot.get)(self.document)),
             Content::QuestionnaireResponse(slot) => self.dialogs(&asked, (slot.get)(self.document)),
-            Content::Review(slot) => {
-                if let Some(review) = (slot.get)(self.document) {
-                    self.review(&asked, review);
+            Content::HelpWanted(slot) => {
+                for (role, wanted) in self.listed(&asked, (slot.get)(self.document)) {
+                    self.help_wanted(&role, &asked, wanted);
                 }
             }
+            Content::Lead(slot) => {
+                for (role, lead) in self.listed(&asked, (slot.get)(self.document)) {
+                    self.lead(&role, lead, category);
+                }
+            }
+            Content::Asking(slot) => self.once(slot, |out, asking| out.asking(&asked, asking)),
+            Content::Telling(slot) => self.once(slot, |out, telling| out.telling(&asked, telling)),
+            Content::Request(slot) => self.once(slot, |out, request| out.request(&asked, request)),
+            Content::Outcome(slot) => self.once(slot, |out, outcome| out.progress(&asked, outcome)),
+            Content::Decision(slot) => self.once(slot, |out, decision| out.progress(&asked, decision)),
+            Content::Consultation(slot) => self.once(slot, |out, first| out.consultation(&asked, first)),
+            Content::Review(slot) => self.once(slot, |out, review| out.review(&asked, review)),
+        }
+    }
+
+    /// A field that holds one entry.
+    fn once<T: 'static>(&mut self, slot: &Slot<D, T>, write: impl FnOnce(&mut Self, &T)) {
+        if let Some(entry) = (slot.get)(self.document) {
+            write(self, entry);
         }
     }
 

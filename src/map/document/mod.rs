@@ -6,6 +6,7 @@
 mod composition;
 mod content;
 mod fields;
+mod kinds;
 mod read;
 mod sections;
 mod write;

@@ -2,9 +2,13 @@
 //! code, else by the record standard heading; a resource by our item code, else by its type. What fits nowhere is left
 //! unread and so reported.
 
+use std::rc::Rc;
+
 use serde_json::Value;
 
+use super::content::letter::{Here, Own};
 use super::content::{Carried, Followers, care_team, dialog, goal, key_of};
+use super::kinds::{accepts, field_of, is_plain, is_score, kinds, reads_itself, stands_alone, subject};
 use crate::documents::parts::{Formulation, Known, Review, Statement};
 use crate::documents::{Content, Document, Field, Heading};
 use crate::fhir::bundle::resource_type;
@@ -26,12 +30,15 @@ pub(super) struct Sections<'s, 'b, D> {
     out: D,
     read: Vec<usize>,
     followers: Followers,
+    own: Rc<Own>,
 }
 
 impl<'s, 'b, D: Document> Sections<'s, 'b, D> {
     pub(super) fn new(at: Subject<'s, 'b>, out: D) -> Self {
         let followers = Followers::of_bundle(&at);
-        Self { at, system: codes::item_system(D::KIND), out, read: Vec::new(), followers }
+        let system = codes::item_system(D::KIND);
+        let own = Rc::new(Own::new(&system, &out.frame()));
+        Self { at, system, out, read: Vec::new(), followers, own }
     }
 
     /// The document, and the places of the entries that are in it. Statements with an item code of ours that no section
@@ -47,7 +54,21 @@ impl<'s, 'b, D: Document> Sections<'s, 'b, D> {
                 }
             }
         }
+        self.outside_sections();
         (self.out, self.read)
+    }
+
+    /// Letters, requests and their outcomes of systems that put them in no section: the type says where they belong.
+    fn outside_sections(&mut self) {
+        for heading in D::HEADINGS {
+            let alone = heading.fields.iter().filter(|field| stands_alone(&field.content));
+            let kinds: Vec<&str> = alone.flat_map(|field| kinds(&field.content)).copied().collect();
+            for kind in kinds {
+                for (place, _) in self.at.about_patient(kind, subject(Some(kind))) {
+                    self.entry(heading, place, &[]);
+                }
+            }
+        }
     }
 
     /// One section with the sections in it.
@@ -118,7 +139,7 @@ impl<'s, 'b, D: Document> Sections<'s, 'b, D> {
     /// A section that is nothing but words: they become a statement, if the heading has a place for one.
     fn words(&mut self, heading: &Heading<D>, section: &mut Element<'_>) {
         let Some(slot) = heading.fields.iter().find_map(|field| match &field.content {
-            Content::Observation(slot) => Some(slot),
+            Content::Observation(slot) | Content::Flag(slot) => Some(slot),
             _ => None,
         }) else {
             return;
@@ -135,12 +156,7 @@ impl<'s, 'b, D: Document> Sections<'s, 'b, D> {
     /// Reads one resource of a section; says whether there was a place for it. `beside` are all the entries of the section.
     fn entry(&mut self, heading: &Heading<D>, place: usize, beside: &[usize]) -> bool {
         let value = self.at.source.value(place);
-        let subject = match resource_type(value) {
-            Some("Task") => "for",
-            Some("AllergyIntolerance" | "EpisodeOfCare" | "RelatedPerson") => "patient",
-            _ => "subject",
-        };
-        if self.read.contains(&place) || !self.at.is_about_patient(value, subject) {
+        if self.read.contains(&place) || !self.at.is_about_patient(value, subject(resource_type(value))) {
             return false;
         }
         let key = key_of(value, &self.system);
@@ -161,6 +177,7 @@ impl<'s, 'b, D: Document> Sections<'s, 'b, D> {
     fn take(&mut self, field: &Field<D>, place: usize, value: &'b Value, beside: &[usize]) -> bool {
         let kind = resource_type(value).unwrap_or_default();
         let in_words = matches!(field.content, Content::Observation(_) | Content::Flag(_));
+        let here = Here { at: self.at, place, own: Rc::clone(&self.own) };
         let said = match kind {
             "Observation" if reads_itself(&field.content) && !says_none_known(value) => Said::Nothing,
             "Observation" if is_score(field, value) => Said::Nothing,
@@ -180,6 +197,21 @@ impl<'s, 'b, D: Document> Sections<'s, 'b, D> {
             Content::Procedure(slot) => self.each(slot.slot, place, kind, &said),
             Content::ServiceRequest(slot) => self.each(slot.slot, place, kind, &said),
             Content::FollowUp(slot) => self.each(slot.slot, place, kind, &said),
+            Content::HelpWanted(slot) => match here.help_wanted() {
+                Some(Known::NoneKnown) => list((slot.slot)(&mut self.out), &Said::NoneKnown, None),
+                Some(Known::Listed(found)) => list((slot.slot)(&mut self.out), &said, found.into_iter().next()),
+                None => true,
+            },
+            Content::Lead(slot) => {
+                let found = (kind == "CareTeam").then(|| here.lead()).flatten();
+                list((slot.slot)(&mut self.out), &said, found)
+            }
+            Content::Asking(slot) => only((slot.slot)(&mut self.out), || here.asking()),
+            Content::Telling(slot) => only((slot.slot)(&mut self.out), || here.telling()),
+            Content::Request(slot) => only((slot.slot)(&mut self.out), || here.request(D::KIND)),
+            Content::Outcome(slot) => only((slot.slot)(&mut self.out), || here.progress()),
+            Content::Decision(slot) => only((slot.slot)(&mut self.out), || here.progress()),
+            Content::Consultation(slot) => only((slot.slot)(&mut self.out), || here.consultation()),
             Content::Formulation(slot) => {
                 let key = item_key(value, &self.system);
                 let answer = Formulation::PLACES.iter().find(|p| Some(p.key) == key).or(Formulation::PLACES.first());
@@ -287,59 +319,12 @@ fn list<T>(slot: &mut Option<Known<T>>, said: &Said, found: Option<T>) -> bool {
     true
 }
 
-/// Whether this is a DIALOG score and the field the one for it.
-fn is_score<D>(field: &Field<D>, value: &Value) -> bool {
-    let observed = resource_type(value) == Some("Observation");
-    observed && matches!(field.content, Content::QuestionnaireResponse(_)) && dialog::area_of(value).is_some()
-}
-
-/// Whether a heading has a place for this resource wherever it stands: a need, a team, a survey or its scores.
-fn is_plain<D>(heading: &Heading<D>, value: &Value) -> bool {
-    let kind = resource_type(value);
-    heading.fields.iter().any(|field| match &field.content {
-        Content::Goal(_) | Content::CareTeam(_) | Content::QuestionnaireResponse(_) => {
-            is_score(field, value) || (kind != Some("Task") && accepts(&field.content, kind))
-        }
-        _ => false,
-    })
-}
-
-/// The field under a heading that has this item code, or holds the item it names.
-fn field_of<'h, D>(heading: &'h Heading<D>, key: &str) -> Option<&'h Field<D>> {
-    heading.fields.iter().find(|field| {
-        let inner = matches!(field.content, Content::Formulation(_));
-        field.key == key || (inner && Formulation::PLACES.iter().any(|place| place.key == key))
-    })
-}
-
-/// Whether a field reads its Observations itself, rather than as statements.
-const fn reads_itself<D>(content: &Content<D>) -> bool {
-    matches!(content, Content::Answer(_) | Content::LegalStatus(_))
-}
-
-/// Whether a resource of this type without an item code belongs into such a field.
-fn accepts<D>(content: &Content<D>, kind: Option<&str>) -> bool {
-    let kinds: &[&str] = match content {
-        Content::Observation(_) => &["Observation"],
-        Content::Flag(_) => &["Flag"],
-        Content::Answer(_) | Content::LegalStatus(_) => &[],
-        Content::Condition(_) => &["Condition"],
-        Content::AllergyIntolerance(_) => &["AllergyIntolerance"],
-        Content::Procedure(_) => &["Procedure"],
-        Content::Encounter(_) => &["Encounter"],
-        Content::EpisodeOfCare(_) => &["EpisodeOfCare"],
-        Content::ServiceRequest(_) => &["ServiceRequest"],
-        Content::Formulation(_) => &["RiskAssessment"],
-        Content::RelatedPerson(_) => &["RelatedPerson"],
-        Content::Contact(_) => &["PractitionerRole", "HealthcareService"],
-        Content::MedicationStatement(_) => &["MedicationStatement", "MedicationRequest"],
-        Content::Inform(_) | Content::DoNotInform(_) => &["RelatedPerson", "Organization", "Consent"],
-        Content::FollowUp(_) | Content::Review(_) => &["Task"],
-        Content::Goal(_) => &["Goal", "Task"],
-        Content::CareTeam(_) => &["CareTeam"],
-        Content::QuestionnaireResponse(_) => &["QuestionnaireResponse"],
-    };
-    kind.is_some_and(|kind| kinds.contains(&kind))
+/// Fills a field that holds one entry; of two resources the second is left unread and so reported.
+fn only<T>(slot: &mut Option<T>, found: impl FnOnce() -> Option<T>) -> bool {
+    if slot.is_none() {
+        *slot = found();
+    }
+    true
 }
 
 fn review(at: &Subject<'_, '_>, place: usize, system: &str) -> Option<Review> {

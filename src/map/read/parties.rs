@@ -3,13 +3,13 @@
 use serde_json::Value;
 
 use super::Subject;
-use super::datatypes::{address, name, telecoms, words};
+use super::datatypes::{address, code_of, name, telecoms, words};
 use crate::documents::parts::{Addressee, Author, Organisation, PersonName, Recipient, Registration};
 use crate::fhir::codes;
 use crate::map::code_table::{REGISTERS, native_code};
 use crate::map::element::Element;
 use crate::map::source::Target;
-use crate::model::{OdsCode, PartyId, PartyKind};
+use crate::model::{OdsCode, PartyId, PartyKind, Sector};
 
 impl<'b> Subject<'_, 'b> {
     /// Reads whoever a reference leads to: a professional, their organisation, or the person.
@@ -182,6 +182,9 @@ pub(in crate::map) fn organisation(mut element: Element<'_>) -> Option<Organisat
     element.active();
     let mut out = Organisation { name: element.string("name"), ..Organisation::default() };
     party_of(&mut element, &mut out.ods, &mut out.party);
+    for mut kind in element.children("type") {
+        out.sector = out.sector.or(code_of(&mut kind, codes::SECTOR, Sector::from_code));
+    }
     out.telecoms = telecoms(&mut element, "telecom");
     for candidate in element.children("address") {
         if out.address.is_none() {

@@ -5,7 +5,8 @@ use serde_json::json;
 use super::Entries;
 use super::datatypes::{address, name, party_identifiers, telecoms};
 use crate::documents::parts::{Author, Organisation, PersonName};
-use crate::fhir::build::put;
+use crate::fhir::build::{concept, put};
+use crate::fhir::codes;
 use crate::map::code_table::{REGISTERS, fhir_code};
 
 /// Roles in the bundle of the resources that stand for one professional, and the words where there is no name.
@@ -52,6 +53,8 @@ impl Entries {
         let mut out = self.resource("Organization", role, true, None, &[organisation.label()]);
         let identifiers = party_identifiers(organisation.ods.as_ref(), organisation.party.as_ref());
         put(&mut out, "identifier", identifiers);
+        let sector = organisation.sector.map(|sector| json!([concept(codes::SECTOR, sector.code(), sector.title())]));
+        put(&mut out, "type", sector);
         put(&mut out, "name", organisation.name.clone());
         put(&mut out, "telecom", telecoms(&organisation.telecoms));
         put(&mut out, "address", organisation.address.iter().map(address).collect::<Vec<_>>());

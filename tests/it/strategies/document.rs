@@ -5,17 +5,17 @@ use proptest::prelude::*;
 use serde_json::{Value, json};
 
 use cmht_gateway::documents::discharge_letter::DischargeSetting;
-use cmht_gateway::documents::parts::{ContactKind, Formulation, Side};
+use cmht_gateway::documents::parts::{ContactKind, Formulation, HandoverStatus, SharedCareDecision, Side};
 use cmht_gateway::documents::safety_plan::SafetyPlanTemplate;
 use cmht_gateway::documents::{CarePlan, CarersPlan, Content, ContingencyPlan, DischargeLetter, Document, SafetyPlan};
 
-use super::letter;
 use super::parts::{Field, always, codes, date, instant, known, line, list, maybe, object, text};
 use super::plans::{access, dialog, need, programme, standing, team_member};
 use super::shared::{
     addressee, allergy, attachment, consent, diagnosis, medication, name, ods, organisation, party, person,
     registration, related, statement, telecom,
 };
+use super::{letter, letters};
 
 pub(crate) fn contact() -> BoxedStrategy<Value> {
     let kind = codes(ContactKind::ALL.iter().map(|kind| kind.code()).collect());
@@ -83,6 +83,14 @@ fn content<D>(content: &Content<D>) -> BoxedStrategy<Value> {
         Content::EpisodeOfCare(_) => letter::team_care(),
         Content::ServiceRequest(_) => known(letter::service()),
         Content::FollowUp(_) => known(letter::follow_up()),
+        Content::HelpWanted(_) => known(letters::help_wanted()),
+        Content::Lead(_) => known(letters::lead()),
+        Content::Asking(_) => letters::asking(),
+        Content::Telling(_) => letters::telling(),
+        Content::Request(_) => letters::request(),
+        Content::Outcome(_) => letters::progress(HandoverStatus::ALL.iter().map(|status| status.code()).collect()),
+        Content::Decision(_) => letters::progress(SharedCareDecision::ALL.iter().map(|status| status.code()).collect()),
+        Content::Consultation(_) => letters::consultation(),
         Content::Formulation(_) => formulation(),
         Content::RelatedPerson(_) => known(related()),
         Content::Contact(_) => known(contact()),
@@ -98,7 +106,7 @@ fn content<D>(content: &Content<D>) -> BoxedStrategy<Value> {
 }
 
 /// A document of a kind; `own` are the properties the table does not know.
-fn document<D: Document>(own: Vec<Field>) -> BoxedStrategy<Value> {
+pub(super) fn document<D: Document>(own: Vec<Field>) -> BoxedStrategy<Value> {
     let side = codes(Side::ALL.iter().map(|side| side.code()).collect());
     let agreement = object(
         vec![always("by", side), maybe("name", line()), maybe("date", date()), maybe("note", line())],

@@ -2,6 +2,7 @@
 
 pub(crate) mod document;
 mod letter;
+pub(crate) mod letters;
 mod parts;
 mod plans;
 pub(crate) mod referral;

@@ -23,6 +23,10 @@ pub(crate) fn ods() -> BoxedStrategy<Value> {
     "[A-Z0-9]{3,12}".prop_map(Value::from).boxed()
 }
 
+pub(crate) fn sector() -> BoxedStrategy<Value> {
+    codes(Sector::ALL.iter().map(|sector| sector.code()).collect())
+}
+
 pub(crate) fn category() -> BoxedStrategy<Value> {
     codes(cmht_gateway::model::DataCategory::ALL.iter().map(|category| category.code()).collect())
 }
@@ -46,7 +50,7 @@ pub(crate) fn statement() -> BoxedStrategy<Value> {
         always("text", text()),
         maybe("author", line()),
         maybe("organisation", line()),
-        maybe("sector", codes(Sector::ALL.iter().map(|sector| sector.code()).collect())),
+        maybe("sector", sector()),
         maybe("date", date()),
     ];
     object(fields, Value::Null)
@@ -107,6 +111,7 @@ pub(crate) fn organisation() -> BoxedStrategy<Value> {
         maybe("name", line()),
         maybe("ods", ods()),
         maybe("party", party()),
+        maybe("sector", sector()),
         maybe("telecoms", list(telecom(), 2)),
         maybe("address", address()),
     ];

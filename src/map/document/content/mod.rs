@@ -4,12 +4,19 @@
 mod allergy;
 mod answer;
 pub(super) mod care_team;
+mod communication;
 mod condition;
+mod consultation;
 pub(super) mod dialog;
 mod follow_up;
 pub(super) mod goal;
+mod help;
+mod lead;
 mod legal_status;
+pub(super) mod letter;
 mod procedure;
+mod progress;
+mod request;
 mod service;
 mod spell;
 

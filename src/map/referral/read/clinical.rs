@@ -42,7 +42,6 @@ impl<'b> Reader<'_, 'b> {
             || marked(codes::REFERRAL_ITEM, "medical-conditions")
             || tagged(value) == Some(DataCategory::PhysicalHealth);
         let mut element = self.at.source.open(place);
-        element.ignore(&["subject"]);
         for mut category in element.children("category") {
             code_of(&mut category, codes::REFERRAL_ITEM, |_| Some(()));
             code_of(&mut category, codes::CONDITION_CATEGORY, |code| (code == "co-morbidity").then_some(()));

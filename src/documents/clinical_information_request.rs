@@ -1,0 +1,27 @@
+//! A request for clinical information between NHS and private clinicians (`cmht-documents.md` §6; L2831-2841, L3162-3185).
+//! It asks; the answer is a document of its own.
+//!
+//! The trust requires: who is asked (`request.to`) and what for (`request.asks`); why they need to know (`reason`,
+//! L3169-3171: "need to know"); the person's consent (`consent`, L3169); that a lack of response is escalated
+//! (`request.reminder_of`, `escalation`, L2834-2836); out of hours, what is decided in the meantime
+//! (`meanwhile`, L2837-2841).
+
+use super::parts::{self, Asking, Known, Statement};
+
+document! {
+    /// A request for clinical information.
+    ClinicalInformationRequest, "clinical-information-request.schema.json", types &[];
+
+    "request", "What we ask", ReferralReason => {
+        request: Asking as Asking, "request", "What we ask";
+        reason: Known<Statement> as Observation, "reason", "Why we need to know";
+    }
+    "care-here", "Care with us", MentalHealthHistory, "clinical-summary" "Clinical summary" => {
+        /// What the other side may need to know to answer well.
+        care_here: Known<Statement> as Observation, "care-here", "What we are treating and how";
+    }
+    "meanwhile", "Until the answer comes", Actions => {
+        meanwhile: Known<Statement> as Observation, "meanwhile", "Decisions made on what is known now";
+        escalation: Known<Statement> as Observation, "escalation", "Earlier requests, and who has been told of the silence";
+    }
+}
