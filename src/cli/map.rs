@@ -1,5 +1,5 @@
-//! `map`: one document from one form to the other, or for people to read, on standard output or in a file; what was lost,
-//! on standard error.
+//! `map`: one document from one form to the other, or for people to read, on standard output or in a file; what there is
+//! to know about it on standard error or, with `--report`, in its place.
 
 use std::io::{IsTerminal, Write};
 use std::path::{Path, PathBuf};
@@ -8,12 +8,13 @@ use std::process::ExitCode;
 use anyhow::Context;
 use serde_json::Value;
 
-use super::{Form, INVALID, Wire, complain, named, native_kind, read_input, sniff, unusable};
+use super::report::{Remark, as_json, in_words, remarks};
+use super::{Form, INVALID, Report, Wire, complain, named, native_kind, read_input, sniff, unusable};
 use crate::app::SCHEMAS;
 use crate::documents;
 use crate::fhir::{self, Bundle, Format, Limits};
 use crate::intake::{self, Schemas};
-use crate::map::{self, Note, NoteKind};
+use crate::map;
 use crate::model::{DocumentKind, Issue, IssueCode};
 use crate::render::{self, Fonts, Letter};
 
@@ -23,6 +24,8 @@ pub(super) struct Wanted {
     pub(super) format: Wire,
     pub(super) kind: Option<DocumentKind>,
     pub(super) output: Option<PathBuf>,
+    /// A report in place of the document.
+    pub(super) report: Option<Report>,
     pub(super) fonts: Vec<PathBuf>,
 }
 
@@ -41,25 +44,27 @@ pub(super) fn map(wanted: &Wanted, file: &Path) -> ExitCode {
     let mapped = match wanted.to {
         Form::Fhir => to_fhir(&bytes, wanted.format, wanted.kind),
         Form::Native => to_native(&bytes, wanted.kind),
-        Form::Text => to_letter(&bytes, wanted.kind).map(|(letter, notes)| (render::text(&letter).into_bytes(), notes)),
-        Form::Pdf => to_letter(&bytes, wanted.kind).and_then(|(letter, notes)| {
+        Form::Text => to_letter(&bytes, wanted.kind).map(|(letter, told)| (render::text(&letter).into_bytes(), told)),
+        Form::Pdf => to_letter(&bytes, wanted.kind).and_then(|(letter, told)| {
             let pdf = render::pdf(&letter, &fonts);
-            pdf.map(|pdf| (pdf, notes)).map_err(|error| vec![Issue::error(IssueCode::Exception, error.to_string())])
+            pdf.map(|pdf| (pdf, told)).map_err(|error| vec![Issue::error(IssueCode::Exception, error.to_string())])
         }),
     };
     match mapped {
-        Ok((out, notes)) => {
+        Ok((mut out, remarks)) => {
+            match wanted.report {
+                Some(Report::Text) => out = in_words(&remarks).into_bytes(),
+                Some(Report::Json) => out = as_json(&remarks).to_string().into_bytes(),
+                None => {
+                    for Remark { path, text, .. } in &remarks {
+                        complain(format_args!("{}: {path} {text}", named(file)));
+                    }
+                }
+            }
             if let Err(error) = write(&out, wanted) {
                 return unusable(&anyhow::anyhow!("the result cannot be written: {error}"));
             }
-            for note in &notes {
-                complain(format_args!("{}: {} {}", named(file), note.path, note.text));
-            }
-            if notes.iter().all(|note| note.kind != NoteKind::Dropped) {
-                ExitCode::SUCCESS
-            } else {
-                ExitCode::from(INVALID)
-            }
+            ExitCode::SUCCESS
         }
         Err(issues) => {
             for issue in &issues {
@@ -70,9 +75,10 @@ pub(super) fn map(wanted: &Wanted, file: &Path) -> ExitCode {
     }
 }
 
-/// To the file asked for, or to standard output. JSON and XML get the line end that a terminal wants.
+/// To the file asked for, or to standard output. Text gets the line end that a terminal wants.
 fn write(out: &[u8], wanted: &Wanted) -> std::io::Result<()> {
-    let end: &[u8] = if matches!(wanted.to, Form::Fhir | Form::Native) { b"\n" } else { b"" };
+    let bare = out.is_empty() || out.ends_with(b"\n") || (wanted.to == Form::Pdf && wanted.report.is_none());
+    let end: &[u8] = if bare { b"" } else { b"\n" };
     match &wanted.output {
         Some(path) => std::fs::write(path, [out, end].concat()),
         None => std::io::stdout().write_all(out).and_then(|()| std::io::stdout().write_all(end)),
@@ -86,7 +92,7 @@ fn fonts(paths: &[PathBuf]) -> anyhow::Result<Fonts> {
     })
 }
 
-type Mapped<T = Vec<u8>> = Result<(T, Vec<Note>), Vec<Issue>>;
+type Mapped<T = Vec<u8>> = Result<(T, Vec<Remark>), Vec<Issue>>;
 
 /// A native document that keeps to its schema, and its kind.
 fn native(bytes: &[u8], kind: Option<DocumentKind>) -> Result<(DocumentKind, Value), Vec<Issue>> {
@@ -100,16 +106,19 @@ fn native(bytes: &[u8], kind: Option<DocumentKind>) -> Result<(DocumentKind, Val
 fn to_fhir(bytes: &[u8], wire: Wire, kind: Option<DocumentKind>) -> Mapped {
     let (kind, value) = native(bytes, kind)?;
     let mapped = map::to_fhir(kind, value)?;
+    let remarks = remarks(mapped.notes, &Value::Null);
     let format = match wire {
         Wire::Json => Format::Json,
         Wire::Xml => Format::Xml,
     };
     let out = fhir::write(mapped.value.value(), format).map_err(|issue| vec![issue])?;
-    Ok((out, mapped.notes))
+    Ok((out, remarks))
 }
 
 fn to_native(bytes: &[u8], kind: Option<DocumentKind>) -> Mapped {
-    from_fhir(bytes, kind).map(|(_, mapped)| (documents::canonical(&mapped.value), mapped.notes))
+    let (_, mapped) = from_fhir(bytes, kind)?;
+    let remarks = remarks(mapped.notes, &mapped.value);
+    Ok((documents::canonical(&mapped.value), remarks))
 }
 
 fn from_fhir(bytes: &[u8], kind: Option<DocumentKind>) -> Result<(DocumentKind, map::Mapped<Value>), Vec<Issue>> {
@@ -126,12 +135,13 @@ fn from_fhir(bytes: &[u8], kind: Option<DocumentKind>) -> Result<(DocumentKind, 
 fn to_letter(bytes: &[u8], kind: Option<DocumentKind>) -> Mapped<Letter> {
     let is_fhir = sniff(bytes) == Format::Xml
         || serde_json::from_slice::<Value>(bytes).is_ok_and(|value| value.get("resourceType").is_some());
-    let (kind, document, notes) = if is_fhir {
+    let (kind, document, remarks) = if is_fhir {
         let (kind, mapped) = from_fhir(bytes, kind)?;
-        (kind, mapped.value, mapped.notes)
+        let remarks = remarks(mapped.notes, &mapped.value);
+        (kind, mapped.value, remarks)
     } else {
         let (kind, document) = native(bytes, kind)?;
         (kind, document, Vec::new())
     };
-    Ok((Letter::new(map::words(kind, document)?), notes))
+    Ok((Letter::new(map::words(kind, document)?), remarks))
 }

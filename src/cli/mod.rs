@@ -5,6 +5,7 @@ mod bench;
 mod definitions;
 mod map;
 mod outbox;
+mod report;
 mod serve;
 mod validate;
 
@@ -34,7 +35,12 @@ enum Command {
         #[arg(long)]
         once: bool,
     },
-    /// Map a document between its native form and FHIR, or make it readable; exit 0 only if nothing was lost.
+    /// Map a document between its native form and FHIR, or make it readable: exit 0 mapped, 1 not such a document, 2
+    /// unusable.
+    ///
+    /// Nothing is lost: what has no native place is kept in the document's `unmapped` list and comes back out on the way
+    /// to FHIR, so the exit code is 0 then too. What was filled in, put in other words or kept is told on standard error,
+    /// or with --report in place of the document.
     Map {
         /// The form to map to.
         #[arg(long)]
@@ -51,6 +57,10 @@ enum Command {
         /// A font for PDFs, for scripts that the built-in ones lack; may be given several times.
         #[arg(long = "font")]
         fonts: Vec<PathBuf>,
+        /// Print what was defaulted, coerced or kept, with paths, in place of the document; empty where there is nothing
+        /// to tell. The exit code stays 0.
+        #[arg(long, num_args = 0..=1, default_missing_value = "text")]
+        report: Option<Report>,
         /// The document; `-` reads standard input.
         file: PathBuf,
     },
@@ -179,8 +189,8 @@ pub fn run() -> ExitCode {
     match Cli::parse().command {
         Command::Serve(of) => serve::serve(&of),
         Command::Demo { once } => serve::demo(once),
-        Command::Map { to, format, kind, output, fonts, file } => {
-            map::map(&map::Wanted { to, format, kind, output, fonts }, &file)
+        Command::Map { to, format, kind, output, report, fonts, file } => {
+            map::map(&map::Wanted { to, format, kind, output, report, fonts }, &file)
         }
         Command::Validate { format, kind, files } => validate::validate(format, kind, &files),
         Command::Definitions(DefinitionsCommand::Build { from, to }) => definitions::build(&from, &to),

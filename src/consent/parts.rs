@@ -63,6 +63,7 @@ pub(super) fn overall(resource: &Value) -> BTreeSet<Label> {
     let covered: &[C] = match resource_type(resource) {
         Some("Patient") => &[C::Demographics, C::ContactAndCommunication],
         Some("ServiceRequest") => &[C::ReferralReason],
+        _ if tags::is_unmapped(resource) => return BTreeSet::from([Label::Unassigned]),
         // Cut down to addresses and references, or to what concerns the recipient, these hold no facts to protect.
         _ => return BTreeSet::new(),
     };
@@ -254,6 +255,13 @@ mod tests {
         );
         assert_eq!(overall(&tagged("Patient", "demographics")), [].into());
         assert_eq!(overall(&tagged("ServiceRequest", "forensic")), [C::Forensic.into()].into());
+        assert_eq!(overall(&json!({"resourceType": "Consent"})), [].into());
+        let mark = json!({"tag": [{"system": codes::CARRIER, "code": codes::UNMAPPED.0}]});
+        for kind in ["Consent", "Organization", "Basic", "Encounter", "RelatedPerson"] {
+            let returned = json!({"resourceType": kind, "meta": mark});
+            let whole = part(&returned, Standing::Other) == whole(Label::Unassigned);
+            assert!(whole || overall(&returned) == [Label::Unassigned].into(), "{kind}");
+        }
     }
 
     #[test]

@@ -70,7 +70,9 @@ impl Cutter<'_> {
         }
         needed.retain(|label| !self.released.contains(label));
         if !needed.is_empty() {
-            losses.extend(needed.into_iter().map(|label| (label, kind.to_owned())));
+            // what is left of a Consent concerns others, and saying so would tell of them
+            let told = needed.into_iter().filter(|_| kind != "Consent" || part != Part::Elements);
+            losses.extend(told.map(|label| (label, kind.to_owned())));
             return None;
         }
         let mut out = match part {

@@ -20,11 +20,19 @@ fn tag(coding: &Value) -> Option<Label> {
     let text = |key: &str| coding.get(key).and_then(Value::as_str);
     let code = text("code");
     match text("system") {
+        // Came back from a document that has no place for it: nobody has said what kind of fact it is.
+        Some(codes::CARRIER) => Some(Label::Unassigned),
         Some(codes::DATA_CATEGORY) => Some(code.and_then(C::from_code).map_or(Label::Unassigned, Label::from)),
         // Ours but for white space, case, a slash or the scheme: meant, and not to be relied on.
         Some(system) => (folded(system) == folded(codes::DATA_CATEGORY)).then_some(Label::Unassigned),
         None => code.and_then(|code| C::from_code(&code.trim().to_lowercase())).map(|_| Label::Unassigned),
     }
+}
+
+/// Whether a resource is content of another system that came back as it was, of no category.
+pub(super) fn is_unmapped(resource: &Value) -> bool {
+    let all = resource.pointer("/meta/tag").and_then(Value::as_array);
+    all.into_iter().flatten().any(|coding| coding.get("system").and_then(Value::as_str) == Some(codes::CARRIER))
 }
 
 /// A URI without white space, case, scheme and trailing slashes.
@@ -121,6 +129,7 @@ mod tests {
             (json!({"system": ours.to_uppercase(), "code": "medication"}), Some(Label::Unassigned)),
             (json!({"system": ours.replace("https", "http"), "code": "medication"}), Some(Label::Unassigned)),
             (json!({"code": "medication"}), Some(Label::Unassigned)),
+            (json!({"system": codes::CARRIER, "code": codes::UNMAPPED.0}), Some(Label::Unassigned)),
             (json!({"system": "https://example.org/tag", "code": "medication"}), None),
         ];
         for (tag, expected) in table {

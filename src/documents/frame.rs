@@ -1,7 +1,9 @@
 //! What every plan and letter has beside its headings: whom it is about, who wrote it, who agreed, who else gets it. A
 //! letter to the person says "you". Knows no kind of document.
 
-use super::parts::{Addressee, Agreement, Attachment, Author, ConsentPosition, Person, PersonName, Sections, Side};
+use super::parts::{
+    Addressee, Agreement, Attachment, Author, ConsentPosition, Person, PersonName, Sections, Side, Unmapped,
+};
 
 /// The parts every document has, borrowed.
 #[derive(Clone, Copy)]
@@ -21,6 +23,8 @@ pub struct Frame<'a> {
     pub consent: Option<&'a ConsentPosition>,
     pub agreements: &'a [Agreement],
     pub attachments: &'a [Attachment],
+    /// What another system said that has no place here.
+    pub unmapped: &'a [Unmapped],
 }
 
 /// The parts a reader fills first, owned.
@@ -57,6 +61,7 @@ impl Frame<'_> {
         let wishes = self.consent.map(|position| position.lines_for(to_person)).unwrap_or_default();
         out.add(say("What you said about sharing", "Consent to share"), wishes);
         out.add("Attachments", self.attachments.iter().map(|file| file.title.clone()).collect());
+        out.add("Also received", Unmapped::lines(self.unmapped));
         let replaces = self.replaces.map(|id| format!("Replaces {id}"));
         let reference = [format!("Reference {}", self.id), format!("Written {}", self.written)];
         out.add("Reference", reference.into_iter().chain(replaces).collect());

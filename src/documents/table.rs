@@ -11,7 +11,7 @@ use super::parts::{
     Allergy, Answer, Asking, Attachment, ConsentPosition, Consultation, Contact, Diagnosis, Dialog, FollowUp,
     Formulation, HandoverStatus, HelpWanted, HospitalStay, Informed, Known, Lead, LegalStatus, Medication, Need,
     Procedure, Progress, RelatedPerson, Request, Review, Section, Sections, Service, SharedCareDecision, Statement,
-    TeamCare, TeamMember, Telling,
+    TeamCare, TeamMember, Telling, Unmapped,
 };
 use super::required::{Missing, Requirement};
 use crate::model::{DataCategory, DocumentKind, Issue, IssueCode};
@@ -38,6 +38,10 @@ pub trait Document: Sized + Serialize + DeserializeOwned + 'static {
     /// The document with the parts that are read last.
     #[must_use]
     fn completed(self, attachments: Vec<Attachment>, consent: Option<ConsentPosition>) -> Self;
+
+    /// The document with what had no place in it.
+    #[must_use]
+    fn keeping(self, unmapped: Vec<Unmapped>) -> Self;
 
     /// The kind the document itself states.
     fn kind(&self) -> DocumentKind;
@@ -281,6 +285,8 @@ macro_rules! document {
             pub agreements: Vec<parts::Agreement>,
             #[serde(default, skip_serializing_if = "Vec::is_empty")]
             pub attachments: Vec<parts::Attachment>,
+            #[serde(default, skip_serializing_if = "Vec::is_empty")]
+            pub unmapped: Vec<parts::Unmapped>,
             $(
                 $(#[$mark_meta])*
                 #[serde(default, skip_serializing_if = "Option::is_none")]
@@ -340,6 +346,7 @@ macro_rules! document {
                     consent: self.consent.as_ref(),
                     agreements: &self.agreements,
                     attachments: &self.attachments,
+                    unmapped: &self.unmapped,
                 }
             }
 
@@ -356,6 +363,7 @@ macro_rules! document {
                     consent: None,
                     agreements: frame.agreements,
                     attachments: Vec::new(),
+                    unmapped: Vec::new(),
                     $($mark: None,)*
                     $($($field: None,)+)+
                 }
@@ -367,6 +375,10 @@ macro_rules! document {
                 consent: Option<parts::ConsentPosition>,
             ) -> Self {
                 Self { attachments, consent, ..self }
+            }
+
+            fn keeping(self, unmapped: Vec<parts::Unmapped>) -> Self {
+                Self { unmapped, ..self }
             }
 
             fn kind(&self) -> $crate::model::DocumentKind {

@@ -73,6 +73,12 @@ pub const DIALOG_QUESTIONNAIRE: &str = "https://fhir.cmht-gateway.example/Questi
 /// SNOMED CT category of a CarePlan (`codes.md` §1).
 pub const CARE_PLAN: (&str, &str) = ("734163000", "Care plan");
 
+/// Our names for what a resource carries besides what it says; holds [`UNMAPPED`].
+pub const CARRIER: &str = "https://fhir.cmht-gateway.example/CodeSystem/carrier";
+/// On a Basic, and as a tag on whole resources: content of another system that has no place in a document of ours. It
+/// has no data category.
+pub const UNMAPPED: (&str, &str) = ("unmapped-content", "Content without a place in the document");
+
 pub const BCP47: &str = "urn:ietf:bcp:47";
 pub const ETHNIC_CATEGORY: &str = "https://fhir.hl7.org.uk/CodeSystem/UKCore-EthnicCategoryEngland";
 pub const NHS_NUMBER_VERIFICATION: &str =
@@ -135,6 +141,8 @@ pub const SNOMED_HEADINGS: &[(&str, &str, &str)] = &[
     ("procedures", "887171000000109", "Procedures"),
     ("social-context", "887051000000101", "Social context"),
 ];
+/// SNOMED CT category of a Condition that is why somebody is seen, as BaRS messages have it.
+pub const PRESENTING_COMPLAINT: &str = "33962009";
 
 /// Our names for the questions of one kind of document. Each kind words its questions in its own way and a code has one
 /// display, so each has a system of its own.

@@ -53,6 +53,10 @@ own! {
     FUNDED_BY = "funded-by";
     /// On Encounter: the day of the referral that led to it.
     REFERRED_ON = "referred-on";
+    /// On the Basic that carries content of another system: one part of it, its path and JSON text, or which entry it is.
+    UNMAPPED_CONTENT = "unmapped-content";
+    /// On Reference: where it led in the bundle of another system.
+    REFERRED_TO = "referred-to";
     /// On MessageHeader.destination: asked for by the referrer as a copy, not the transport address.
     COPY_RECIPIENT = "copy-recipient";
 }

@@ -7,9 +7,13 @@ mod element;
 mod extensions;
 pub mod information_request;
 mod kinds;
+mod lookup;
+mod notes;
+mod path;
 mod read;
 pub mod referral;
 mod source;
+mod unmapped;
 mod write;
 
 pub use kinds::{Readable, kind_of, missing, readable, to_fhir, to_native, words};

@@ -264,3 +264,43 @@ fn a_pdf_is_not_written_to_a_terminal() {
     let said = out(&output);
     assert!(said.contains("--output") && !said.contains("%PDF"), "{said}");
 }
+
+#[test]
+fn a_report_says_what_was_filled_in_reworded_or_kept_and_of_our_own_documents_nothing() {
+    let folder = tempfile::tempdir().unwrap();
+    for (name, document) in crate::leaf_accounting::examples() {
+        let native = write(&folder, "native.json", document.to_string());
+        let there = run(&["map", "--to", "fhir", native.to_str().unwrap()]);
+        let bundle = write(&folder, "bundle.json", &there.stdout);
+        let empty = serde_json::json!({"defaulted": [], "coerced": [], "dropped": []});
+        for (to, file) in [("fhir", &native), ("native", &bundle)] {
+            let words = run(&["map", "--to", to, file.to_str().unwrap(), "--report"]);
+            assert_eq!((code(&words), out(&words).as_str()), (0, ""), "{name}");
+            let json = run(&["map", "--to", to, "--report", "json", file.to_str().unwrap()]);
+            assert_eq!(serde_json::from_slice::<Value>(&json.stdout).unwrap(), empty, "{name}");
+        }
+    }
+    let foreign = "tests/fixtures/bars/gp-to-mental-health.json";
+    let words = run(&["map", "--to", "native", "--report", "text", foreign]);
+    assert_eq!(code(&words), 0);
+    assert_eq!(err(&words), "", "told once");
+    for part in ["Filled in", "Put where it fits best", "kept in \"unmapped\"", "Bundle.entry[2].resource: "] {
+        assert!(out(&words).contains(part), "{part} in {}", out(&words));
+    }
+    let json: Value =
+        serde_json::from_slice(&run(&["map", "--to", "native", "--report", "json", foreign]).stdout).unwrap();
+    for kind in ["defaulted", "coerced", "dropped"] {
+        let list = json[kind].as_array().unwrap();
+        assert!(
+            !list.is_empty() && list.iter().all(|one| one["path"].is_string() && one["text"].is_string()),
+            "{kind}"
+        );
+    }
+    for secret in ["Marchbanks", "9990718423", "Low mood"] {
+        assert!(!out(&words).contains(secret) && !json.to_string().contains(secret), "{secret}");
+    }
+    let mapped = run(&["map", "--to", "native", foreign]);
+    assert_eq!(code(&mapped), 0, "nothing was lost");
+    assert!(err(&mapped).contains("Encounter") && out(&mapped).contains("\"unmapped\""));
+    assert!(out(&run(&["map", "--help"])).contains("exit 0"));
+}

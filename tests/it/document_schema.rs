@@ -115,6 +115,7 @@ fn every_question_of_the_table_is_a_property_of_the_schema_and_the_other_way_rou
             "consent",
             "agreements",
             "attachments",
+            "unmapped",
         ];
         let schema = schema(D::SCHEMA);
         let mut wanted: Vec<String> =

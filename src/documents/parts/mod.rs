@@ -22,6 +22,7 @@ mod service;
 mod sharing;
 mod spell;
 mod team;
+mod unmapped;
 
 pub use agreement::{Agreement, Review, Side};
 pub use answer::{Answer, YesNo};
@@ -50,6 +51,7 @@ pub use spell::{
     AdmissionMethod, DischargeMethod, HospitalStay, LegalClassification, LegalMoment, LegalStatus, TeamCare,
 };
 pub use team::{MemberKind, TeamMember};
+pub use unmapped::Unmapped;
 
 /// The published JSON Schema of the parts (2020-12), which the schemas of the documents refer to.
 pub const SCHEMA: &str = include_str!("../../../profiles/cmht/parts.schema.json");

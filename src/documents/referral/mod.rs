@@ -21,7 +21,7 @@ pub use super::parts::{
     ContactMethod, ContactPreferences, Diagnosis, ETHNIC_CATEGORIES, EthnicOrigin, Form, Formulation, Gender,
     Identifier, Known, Language, Medication, MedicationStatus, NONE_KNOWN, NameUse, NhsNumberAnswer, Organisation,
     Person, PersonName, Recipient, Registration, RegistrationBody, RelatedPerson, Section, Sharing, Statement, Telecom,
-    TelecomSystem, TelecomUse, Unavailable, Verification, Wish, WrittenFormat,
+    TelecomSystem, TelecomUse, Unavailable, Unmapped, Verification, Wish, WrittenFormat,
 };
 use crate::model::{Issue, IssueCode};
 
@@ -144,6 +144,9 @@ pub struct Referral {
     pub statements_by_others: Option<Known<Statement>>,
     #[serde(default, skip_serializing_if = "Vec::is_empty")]
     pub attachments: Vec<Attachment>,
+    /// What another system said that has no place here.
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    pub unmapped: Vec<Unmapped>,
 }
 
 impl Referral {

@@ -96,6 +96,15 @@ impl<D: Document> Writer<'_, D> {
     }
 }
 
+/// Takes what we write of the type of document.
+pub(super) fn take_kind<D: Document>(kind: &mut Element<'_>) {
+    kind.implied("text", D::KIND.title());
+    code_of(kind, codes::DOCUMENT_KIND, |code| (code == D::KIND.code()).then_some(()));
+    for _ in D::TYPES {
+        code_of(kind, codes::SNOMED, |code| D::TYPES.iter().find(|(known, _)| *known == code).map(drop));
+    }
+}
+
 /// Reads what the Composition says beyond its sections; `id` and `written` are the caller's to fill.
 pub(super) fn frame<'b, D: Document>(
     at: &Subject<'_, 'b>,
@@ -103,15 +112,16 @@ pub(super) fn frame<'b, D: Document>(
     value: &'b Value,
     out: &mut OwnFrame,
 ) {
-    composition.ignore(&["subject", "title", "identifier"]);
+    composition.ignore(&["subject"]);
+    composition.implied("title", D::KIND.title());
+    if let Some(mut identifier) = composition.child("identifier") {
+        identifier.implied("value", &out.id);
+        identifier.implied("system", codes::DOCUMENT_ID);
+    }
     out.interim = composition.peek("status").and_then(Value::as_str) == Some("preliminary");
     composition.expect("status", &["preliminary", "final"]);
     if let Some(mut kind) = composition.child("type") {
-        kind.ignore(&["text"]);
-        code_of(&mut kind, codes::DOCUMENT_KIND, |code| (code == D::KIND.code()).then_some(()));
-        for (known, _) in D::TYPES {
-            code_of(&mut kind, codes::SNOMED, |code| (code == *known).then_some(()));
-        }
+        take_kind::<D>(&mut kind);
     }
     for reference in composition.children("author") {
         author(at, reference, value, &mut out.author);
@@ -134,7 +144,9 @@ pub(super) fn frame<'b, D: Document>(
         for reference in event.children("detail") {
             let place = reference.peek("reference").and_then(Value::as_str).and_then(|url| at.source.find(url));
             if place.is_some_and(|place| at.source.of_type("CarePlan").contains(&place)) {
-                reference.discard();
+                let mut reference = reference;
+                reference.ignore(&["reference", "type"]);
+                reference.keep_rest();
             }
         }
     }
@@ -144,9 +156,12 @@ pub(super) fn frame<'b, D: Document>(
 pub(super) fn marks<D: Document>(composition: &mut Element<'_>, document: &mut D) {
     for mut category in composition.children("category") {
         for mark in D::MARKS {
-            let code = code_of(&mut category, &system(mark), |code| Some(code.to_owned()));
-            if code.is_some_and(|code| !(mark.set)(document, &code)) {
-                category.coerced("coding", "A code that is not in the list is left out.");
+            let listed = |code: &str| {
+                let mut probe = D::with_frame(OwnFrame::default());
+                (mark.set)(&mut probe, code).then(|| code.to_owned())
+            };
+            if let Some(code) = code_of(&mut category, &system(mark), listed) {
+                (mark.set)(document, &code);
             }
         }
     }
@@ -175,7 +190,9 @@ fn agreement<'b>(at: &Subject<'_, 'b>, mut attester: Element<'_>, holder: &'b Va
     let place = party.peek("reference").and_then(Value::as_str).and_then(|url| at.source.find(url));
     if place == Some(at.patient) {
         let name = party.peek("display").and_then(Value::as_str).map(str::to_owned);
-        party.discard();
+        let mut party = party;
+        party.ignore(&["reference", "type", "display"]);
+        party.keep_rest();
         return Agreement { by: Side::Person, name, date, note };
     }
     let by = side.unwrap_or(if personal { Side::Carer } else { Side::Practitioner });
@@ -184,7 +201,6 @@ fn agreement<'b>(at: &Subject<'_, 'b>, mut attester: Element<'_>, holder: &'b Va
 }
 
 fn copies(composition: &mut Element<'_>) -> Vec<Addressee> {
-    let next = || composition.extension(extensions::DOCUMENT_COPY);
-    let found = std::iter::from_fn(next);
+    let found = composition.extensions(extensions::DOCUMENT_COPY).into_iter();
     found.filter_map(|mut mark| mark.child("valueReference")).filter_map(logical_addressee).collect()
 }

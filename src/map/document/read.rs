@@ -6,8 +6,10 @@ use serde_json::Value;
 use super::sections::Sections;
 use super::{composition, instant};
 use crate::documents::{Document, OwnFrame};
-use crate::fhir::Bundle;
+use crate::fhir::{Bundle, codes};
 use crate::map::element::Element;
+use crate::map::read::provenance::Provenance;
+use crate::map::read::statement::code_in;
 use crate::map::read::{Subject, document_id, patient_place};
 use crate::map::source::Source;
 use crate::map::{Mapped, NoteKind};
@@ -42,16 +44,18 @@ pub(super) fn document<D: Document>(bundle: &Bundle) -> Result<Mapped<D>, Vec<Is
     }
     drop(composition);
     let (out, read) = sections.finish();
-    administration(&at);
+    administration::<D>(&at, place, out.frame().written);
     let attachments = at.attachments();
     let consent = at.consent(&read);
-    Ok(Mapped { value: out.completed(attachments, consent), notes: source.finish() })
+    let out = out.completed(attachments, consent);
+    let (notes, unmapped) = source.finish(|| super::to_fhir(&out).value);
+    Ok(Mapped { value: out.keeping(unmapped), notes })
 }
 
 /// Identifier and time of the document.
 fn envelope(source: &Source<'_>, bundle: &Value, composition: &mut Element<'_>, value: &Value) -> OwnFrame {
     let mut element = Element::resource(bundle, "Bundle".into(), &source.notes);
-    element.ignore(&["type", "entry"]);
+    element.apart(&["type", "entry"]);
     let id = document_id(&mut element, bundle, value);
     let written = composition.string("date").unwrap_or_else(|| {
         composition.defaulted("date", "Taken from Bundle.timestamp.");
@@ -62,14 +66,31 @@ fn envelope(source: &Source<'_>, bundle: &Value, composition: &mut Element<'_>, 
     OwnFrame { id, written, ..OwnFrame::default() }
 }
 
-/// Provenance and CarePlan: made anew from the document, so only what goes beyond that is reported.
-fn administration(at: &Subject<'_, '_>) {
+/// Provenance and CarePlan of the document are made anew from it, so only what goes beyond that is reported; those of
+/// anything else are kept whole.
+fn administration<D: Document>(at: &Subject<'_, '_>, composition: usize, written: &str) {
+    let value = at.source.value(composition);
+    let by = || value.get("author").and_then(Value::as_array).into_iter().flatten();
     for place in at.source.of_type("Provenance") {
-        at.source.open(place).ignore(&["target", "recorded", "agent", "activity"]);
+        let target = at.source.value(place).pointer("/target/0").and_then(|target| at.source.locate(target));
+        let recorded = instant(written);
+        let about = target == Some(composition);
+        Provenance { about, recorded: &recorded, by: by().collect() }.read(at.source, place);
     }
-    for (place, _) in at.about_patient("CarePlan", "subject") {
+    for (place, value) in at.about_patient("CarePlan", "subject") {
+        let categories = value.get("category").and_then(Value::as_array).into_iter().flatten();
+        let ours = categories.into_iter().any(|c| code_in(Some(c), codes::DOCUMENT_KIND) == Some(D::KIND.code()));
+        if !ours {
+            continue;
+        }
         let mut plan = at.source.open(place);
-        plan.ignore(&["identifier", "intent", "category", "title", "subject", "created", "author", "supportingInfo"]);
+        plan.ignore(&["subject", "author", "supportingInfo"]);
+        for mut category in plan.children("category") {
+            composition::take_kind::<D>(&mut category);
+        }
+        plan.implied("intent", "plan");
+        plan.implied("title", D::KIND.title());
+        plan.implied("created", written);
         plan.expect("status", &["draft", "active"]);
         // what these lead to is read by its type; a reference that leads nowhere stays and is reported
         let leads = |reference: &Element<'_>| {

@@ -92,20 +92,20 @@ impl<'s, 'b, D: Document> Sections<'s, 'b, D> {
                 D::HEADINGS.iter().find(|heading| heading.record_heading.is_some_and(|(key, _)| key == wanted))
             });
             if let Some(heading) = heading {
-                code.ignore(&["text"]);
+                code.keep(&["text"]);
                 drop(code);
                 self.under(heading, section);
                 return;
             }
         }
-        if matches!(ours.as_deref(), Some("attachments" | "consent")) {
+        if matches!(ours.as_deref(), Some("attachments" | "consent" | "unmapped")) {
             // made anew from the resources, which are read by their type
             section.ignore(&["title", "text", "entry"]);
         }
     }
 
     fn under(&mut self, heading: &Heading<D>, mut section: Element<'_>) {
-        section.ignore(&["title"]);
+        section.implied("title", heading.title);
         section.expect("mode", &["working", "snapshot"]);
         if let Some(category) = section.extension(extensions::SECTION_CATEGORY) {
             category.discard();
@@ -113,10 +113,11 @@ impl<'s, 'b, D: Document> Sections<'s, 'b, D> {
         let entries = section.children("entry");
         let mut found: Vec<usize> = entries
             .into_iter()
-            .filter_map(|reference| {
+            .filter_map(|mut reference| {
                 let place =
                     reference.peek("reference").and_then(Value::as_str).and_then(|url| self.at.source.find(url))?;
-                reference.discard();
+                reference.ignore(&["reference", "type"]);
+                reference.keep_rest();
                 Some(place)
             })
             .collect();

@@ -4,6 +4,7 @@
 use serde_json::{Map, Value, json};
 
 use super::instant;
+use crate::documents::parts::Unmapped;
 use crate::documents::{Document, Frame, Heading};
 use crate::fhir::build::{coding, concept, narrative, put, reference};
 use crate::fhir::bundle::resource_type;
@@ -16,6 +17,9 @@ use crate::model::DataCategory;
 /// How the author's resources are called in the bundle.
 const AUTHOR: Roles =
     Roles { organisation: "organisation:author", practitioner: "practitioner", role: "role", words: "Author" };
+
+/// Section of what another system said that has no place in the document: key and title.
+const UNMAPPED: (&str, &str) = ("unmapped", "Content of other systems");
 
 pub(super) fn bundle<D: Document>(document: &D) -> Mapped<Bundle> {
     let mut writer = Writer::new(document);
@@ -31,6 +35,7 @@ pub(super) fn bundle<D: Document>(document: &D) -> Mapped<Bundle> {
         writer.care_plan();
     }
     writer.provenance();
+    writer.unmapped();
     let frame = writer.frame;
     let id = writer.out.id("bundle");
     let mut entries = vec![writer.composition()];
@@ -145,6 +150,20 @@ impl<'a, D: Document> Writer<'a, D> {
         put(&mut section, "code", json!({"coding": [national, ours]}));
         put(&mut section, "text", narrative(&["Recorded wishes about sharing"]));
         put(&mut section, "entry", json!([self.out.refer("consent")]));
+        self.sections.push(Value::Object(section));
+    }
+
+    /// What another system said that has no place here. It has no data category, and the narrative only counts it.
+    fn unmapped(&mut self) {
+        let urls = self.out.unmapped(self.frame.unmapped);
+        if urls.is_empty() {
+            return;
+        }
+        let mut section = Map::new();
+        put(&mut section, "title", UNMAPPED.1);
+        put(&mut section, "code", concept(codes::DOCUMENT_SECTION, UNMAPPED.0, UNMAPPED.1));
+        put(&mut section, "text", narrative(&Unmapped::lines(self.frame.unmapped)));
+        put(&mut section, "entry", urls.iter().map(|url| reference(url)).collect::<Vec<_>>());
         self.sections.push(Value::Object(section));
     }
 

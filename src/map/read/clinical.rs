@@ -26,11 +26,15 @@ impl<'b> Subject<'_, 'b> {
         let mut element = self.source.open(place);
         element.ignore(&["subject"]);
         if requested {
-            element.ignore(&["intent"]);
+            element.keep(&["intent"]);
+            element.coerced("intent", "A prescription is kept as medication.");
         }
         element.expect("status", &["unknown"]);
         let status = element.parsed("status", MedicationStatus::from_code);
-        let (text, code) = self.medicine(&mut element, value)?;
+        let Some((text, code)) = self.medicine(&mut element, value) else {
+            self.source.give_up(place, element);
+            return None;
+        };
         let since = match element.child("effectivePeriod") {
             Some(mut period) => date(&mut period, "start"),
             None => date(&mut element, "effectiveDateTime").or_else(|| date(&mut element, "authoredOn")),
@@ -65,7 +69,10 @@ impl<'b> Subject<'_, 'b> {
         let mut element = self.source.open(place);
         element.ignore(&["patient"]);
         concept_code(&mut element, "clinicalStatus", codes::ALLERGY_CLINICAL, |code| (code == "active").then_some(()));
-        let (text, code) = element.child("code").and_then(coded)?;
+        let Some((text, code)) = element.child("code").and_then(coded) else {
+            self.source.give_up(place, element);
+            return None;
+        };
         let mut reactions: Vec<String> = Vec::new();
         for mut reaction in element.children("reaction") {
             reactions.extend(reaction.children("manifestation").into_iter().filter_map(super::datatypes::words));
@@ -86,14 +93,15 @@ impl<'b> Subject<'_, 'b> {
             let mut used_description = false;
             for mut content in element.children("content") {
                 let Some(mut file) = content.child("attachment") else { continue };
+                let says = |key| file.peek(key).and_then(Value::as_str).is_some_and(|text| !text.trim().is_empty());
+                if !says("data") && !says("url") {
+                    continue;
+                }
                 let title = file.string("title").or_else(|| {
-                    used_description = true;
+                    used_description = described.is_some();
                     described.clone()
                 });
                 let (data, url) = (file.string("data"), file.string("url"));
-                if data.is_none() && url.is_none() {
-                    continue;
-                }
                 out.push(Attachment {
                     title: title.unwrap_or_else(|| "Attachment".to_owned()),
                     content_type: file.string("contentType").unwrap_or_else(|| "application/octet-stream".to_owned()),
@@ -127,7 +135,6 @@ pub(in crate::map) fn concept_code<T>(
 ) -> Option<T> {
     let found = code_in(element.peek(key), system).and_then(&known)?;
     if let Some(mut concept) = element.child(key) {
-        concept.ignore(&["text"]);
         code_of(&mut concept, system, known);
     }
     Some(found)

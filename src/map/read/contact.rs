@@ -4,7 +4,7 @@ use serde_json::{Value, json};
 
 use super::Subject;
 use super::consent::{consent_frame, is_about_sharing};
-use super::datatypes::{code_of, name, telecoms, words};
+use super::datatypes::{code_of, name_line, telecoms, words};
 use super::parties::{is_logical, logical_addressee, party_of};
 use crate::documents::parts::{Author, Contact, ContactKind, Informed, Known, Wish};
 use crate::fhir::bundle::resource_type;
@@ -73,7 +73,7 @@ impl<'b> Subject<'_, 'b> {
             out.notes = element.extension_string(extensions::CONTACT_NOTE);
         } else {
             element.ignore(&["patient"]);
-            out.name = element.children("name").into_iter().find_map(name).map(|name| name.line());
+            out.name = name_line(&mut element);
             out.relationship = element.children("relationship").into_iter().find_map(words);
             out.notes = element.extension_string(extensions::RELATED_PERSON_NOTE);
         }
@@ -96,7 +96,11 @@ impl<'b> Subject<'_, 'b> {
         }
         let mut element = self.source.open(place);
         consent_frame(&mut element);
-        element.ignore(&["dateTime", "policyRule"]);
+        element.ignore(&["dateTime"]);
+        if let Some(mut rule) = element.child("policyRule") {
+            rule.take_coding(|system, _| system.starts_with(codes::BASE).then_some(()));
+            code_of(&mut rule, codes::ACT_CODE, |code| (code == "OPTIN").then_some(()));
+        }
         let known = slot.as_ref().map_or(0, |list| list.entries().len());
         let nested = value.pointer("/provision/provision").and_then(Value::as_array).map_or(&[][..], Vec::as_slice);
         let ours = nested.len() <= known
@@ -107,7 +111,7 @@ impl<'b> Subject<'_, 'b> {
             });
         if ours && value.pointer("/provision").is_some_and(|root| root.as_object().is_some_and(|root| root.len() == 1))
         {
-            element.ignore(&["provision"]);
+            element.apart(&["provision"]); // made anew from the list, as was just seen
             return;
         }
         let (permissions, objections) = self.wishes(&mut element, value);
@@ -160,7 +164,19 @@ fn is_plain(provision: &Value, effect: &str, covers: &[DataCategory]) -> bool {
     let length = |key: &str| provision.get(key).and_then(Value::as_array).map_or(0, Vec::len);
     let classes = provision.get("class").and_then(Value::as_array).into_iter().flatten();
     let classes: Vec<&str> = classes.filter_map(|class| class.get("code")?.as_str()).collect();
+    let only = |pointer: &str, known: &[&str]| {
+        let found = provision.pointer(pointer).and_then(Value::as_object);
+        found.is_none_or(|fields| fields.keys().all(|key| known.contains(&key.as_str())))
+    };
+    let roles = provision.pointer("/actor/0/role/coding").and_then(Value::as_array).map_or(0, Vec::len);
+    let coded = ["system", "code", "display"];
     keys_known
+        && roles <= 1
+        && only("/actor/0", &["role", "reference"])
+        && only("/actor/0/role", &["coding"])
+        && only("/actor/0/role/coding/0", &coded)
+        && only("/actor/0/reference", &["reference", "identifier", "display", "type"])
+        && only("/purpose/0", &coded)
         && text("/type") == Some(effect)
         && length("actor") == 1
         && (length("purpose") == 0 || (length("purpose") == 1 && text("/purpose/0/code") == Some("TREAT")))

@@ -18,6 +18,27 @@ pub(in crate::map) fn name(mut element: Element<'_>) -> Option<PersonName> {
     says.then_some(name)
 }
 
+/// The first name of somebody as one line. What the line does not say is kept.
+pub(in crate::map) fn name_line(element: &mut Element<'_>) -> Option<String> {
+    for candidate in element.children("name") {
+        let plain = candidate.peek("text").is_some()
+            && ["use", "family", "given", "prefix", "suffix"].iter().all(|key| candidate.peek(key).is_none());
+        let mut copy = candidate;
+        if plain {
+            if let Some(found) = name(copy) {
+                return Some(found.line());
+            }
+            continue;
+        }
+        let parts = copy.split(&["use", "text", "family", "given", "prefix", "suffix"]);
+        let line = parts.read_only(name).map(|found| found.line());
+        if line.is_some() {
+            return line;
+        }
+    }
+    None
+}
+
 /// Address.
 pub(in crate::map) fn address(mut element: Element<'_>) -> Option<Address> {
     let address = Address {
@@ -30,7 +51,9 @@ pub(in crate::map) fn address(mut element: Element<'_>) -> Option<Address> {
         postcode: element.string("postalCode"),
         country: element.string("country"),
     };
-    element.expect("type", &["both"]);
+    if element.peek("type").and_then(serde_json::Value::as_str) == Some("both") {
+        element.keep(&["type"]);
+    }
     (address != Address::default()).then_some(address)
 }
 
@@ -87,11 +110,11 @@ pub(in crate::map) fn code_of<T>(
 pub(in crate::map) fn words(mut element: Element<'_>) -> Option<String> {
     element.string("text").or_else(|| {
         let words = element.children("coding").into_iter().find_map(|mut coding| {
-            coding.ignore(&["system", "code"]);
+            coding.keep(&["system", "code"]);
             coding.string("display")
         });
         if words.is_some() {
-            element.coerced("text", "The words are those of the code, which is not kept.");
+            element.coerced("text", "The words are those of the code, which is kept beside.");
         }
         words
     })
@@ -99,11 +122,12 @@ pub(in crate::map) fn words(mut element: Element<'_>) -> Option<String> {
 
 /// A date as the native form writes it: year, month or day. A time of day is left out and that is noted.
 pub(in crate::map) fn date(element: &mut Element<'_>, key: &str) -> Option<String> {
-    let text = element.string(key)?;
+    let text = element.peek(key)?.as_str().filter(|text| !text.trim().is_empty())?.to_owned();
     match text.split_once('T') {
-        None => Some(text),
+        None => element.string(key),
         Some((day, _)) => {
-            element.coerced(key, "Only the day is kept.");
+            element.coerced(key, "The document keeps the day; the time of day is kept beside.");
+            element.keep(&[key]);
             Some(day.to_owned())
         }
     }

@@ -8,6 +8,7 @@ pub(in crate::map) mod datatypes;
 pub(in crate::map) mod narrative;
 pub(in crate::map) mod parties;
 pub(in crate::map) mod person;
+pub(in crate::map) mod provenance;
 pub(in crate::map) mod statement;
 
 use serde_json::Value;
@@ -51,11 +52,12 @@ pub(in crate::map) fn patient_place(source: &Source<'_>, reference: Option<&Valu
 /// value is kept, or where it was taken from, is noted.
 pub(in crate::map) fn document_id(element: &mut Element<'_>, bundle: &Value, resource: &Value) -> String {
     if let Some(mut identifier) = element.child("identifier") {
-        let system = identifier.string("system");
         if let Some(value) = identifier.string("value") {
-            if system.as_deref() != Some(codes::DOCUMENT_ID) {
-                identifier.coerced("system", "Only the value of the identifier is kept.");
+            if identifier.peek("system").and_then(Value::as_str) != Some(codes::DOCUMENT_ID) {
+                identifier
+                    .coerced("system", "The document keeps the value of the identifier; its system is kept beside.");
             }
+            identifier.implied("system", codes::DOCUMENT_ID);
             return value;
         }
     }

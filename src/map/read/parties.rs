@@ -22,10 +22,10 @@ impl<'b> Subject<'_, 'b> {
                 element.discard();
                 who.person = true;
             }
-            Target::Resource { kind: "RelatedPerson", mut element, .. } => {
+            Target::Resource { kind: "RelatedPerson", mut element, value } => {
                 // read in full among the related people; here only who it was
-                who.name = element.children("name").into_iter().find_map(name);
-                element.discard();
+                who.name = glance(&mut element);
+                self.source.give_back(element, value);
             }
             Target::Resource { element, .. } => drop(element),
             Target::Logical(element) => logical_professional(element, who),
@@ -99,9 +99,9 @@ impl<'b> Subject<'_, 'b> {
                 let ods = if found.party.is_some() { None } else { found.ods };
                 Some(Recipient { party: found.party, ods, kind: None, name: found.name })
             }
-            Target::Resource { mut element, .. } => {
-                let found = element.children("name").into_iter().find_map(name);
-                element.discard();
+            Target::Resource { mut element, value, .. } => {
+                let found = glance(&mut element);
+                self.source.give_back(element, value);
                 found.map(|found| Recipient { name: Some(found.line()), ..Recipient::default() })
             }
             Target::Logical(mut element) => {
@@ -143,9 +143,9 @@ impl<'b> Subject<'_, 'b> {
                 let author = found.name.map(|name| name.line()).or(found.role);
                 (author, found.organisation.map(|organisation| organisation.label().to_owned()))
             }
-            Target::Resource { mut element, .. } => {
-                let author = element.children("name").into_iter().find_map(name).map(|name: PersonName| name.line());
-                element.discard();
+            Target::Resource { mut element, value, .. } => {
+                let author = glance(&mut element).map(|name: PersonName| name.line());
+                self.source.give_back(element, value);
                 (author, None)
             }
         }
@@ -158,13 +158,28 @@ pub(in crate::map) fn is_logical(reference: &Element<'_>) -> bool {
     reference.peek("reference").is_none()
 }
 
+/// The first name of a resource that is given back afterwards: nothing of it is reported here.
+fn glance(element: &mut Element<'_>) -> Option<PersonName> {
+    let mut found = None;
+    for mut candidate in element.children("name") {
+        if found.is_none() {
+            let parts = candidate.split(&["use", "text", "family", "given", "prefix", "suffix"]);
+            found = name(parts);
+        }
+        candidate.discard();
+    }
+    found
+}
+
 /// Practitioner: name and entry in a professional register.
 fn practitioner(mut element: Element<'_>, who: &mut Author) {
     element.active();
     for mut identifier in element.children("identifier") {
         let body = identifier.parsed("system", |system| native_code(REGISTERS, system));
         if let (Some(body), None) = (body, &who.registration) {
-            identifier.expect("use", &["official", "usual"]);
+            if matches!(identifier.peek("use").and_then(Value::as_str), Some("official" | "usual")) {
+                identifier.keep(&["use"]);
+            }
             who.registration = identifier.string("value").map(|number| Registration { body, number });
         }
     }

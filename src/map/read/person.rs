@@ -10,7 +10,7 @@ use crate::documents::parts::{
     PersonName, RelatedPerson,
 };
 use crate::fhir::codes;
-use crate::map::code_table::{METHOD, UNAVAILABLE, VERIFICATION, WRITTEN, native_code};
+use crate::map::code_table::{METHOD, Table, UNAVAILABLE, VERIFICATION, WRITTEN, native_code};
 use crate::map::element::Element;
 use crate::map::extensions;
 use crate::map::source::Target;
@@ -65,7 +65,7 @@ impl<'b> Subject<'_, 'b> {
                 }
             }
             Target::Resource { kind: "Practitioner", mut element, .. } if person.usual_gp.is_none() => {
-                person.usual_gp = element.children("name").into_iter().find_map(name).map(|name| name.line());
+                person.usual_gp = super::datatypes::name_line(&mut element);
             }
             Target::Resource { element, .. } => drop(element),
             Target::Logical(element) => {
@@ -145,11 +145,12 @@ fn number(patient: &mut Element<'_>, person: &mut Person) {
         match system.as_deref() {
             Some(codes::NHS_NUMBER) if !taken && identifier.peek("value").is_some() => {
                 identifier.ignore(&["system"]);
-                identifier.expect("use", &["official", "usual"]);
+                if matches!(identifier.peek("use").and_then(Value::as_str), Some("official" | "usual")) {
+                    identifier.keep(&["use"]);
+                }
                 let url = codes::ukcore_extension("NHSNumberVerificationStatus");
                 let status = identifier.extension(&url).and_then(|mut mark| mark.child("valueCodeableConcept"));
                 let verification = status.and_then(|mut concept| {
-                    concept.ignore(&["text"]);
                     code_of(&mut concept, codes::NHS_NUMBER_VERIFICATION, |code| native_code(VERIFICATION, code))
                 });
                 let value = identifier.string("value");
@@ -191,7 +192,10 @@ fn language(patient: &mut Element<'_>) -> Option<Language> {
         return None;
     }
     let mut one = spoken.swap_remove(preferred.unwrap_or(0));
-    one.ignore(&["preferred"]);
+    if one.peek("preferred") == Some(&Value::Bool(true)) {
+        one.boolean("preferred");
+    }
+    one.keep(&["preferred"]);
     let mut concept = one.child("language")?;
     let tag = code_of(&mut concept, codes::BCP47, |code| Some(code.to_owned()));
     let code = tag.filter(|code| code != "und");
@@ -206,19 +210,18 @@ fn language(patient: &mut Element<'_>) -> Option<Language> {
 fn preferences(patient: &mut Element<'_>) -> Option<ContactPreferences> {
     let mut wish = ContactPreferences::default();
     if let Some(mut mark) = patient.extension(&codes::ukcore_extension("ContactPreference")) {
-        let concept = |mark: &mut Element<'_>, url: &str, system: &str| {
-            let mut concept = mark.extension(url)?.child("valueCodeableConcept")?;
-            concept.ignore(&["text"]);
-            code_of(&mut concept, system, |code| Some(code.to_owned()))
-        };
-        wish.method = concept(&mut mark, "PreferredContactMethod", codes::CONTACT_METHOD)
-            .and_then(|code| native_code(METHOD, &code));
+        wish.method = preferred(&mut mark, "PreferredContactMethod", codes::CONTACT_METHOD, METHOD);
         wish.times = mark.extension_string("PreferredContactTimes");
-        wish.written_format = concept(&mut mark, "PreferredWrittenCommunicationFormat", codes::WRITTEN_FORMAT)
-            .and_then(|code| native_code(WRITTEN, &code));
+        wish.written_format =
+            preferred(&mut mark, "PreferredWrittenCommunicationFormat", codes::WRITTEN_FORMAT, WRITTEN);
     }
     wish.notes = patient.extension_string(extensions::CONTACT_NOTES);
     (wish != ContactPreferences::default()).then_some(wish)
+}
+
+fn preferred<T: Copy>(mark: &mut Element<'_>, url: &str, system: &str, table: Table<T>) -> Option<T> {
+    let mut concept = mark.extension(url)?.child("valueCodeableConcept")?;
+    code_of(&mut concept, system, |code| native_code(table, code))
 }
 
 /// What the relationships of somebody amount to, and how they are put in words.
@@ -226,14 +229,15 @@ fn relation(concepts: Vec<Element<'_>>) -> (Relation, Option<String>) {
     let mut relation = Relation::Other;
     let mut text = None;
     for mut concept in concepts {
-        let kin = code_of(&mut concept, codes::CONTACT_ROLE, |code| (code == "N").then_some(()));
-        let role = code_of(&mut concept, codes::PERSON_RELATIONSHIP, |code| match code {
-            "Carer" => Some(Relation::Carer),
-            "Dependant" => Some(Relation::Dependant),
-            _ => None,
-        });
-        if let (Relation::Other, Some(found)) = (&relation, role.or(kin.map(|()| Relation::NextOfKin))) {
-            relation = found;
+        if relation == Relation::Other {
+            let role = code_of(&mut concept, codes::PERSON_RELATIONSHIP, |code| match code {
+                "Carer" => Some(Relation::Carer),
+                "Dependant" => Some(Relation::Dependant),
+                _ => None,
+            });
+            let kin =
+                || code_of(&mut concept, codes::CONTACT_ROLE, |code| (code == "N").then_some(Relation::NextOfKin));
+            relation = role.or_else(kin).unwrap_or(Relation::Other);
         }
         if text.is_none() {
             text = words(concept);

@@ -5,7 +5,7 @@ use serde_json::Value;
 use super::Subject;
 use super::datatypes::{annotations, code_of, date, words};
 use crate::documents::parts::{Known, Statement};
-use crate::fhir::codes;
+use crate::fhir::{codes, resource_type};
 use crate::map::element::Element;
 use crate::map::extensions;
 use crate::model::{DataCategory, Sector};
@@ -35,8 +35,8 @@ impl<'b> Subject<'_, 'b> {
     pub(in crate::map) fn observation(&self, place: usize, system: &str, in_words: bool) -> Said {
         let value = self.source.value(place);
         let mut element = self.source.open(place);
-        element.ignore(&["subject", "category"]);
-        element.expect("status", &["final", "amended", "corrected"]);
+        element.ignore(&["subject"]);
+        settled(&mut element);
         take_key(&mut element, system);
         if take_none_known(&mut element, "valueCodeableConcept") {
             return Said::NoneKnown;
@@ -59,14 +59,18 @@ impl<'b> Subject<'_, 'b> {
         let value = self.source.value(place);
         let mut element = self.source.open(place);
         element.ignore(&["subject"]);
-        element.expect("status", &["final", "amended", "corrected"]);
+        settled(&mut element);
         if item_key(value, system).is_some() {
             take_key(&mut element, system);
         } else {
             element.coerced("code", "Put with the risk information it fits best.");
         }
         if no_risk_known(value) {
-            element.ignore(&["prediction"]);
+            for mut prediction in element.children("prediction") {
+                if let Some(mut outcome) = prediction.child("outcome") {
+                    none_known(&mut outcome);
+                }
+            }
             return Said::NoneKnown;
         }
         let Some(text) = annotations(&mut element, "note") else { return Said::Nothing };
@@ -82,7 +86,11 @@ impl<'b> Subject<'_, 'b> {
     pub(in crate::map) fn flag(&self, place: usize, system: &str) -> Said {
         let value = self.source.value(place);
         let mut element = self.source.open(place);
-        element.ignore(&["subject", "category"]);
+        element.ignore(&["subject"]);
+        for mut category in element.children("category") {
+            code_of(&mut category, codes::BARS_FLAG_CATEGORY, |code| ["SG", "API"].contains(&code).then_some(()));
+            category.keep_rest();
+        }
         element.expect("status", &["active"]);
         let Some(mut code) = element.child("code") else { return Said::Nothing };
         code_of(&mut code, system, |_| Some(()));
@@ -99,9 +107,24 @@ impl<'b> Subject<'_, 'b> {
 
     /// Adds who made a statement and where they work; what is known already stays.
     fn attribute(&self, reference: Element<'_>, holder: &'b Value, statement: &mut Statement) {
+        let place = reference.peek("reference").and_then(Value::as_str).and_then(|url| self.source.find(url));
+        let target = place.and_then(|place| resource_type(self.source.value(place)));
+        let kind = target.or_else(|| reference.peek("type").and_then(Value::as_str));
+        let known = if kind == Some("Organization") { &statement.organisation } else { &statement.author };
+        if known.is_some() {
+            return; // a statement has one author: a second one is reported, and whoever it is stays unread
+        }
         let (author, organisation) = self.source_of(reference, holder);
         statement.author = statement.author.take().or(author);
         statement.organisation = statement.organisation.take().or(organisation);
+    }
+}
+
+/// Passes over a status that says the statement holds; that it was amended is kept.
+fn settled(element: &mut Element<'_>) {
+    element.expect("status", &["final"]);
+    if matches!(element.peek("status").and_then(Value::as_str), Some("amended" | "corrected")) {
+        element.keep(&["status"]);
     }
 }
 
@@ -162,8 +185,14 @@ pub(in crate::map) fn take_key(element: &mut Element<'_>, system: &str) {
 /// Takes a "none known" answer, if that is what the element holds.
 fn take_none_known(element: &mut Element<'_>, key: &str) -> bool {
     let none = code_in(element.peek(key), codes::ANSWER) == Some("none-known");
-    if none {
-        element.ignore(&[key]);
+    if none && let Some(mut concept) = element.child(key) {
+        none_known(&mut concept);
     }
     none
+}
+
+/// Takes our code for "none known" and the words we write for it.
+fn none_known(concept: &mut Element<'_>) {
+    code_of(concept, codes::ANSWER, |code| (code == "none-known").then_some(()));
+    concept.implied("text", "None known");
 }

@@ -79,6 +79,16 @@ impl Entries {
         self.list.push(build::entry(&self.url(role), resource));
     }
 
+    /// Adds a resource under a name of its own.
+    pub(in crate::map) fn push_at(&mut self, url: &str, resource: Value) {
+        self.list.push(serde_json::json!({"fullUrl": url, "resource": resource}));
+    }
+
+    /// fullUrls of the entries there are.
+    pub(in crate::map) fn urls(&self) -> impl Iterator<Item = String> {
+        self.list.iter().filter_map(|entry| entry.get("fullUrl")?.as_str().map(str::to_owned))
+    }
+
     /// Adds a resource that carries content of the document.
     pub(in crate::map) fn push_item(&mut self, role: &str, resource: Map<String, Value>) {
         self.items.push(self.url(role));

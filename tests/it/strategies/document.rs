@@ -13,7 +13,7 @@ use super::parts::{Field, always, codes, date, instant, known, line, list, maybe
 use super::plans::{access, dialog, need, programme, standing, team_member};
 use super::shared::{
     addressee, allergy, attachment, consent, diagnosis, medication, name, ods, organisation, party, person,
-    registration, related, statement, telecom,
+    registration, related, statement, telecom, unmapped,
 };
 use super::{letter, letters};
 
@@ -125,6 +125,7 @@ pub(super) fn document<D: Document>(own: Vec<Field>) -> BoxedStrategy<Value> {
         maybe("consent", consent()),
         maybe("agreements", list(agreement, 3)),
         maybe("attachments", list(attachment(), 2)),
+        maybe("unmapped", unmapped()),
     ];
     fields.extend(own);
     // the schema asks for at least one question to be answered: the first always is

@@ -8,7 +8,7 @@ use cmht_gateway::documents::referral as native;
 use super::parts::{always, codes, date, instant, known, line, list, maybe, object, text};
 use super::shared::{
     addressee, allergy, attachment, coded, consent, diagnosis, medication, name, organisation, person, registration,
-    related, statement, telecom,
+    related, statement, telecom, unmapped,
 };
 
 macro_rules! code {
@@ -78,6 +78,7 @@ pub(crate) fn referral() -> BoxedStrategy<Value> {
         maybe("medication", known(medication())),
         maybe("allergies", known(allergy())),
         maybe("attachments", list(attachment(), 2)),
+        maybe("unmapped", unmapped()),
     ];
     (object(fields, Value::Null), statements(), proptest::option::of(police))
         .prop_map(|(mut document, statements, police)| {

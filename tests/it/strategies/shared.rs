@@ -268,3 +268,61 @@ pub(crate) fn medication() -> BoxedStrategy<Value> {
 pub(crate) fn allergy() -> BoxedStrategy<Value> {
     coded(vec![maybe("reaction", line())])
 }
+
+/// What another system said that has no place in the document: elements of any shape, and whole entries, some of which
+/// would be read as something else if they were taken for content, or are not FHIR at all.
+pub(crate) fn unmapped() -> BoxedStrategy<Value> {
+    let leaf = prop_oneof![
+        Just(Value::Null),
+        boolean(),
+        any::<i64>().prop_map(Value::from),
+        Just(serde_json::from_str("1.500").unwrap()),
+        text(),
+        Just(json!("\u{fffe}\u{0}\u{ffff}")),
+    ];
+    let value = leaf.prop_recursive(3, 12, 3, |inner| {
+        prop_oneof![
+            vec(inner.clone(), 0..3).prop_map(Value::from),
+            vec(("[a-zA-Z_$]{1,8}", inner), 0..3).prop_map(|fields| Value::Object(fields.into_iter().collect())),
+        ]
+    });
+    let part = prop_oneof![Just(String::new()), "[a-z]{1,8}".prop_map(|name| format!(".resource.{name}"))];
+    let path = (0..40_usize, part).prop_map(|(place, part)| Value::from(format!("Bundle.entry[{place}]{part}")));
+    let element = object(vec![always("path", prop_oneof![path, line()]), always("value", value)], Value::Null);
+    let entry = object(vec![maybe("fullUrl", full_url()), always("resource", resource())], Value::Null);
+    let path = (0..40_usize).prop_map(|place| Value::from(format!("Bundle.entry[{place}]")));
+    let entry = object(vec![always("path", path), always("value", entry)], Value::Null);
+    list(prop_oneof![element, entry].boxed(), 4)
+}
+
+/// Few, so that some are used twice.
+fn full_url() -> BoxedStrategy<Value> {
+    codes(vec![
+        "urn:uuid:0b8e2f6c-9a31-4d9e-8c0e-5f0f3a1f7a01",
+        "urn:uuid:0b8e2f6c-9a31-4d9e-8c0e-5f0f3a1f7a02",
+        "https://other.example/fhir/Encounter/1",
+        "not an address",
+    ])
+}
+
+fn resource() -> BoxedStrategy<Value> {
+    let task = json!({"resourceType": "Task", "status": "requested", "intent": "order", "priority": "stat"});
+    let encounter = json!({"resourceType": "Encounter", "id": "1", "status": "finished", "class": {"code": "AMB"},
+        "meta": {"tag": [{"system": "https://other.example/tag", "code": "x"}]}});
+    let lost = json!({"resourceType": "Condition", "subject": {"reference": "#nobody"}});
+    let condition = line().prop_map(|text| {
+        let subject = json!({"reference": "https://other.example/fhir/Patient/9"});
+        json!({"resourceType": "Condition", "code": {"text": text}, "subject": subject})
+    });
+    let patient = line().prop_map(|text| json!({"resourceType": "Patient", "name": [{"text": text}]}));
+    prop_oneof![
+        condition,
+        patient,
+        Just(task),
+        Just(encounter),
+        Just(lost),
+        Just(json!({"resourceType": "Shoe", "size": 9})),
+        Just(json!({"resourceType": "MessageHeader", "eventUri": "urn:x", "source": {"endpoint": "urn:x"}})),
+    ]
+    .boxed()
+}

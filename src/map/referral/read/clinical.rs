@@ -3,7 +3,7 @@
 use serde_json::Value;
 
 use super::Reader;
-use crate::documents::referral::Known;
+use crate::documents::referral::{Known, Reason};
 use crate::fhir::codes;
 use crate::map::read::clinical::diagnosis;
 use crate::map::read::datatypes::code_of;
@@ -30,9 +30,28 @@ impl<'b> Reader<'_, 'b> {
         }
     }
 
+    /// A presenting complaint is why the person is referred, not a diagnosis: its words are a reason, and the resource is
+    /// kept as it is. Says whether it was one.
+    fn complaint(&mut self, value: &Value) -> bool {
+        let mut categories = value.get("category").and_then(Value::as_array).into_iter().flatten();
+        let complaint = categories.any(|c| code_in(Some(c), codes::SNOMED) == Some(codes::PRESENTING_COMPLAINT));
+        let words = value.pointer("/code/text").or_else(|| value.pointer("/code/coding/0/display"));
+        let words = words.and_then(Value::as_str).filter(|text| complaint && !text.trim().is_empty());
+        if let Some(text) = words {
+            let known = self.out.reasons.iter().any(|reason| reason.text == text);
+            if !known {
+                self.out.reasons.push(Reason { text: text.to_owned(), code: None });
+            }
+        }
+        words.is_some()
+    }
+
     /// A condition without a mark is read as working diagnosis, the more closely guarded of the two places.
     fn condition(&mut self, place: usize, value: &'b Value) {
         if value.get("code").is_none() {
+            return;
+        }
+        if self.complaint(value) {
             return;
         }
         let categories: Vec<&Value> = value.get("category").and_then(Value::as_array).into_iter().flatten().collect();

@@ -10,10 +10,13 @@ use serde_json::Value;
 
 use crate::documents::Referral;
 use crate::documents::parts::{Known, RelatedPerson};
-use crate::fhir::Bundle;
+use crate::fhir::{Bundle, codes};
 use crate::map::Mapped;
 use crate::map::element::Element;
+use crate::map::read::datatypes::code_of;
 use crate::map::read::person::Relation;
+use crate::map::read::provenance::Provenance;
+use crate::map::read::statement::code_in;
 use crate::map::read::{Subject, document_id, patient_place};
 use crate::map::source::Source;
 use crate::model::{Issue, IssueCode};
@@ -41,12 +44,14 @@ pub(super) fn referral(bundle: &Bundle) -> Result<Mapped<Referral>, Vec<Issue>> 
     reader.clinical();
     reader.out.attachments = reader.at.attachments();
     reader.out.consent = reader.at.consent(&[]);
-    reader.administration();
-    let value = reader.out;
+    reader.administration(request);
+    let mut value = reader.out;
     if value.person.names.is_empty() {
         return Err(vec![no_patient()]);
     }
-    Ok(Mapped { value, notes: source.finish() })
+    let (notes, unmapped) = source.finish(|| super::to_fhir(&value).value);
+    value.unmapped = unmapped;
+    Ok(Mapped { value, notes })
 }
 
 /// The bundle being read and the referral being filled.
@@ -59,7 +64,7 @@ impl Reader<'_, '_> {
     /// Identifier and time of the message.
     fn envelope(&mut self, bundle: &Value, request: usize) {
         let mut element = Element::resource(bundle, "Bundle".into(), &self.at.source.notes);
-        element.ignore(&["type", "entry"]);
+        element.apart(&["type", "entry"]);
         let value = self.at.source.value(request);
         self.out.id = document_id(&mut element, bundle, value);
         self.out.sent = element.string("timestamp");
@@ -95,25 +100,33 @@ impl Reader<'_, '_> {
         }
     }
 
-    /// Task and Provenance: made anew from the referral, so only what goes beyond that is reported.
-    fn administration(&self) {
-        for place in self.at.source.of_type("Task") {
-            self.at.source.open(place).ignore(&[
-                "identifier",
-                "status",
-                "intent",
-                "priority",
-                "code",
-                "focus",
-                "for",
-                "authoredOn",
-                "lastModified",
-                "requester",
-                "owner",
-            ]);
+    /// Task and Provenance of the request are made anew, so only what goes beyond that is reported. Those that say
+    /// something else are kept whole.
+    fn administration(&self, request: usize) {
+        let source = self.at.source;
+        let leads = |reference: Option<&Value>| reference.and_then(|one| source.locate(one)) == Some(request);
+        let sent = self.out.sent.as_deref().unwrap_or_default();
+        for place in source.of_type("Task") {
+            let value = source.value(place);
+            let ours = code_in(value.get("code"), codes::TASK_CODE) == Some("fulfill") && leads(value.get("focus"));
+            if !ours {
+                continue;
+            }
+            let mut task = source.open(place);
+            task.ignore(&["focus", "for", "requester", "owner"]);
+            if let Some(mut code) = task.child("code") {
+                code_of(&mut code, codes::TASK_CODE, |code| (code == "fulfill").then_some(()));
+            }
+            task.expect("status", &["requested"]);
+            task.implied("intent", "order");
+            task.expect("authoredOn", &[sent]);
+            task.keep(&["authoredOn", "lastModified", "priority"]);
         }
-        for place in self.at.source.of_type("Provenance") {
-            self.at.source.open(place).ignore(&["target", "recorded", "agent", "activity"]);
+        let by = source.value(request).get("requester");
+        for place in source.of_type("Provenance") {
+            let target = source.value(place).pointer("/target/0");
+            let provenance = Provenance { about: leads(target), recorded: sent, by: by.into_iter().collect() };
+            provenance.read(source, place);
         }
     }
 }

@@ -6,27 +6,29 @@ use super::Reader;
 use crate::documents::parts::Author;
 use crate::documents::referral::{Reason, Referrer, SenderKind};
 use crate::fhir::codes;
+use crate::fhir::resource_type;
 use crate::map::code_table::native_code;
 use crate::map::element::Element;
 use crate::map::extensions;
 use crate::map::read::datatypes::{code_of, coded};
 use crate::map::read::parties::logical_addressee;
 use crate::map::referral::codes::SOURCE;
+use crate::map::write::datatypes::placeholder_endpoint;
 
 impl<'b> Reader<'_, 'b> {
     /// Copies asked for. Where the message travelled (source, other destinations) is not the document's business.
     pub(super) fn header(&mut self) {
         let Some(place) = self.at.source.of_type("MessageHeader").into_iter().next() else { return };
         let mut header = self.at.source.open(place);
-        header.ignore(&["source", "focus"]);
-        for (key, wanted) in [("eventCoding", codes::EVENT_REQUEST.0), ("reason", "new")] {
-            let fits = header.peek(key).is_some_and(|value| {
-                let coded = value.pointer("/coding/0/code").or_else(|| value.get("code"));
-                coded.and_then(Value::as_str) == Some(wanted)
-            });
-            if fits {
-                header.ignore(&[key]);
+        self.focus(&mut header);
+        if let Some(mut event) = header.child("eventCoding") {
+            if event.peek("code").and_then(Value::as_str) == Some(codes::EVENT_REQUEST.0) {
+                event.implied("system", codes::BARS_EVENTS);
+                event.ignore(&["code", "display"]);
             }
+        }
+        if let Some(mut reason) = header.child("reason") {
+            code_of(&mut reason, codes::BARS_REASON, |code| (code == "new").then_some(()));
         }
         for mut destination in header.children("destination") {
             if destination.extension_boolean(extensions::COPY_RECIPIENT) == Some(true) {
@@ -39,13 +41,36 @@ impl<'b> Reader<'_, 'b> {
         if let Some(sender) = header.child("sender") {
             self.out.referrer.organisation = self.at.organisation_at(sender, self.at.source.value(place));
         }
+        self.software(&mut header);
+    }
+
+    /// What the message is about: our request; other pointers are kept.
+    fn focus(&self, header: &mut Element<'_>) {
+        for mut reference in header.children("focus") {
+            let place = reference.peek("reference").and_then(Value::as_str).and_then(|text| self.at.source.find(text));
+            let request = place.is_some_and(|at| resource_type(self.at.source.value(at)) == Some("ServiceRequest"));
+            reference.ignore_if(request, "reference");
+            reference.keep_rest();
+        }
+    }
+
+    /// The sending software. What we write there ourselves is made anew; of others it is kept.
+    fn software(&self, header: &mut Element<'_>) {
+        let Some(mut source) = header.child("source") else { return };
+        let organisation = self.out.referrer.organisation.as_ref();
+        let (ods, party) = organisation.map_or((None, None), |o| (o.ods.as_ref(), o.party.as_ref()));
+        source.expect("endpoint", &[&placeholder_endpoint(ods, party)]);
+        source.expect("name", &[organisation.and_then(|o| o.name.as_deref()).unwrap_or_default()]);
+        source.keep_rest();
     }
 
     /// ServiceRequest.
     pub(super) fn request(&mut self, place: usize) {
         let value = self.at.source.value(place);
         let mut request = self.at.source.open(place);
-        request.ignore(&["subject", "intent", "supportingInfo", "doNotPerform"]);
+        request.ignore(&["subject", "supportingInfo"]);
+        request.implied("intent", "plan");
+        request.keep(&["doNotPerform"]);
         request.expect("status", &["active"]);
         let sent = self.out.sent.clone().unwrap_or_default();
         request.expect("authoredOn", &[&sent]);
@@ -81,9 +106,11 @@ impl<'b> Reader<'_, 'b> {
 
     /// Codes every referral carries, which the native form leaves unsaid.
     fn plain_codes(&self, request: &mut Element<'_>) {
-        for identifier in request.children("identifier") {
+        for mut identifier in request.children("identifier") {
             if identifier.peek("value").and_then(Value::as_str) == Some(&self.out.id) {
-                identifier.discard();
+                identifier.expect("value", &[&self.out.id]);
+                identifier.expect("system", &[codes::DOCUMENT_ID]);
+                identifier.keep_rest();
             }
         }
         for mut category in request.children("category") {
@@ -107,7 +134,6 @@ impl<'b> Reader<'_, 'b> {
         if let Some(mut concept) =
             request.extension(&source_url).and_then(|mut mark| mark.child("valueCodeableConcept"))
         {
-            concept.ignore(&["text"]);
             let ours = code_of(&mut concept, codes::SENDER_KIND, SenderKind::from_code);
             let national = code_of(&mut concept, codes::SNOMED, |code| native_code(SOURCE, code));
             kind = ours.or(national).or(kind);

@@ -4,7 +4,7 @@
 use serde_json::Value;
 
 use super::Reader;
-use crate::documents::referral::{Item, LISTS, PoliceReport, Reported, STATEMENTS};
+use crate::documents::referral::{Form, Item, LISTS, PoliceReport, Reported, STATEMENTS};
 use crate::fhir::codes;
 use crate::map::NoteKind;
 use crate::map::read::datatypes::{annotations, code_of, date};
@@ -43,12 +43,12 @@ impl<'b> Reader<'_, 'b> {
 
     fn police(&mut self, place: usize) {
         let mut element = self.at.source.open(place);
-        element.ignore(&["subject", "status"]);
+        element.ignore(&["subject"]);
+        element.implied("status", "final");
         take_key(&mut element, codes::REFERRAL_ITEM);
-        let answer = element.child("valueCodeableConcept").and_then(|mut concept| {
-            concept.ignore(&["text"]);
-            code_of(&mut concept, codes::ANSWER, Reported::from_code)
-        });
+        let answer = element
+            .child("valueCodeableConcept")
+            .and_then(|mut concept| code_of(&mut concept, codes::ANSWER, Reported::from_code));
         let Some(reported) = answer else { return };
         let date = date(&mut element, "effectiveDateTime");
         let details = annotations(&mut element, "note");
@@ -73,8 +73,28 @@ impl<'b> Reader<'_, 'b> {
         let categories = value.get("category").and_then(Value::as_array).into_iter().flatten();
         let safeguarding = categories.into_iter().any(|c| code_in(Some(c), codes::BARS_FLAG_CATEGORY) == Some("SG"))
             || tagged(value) == Some(DataCategory::Safeguarding);
-        let fallback = if safeguarding { by_key("safeguarding-concerns") } else { by_key("alerts") };
+        let marked = |code: &str| {
+            let mut all = value.get("category").and_then(Value::as_array).into_iter().flatten();
+            all.any(|c| code_in(Some(c), codes::BARS_FLAG_CATEGORY) == Some(code))
+        };
+        let said = code_in(value.get("code"), codes::SNOMED);
+        let fallback = match said {
+            // the code says more than the category: BaRS sends the risk of self-harm as a safeguarding flag
+            Some(code) if RISK_TO_SELF.contains(&code) => by_key("risk-to-self-current"),
+            Some(code) if RISK_TO_OTHERS.contains(&code) => by_key("risk-to-others-current"),
+            _ if safeguarding => by_key("safeguarding-concerns"),
+            _ if marked("RA") => by_key("communication-needs"),
+            _ => by_key("alerts"),
+        };
         let Some(item) = item_key(value, codes::REFERRAL_ITEM).and_then(by_key).or(fallback) else { return };
+        let made = if item.category == DataCategory::Safeguarding { "SG" } else { "API" };
+        let others = value.get("category").and_then(Value::as_array).into_iter().flatten().enumerate();
+        for (number, category) in others {
+            let anew = item.form == Form::Flag && code_in(Some(category), codes::BARS_FLAG_CATEGORY) == Some(made);
+            if !anew {
+                self.at.source.notes.keep(format!("Bundle.entry[{place}].resource.category[{number}]"), category);
+            }
+        }
         let said = self.at.flag(place, codes::REFERRAL_ITEM);
         self.take(item, said, place, "code");
     }
@@ -91,6 +111,10 @@ impl<'b> Reader<'_, 'b> {
         self.at.source.notes.add(NoteKind::Coerced, path, "Something is known after all: the entries count.");
     }
 }
+
+/// SNOMED CT codes of flags that are about risk (`codes.md` §10).
+const RISK_TO_SELF: &[&str] = &["401206008", "225444004", "6471006", "247650009", "304594002", "248062006"];
+const RISK_TO_OTHERS: &[&str] = &["129707006", "391155006"];
 
 fn by_key(key: &str) -> Option<&'static Item> {
     STATEMENTS.iter().find(|item| item.key == key)

@@ -27,6 +27,7 @@ pub(super) fn bundle(referral: &Referral) -> Mapped<Bundle> {
     }
     writer.task();
     writer.provenance();
+    writer.out.unmapped(&referral.unmapped);
     let id = writer.out.id("bundle");
     let mut entries = vec![writer.header(), writer.service_request()];
     entries.append(&mut writer.out.into_list());

@@ -1,0 +1,165 @@
+//! Messages in the shape of the Booking and Referral Standard (`exchange.md` §1) are referrals too.
+
+use serde_json::{Value, json};
+
+use cmht_gateway::consent::Decision;
+use cmht_gateway::documents::referral::{Referral, Response, Sharing};
+use cmht_gateway::fhir::Bundle;
+use cmht_gateway::map::{Mapped, NoteKind, referral};
+use cmht_gateway::validate;
+
+use crate::consent_case::{Case, engine, validated};
+use crate::support::TestGateway;
+
+fn message() -> Value {
+    serde_json::from_str(include_str!("../fixtures/bars/gp-to-mental-health.json")).unwrap()
+}
+
+fn read(value: Value) -> Mapped<Referral> {
+    referral::from_fhir(&Bundle::new(value).unwrap()).unwrap()
+}
+
+/// The resource of a type with this in it.
+fn resource<'v>(bundle: &'v mut Value, kind: &str, text: &str) -> &'v mut Value {
+    let entries = bundle["entry"].as_array_mut().unwrap();
+    let fits = |entry: &&mut Value| entry["resource"]["resourceType"] == kind && entry.to_string().contains(text);
+    &mut entries.iter_mut().find(fits).unwrap()["resource"]
+}
+
+fn texts(
+    known: Option<&cmht_gateway::documents::parts::Known<cmht_gateway::documents::parts::Statement>>,
+) -> Vec<String> {
+    known.map(|list| list.entries().iter().map(|one| one.text.clone()).collect()).unwrap_or_default()
+}
+
+#[test]
+fn a_gp_to_service_referral_becomes_a_referral_that_lists_what_is_missing() {
+    let Mapped { value: got, notes } = read(message());
+    assert_eq!(got.response(), Response::Urgent);
+    assert_eq!(got.person.names[0].family.as_deref(), Some("Marchbanks"));
+    assert_eq!(got.person.gp_practice.as_ref().unwrap().ods.as_ref().unwrap().as_str(), "Y90001");
+    assert_eq!(got.referrer.name.as_ref().unwrap().line(), "Dr Helen Marwood");
+    assert_eq!(got.referrer.organisation.as_ref().unwrap().ods.as_ref().unwrap().as_str(), "Y90001");
+    assert_eq!(got.service.as_ref().unwrap().name.as_deref().or(Some("Y90010")), Some("Mental health access point"));
+    let reasons: Vec<&str> = got.reasons.iter().map(|reason| reason.text.as_str()).collect();
+    assert_eq!(reasons, ["Low mood for three months with thoughts of not wanting to be here"]);
+    assert!(got.working_diagnosis.is_none(), "a presenting complaint is no diagnosis");
+    let missing: Vec<&str> = got.missing().iter().map(|item| item.key).collect();
+    for key in ["ethnic-origin", "language", "interpreter", "why-now", "next-of-kin", "medication", "carers"] {
+        assert!(missing.contains(&key), "{key} in {missing:?}");
+    }
+    for key in ["nhs-number", "reasons", "risk-to-self-current", "safeguarding-concerns"] {
+        assert!(!missing.contains(&key), "{key} in {missing:?}");
+    }
+    assert!(notes.iter().any(|note| note.kind == NoteKind::Dropped));
+}
+
+#[test]
+fn flags_go_where_somebody_looks_for_them() {
+    let got = read(message()).value;
+    assert_eq!(texts(got.risk.to_self.current.as_ref()), ["At risk for deliberate self harm"]);
+    assert_eq!(texts(got.safeguarding.concerns.as_ref()), ["Adult safeguarding concern"]);
+    assert_eq!(texts(got.communication_needs.as_ref()), ["Provision of Additional Support"]);
+    assert!(got.alerts.is_none());
+}
+
+#[test]
+fn what_has_no_place_comes_back_out_and_the_message_is_valid_there_and_back() {
+    assert_eq!(validate::bundle(Bundle::new(message()).unwrap()).map(drop), Ok(()));
+    let document = read(message()).value;
+    let made = referral::to_fhir(&document).value;
+    assert_eq!(validate::bundle(made.clone()).map(drop), Ok(()));
+    for kind in ["Encounter", "CarePlan", "QuestionnaireResponse", "Condition"] {
+        assert!(made.first(kind).is_some(), "{kind}");
+    }
+    let plan = made.first("CarePlan").unwrap();
+    let leads = |pointer: &str| made.resolve(plan.pointer(pointer).unwrap().as_str().unwrap());
+    assert_eq!(leads("/subject/reference"), made.first("Patient"));
+    assert_eq!(leads("/encounter/reference"), made.first("Encounter"));
+    assert_eq!(leads("/addresses/0/reference"), made.first("Condition"));
+    let again = referral::from_fhir(&made).unwrap();
+    assert!(again.value == document && again.notes.is_empty(), "{:?}", again.notes);
+}
+
+#[test]
+fn consent_to_direct_care_is_what_the_law_implies_and_opens_nothing_more() {
+    let got = read(message());
+    let consent = got.value.consent.unwrap();
+    assert_eq!(consent.sharing, Sharing::NotAsked);
+    assert!(consent.permissions.is_empty() && consent.objections.is_empty());
+    assert!(got.notes.iter().any(|note| note.kind == NoteKind::Coerced && note.text.contains("direct care")));
+    let bundle = validated(message());
+    let (team, charity) = (Case::team(), Case::charity());
+    assert!(matches!(engine().decide(&team.question(&bundle)), Decision::Permit(_)), "the team that cares");
+    assert!(matches!(engine().decide(&charity.question(&bundle)), Decision::Deny(_)), "nobody asked about a charity");
+}
+
+#[test]
+fn the_traps_of_published_samples_are_stepped_over() {
+    // a number that fails its check digit travels on, marked
+    let mut wrong = message();
+    resource(&mut wrong, "Patient", "")["identifier"][0]["value"] = json!("9990718424");
+    assert_eq!(read(wrong.clone()).value.person.nhs_number.unwrap().value.as_deref(), Some("9990718424"));
+    let mut bundle = Bundle::new(wrong).unwrap();
+    assert_eq!(validate::mark_unverified(&mut bundle).len(), 1);
+    assert!(validate::usable_nhs_number(&bundle).is_none());
+    assert!(validate::bundle(bundle).is_ok());
+
+    // focus on several resources: the request among them is meant, the others are kept
+    let mut several = message();
+    let plan = several["entry"][3]["fullUrl"].clone();
+    let request = several["entry"][1]["fullUrl"].clone();
+    resource(&mut several, "MessageHeader", "")["focus"] = json!([{"reference": plan}, {"reference": request}]);
+    let got = read(several).value;
+    assert_eq!(got.response(), Response::Urgent);
+    assert!(got.unmapped.iter().any(|one| one.path.starts_with("Bundle.entry[0].resource.focus[0]")));
+
+    // ODS systems in lower case, and identifiers without system
+    let mut odd = message();
+    resource(&mut odd, "Organization", "Y90010")["identifier"] =
+        json!([{"system": "https://fhir.nhs.uk/id/ods-organization-code", "value": "Y90010"}, {"value": "alone"}]);
+    let got = read(odd).value;
+    let kept = serde_json::to_string(&got.unmapped).unwrap();
+    assert!(kept.contains("fhir.nhs.uk/id/ods-organization-code") && kept.contains("alone"));
+
+    // no use case is ours, so the code of one is kept and decides nothing
+    let kept = serde_json::to_string(&read(message()).value.unmapped).unwrap();
+    assert!(kept.contains("a7t1"));
+}
+
+#[test]
+fn an_event_or_use_case_without_reason_or_identity_still_maps() {
+    let mut bare = message();
+    let header = resource(&mut bare, "MessageHeader", "").as_object_mut().unwrap();
+    header.remove("reason");
+    header.remove("definition");
+    bare["entry"].as_array_mut().unwrap().retain(|entry| {
+        !["Flag", "Task", "QuestionnaireResponse", "Encounter", "CarePlan", "Consent"]
+            .contains(&entry["resource"]["resourceType"].as_str().unwrap())
+    });
+    let got = read(bare).value;
+    assert_eq!(got.id, "4c7b2c0e-4a57-4a7e-9d1e-0a3f6f5f7c11");
+    assert!(got.consent.is_none() && got.missing().iter().any(|item| item.key == "risk-to-self-current"));
+}
+
+#[tokio::test]
+async fn a_new_referral_is_taken_and_updates_and_cancellations_are_refused_by_name() {
+    let gateway = TestGateway::alone().await;
+    let response = gateway.send(&message()).await;
+    assert_eq!(response.status().as_u16(), 200, "{}", response.text().await.unwrap());
+    let cases: [(&str, fn(&mut Value)); 4] = [
+        ("MessageHeader.reason", |b| resource(b, "MessageHeader", "")["reason"]["coding"][0]["code"] = json!("update")),
+        ("MessageHeader.reason", |b| resource(b, "MessageHeader", "")["reason"]["coding"][0]["code"] = json!("delete")),
+        ("ServiceRequest.status", |b| resource(b, "ServiceRequest", "")["status"] = json!("revoked")),
+        ("ServiceRequest.status", |b| resource(b, "ServiceRequest", "")["status"] = json!("entered-in-error")),
+    ];
+    for (place, (path, change)) in cases.into_iter().enumerate() {
+        let mut changed = message();
+        changed["id"] = json!(format!("another-{place}"));
+        change(&mut changed);
+        let response = gateway.send(&changed).await;
+        assert_eq!(response.status().as_u16(), 422, "{path}");
+        let outcome = response.text().await.unwrap();
+        assert!(outcome.contains(path) && outcome.contains("message-workflow"), "{outcome}");
+    }
+}
