@@ -60,7 +60,7 @@ pub(super) fn line(file: &Path, issue: &Issue) -> String {
     format!("{}{place}: {}: {path}{}{rule}", named(file), issue.severity.code(), issue.text)
 }
 
-/// Every finding about some bytes: a FHIR message, another FHIR resource, or a native document.
+/// Every finding about some bytes: a FHIR message or document, another FHIR resource, or a native document.
 fn check(bytes: &[u8], kind: Option<DocumentKind>) -> Vec<Issue> {
     let format = sniff(bytes);
     // Reading from a file, the size is the operator's own choice; nesting is still bounded.
@@ -83,7 +83,7 @@ fn check(bytes: &[u8], kind: Option<DocumentKind>) -> Vec<Issue> {
         Err(issue) => return vec![issue],
     };
     match Bundle::new(value.clone()) {
-        Ok(bundle) if bundle.kind() == Some("message") => match validate::bundle(bundle) {
+        Ok(bundle) if matches!(bundle.kind(), Some("message" | "document")) => match validate::bundle(bundle) {
             Ok(valid) => valid.findings().to_vec(),
             Err(issues) => issues,
         },

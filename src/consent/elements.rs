@@ -22,6 +22,10 @@ pub(super) enum Form {
     Party,
     /// Reference to something that goes along, without a name.
     Local,
+    /// Reference to anything that goes along, parties too, without a name.
+    Pointer,
+    /// The name of a kind of document, in our words and no others.
+    Title,
     /// Reference to whom something is asked of: only to the recipient itself.
     Recipient,
     /// An address of a machine.
@@ -142,6 +146,36 @@ const TABLE: &[(&str, &[Line])] = &[
         ],
     ),
     (
+        "Composition",
+        &[
+            (Form::Identifier, ADMIN, &["identifier", "relatesTo.targetIdentifier"]),
+            (
+                Form::Plain,
+                ADMIN,
+                &["status", "date", "confidentiality", "attester.mode", "attester.time", "relatesTo.code"],
+            ),
+            (Form::Code, ADMIN, &["type"]),
+            (Form::Title, ADMIN, &["title"]),
+            (Form::Local, ADMIN, &["subject"]),
+            (Form::Party, ADMIN, &["author", "custodian", "attester.party"]),
+            (Form::Pointer, ADMIN, &["event.detail"]),
+            (Form::Group, ADMIN, &["attester", "relatesTo", "event"]),
+        ],
+    ),
+    (
+        "CarePlan",
+        &[
+            (Form::Identifier, ADMIN, &["identifier"]),
+            (Form::Plain, ADMIN, &["status", "intent", "created", "period.start", "period.end"]),
+            (Form::Code, ADMIN, &["category"]),
+            (Form::Title, ADMIN, &["title"]),
+            (Form::Local, ADMIN, &["subject"]),
+            (Form::Party, ADMIN, &["author"]),
+            (Form::Pointer, ADMIN, &["goal", "careTeam", "supportingInfo", "activity.reference"]),
+            (Form::Group, ADMIN, &["activity", "period"]),
+        ],
+    ),
+    (
         "MessageHeader",
         &[
             (Form::Code, ADMIN, &["eventCoding", "reason"]),
@@ -226,7 +260,14 @@ mod tests {
 
     #[test]
     fn every_resource_decided_by_element_has_a_table_and_no_element_twice() {
-        for kind in ADMINISTRATIVE.iter().chain(&["Patient", "ServiceRequest", "MessageHeader", "Consent"]) {
+        for kind in ADMINISTRATIVE.iter().chain(&[
+            "Patient",
+            "ServiceRequest",
+            "MessageHeader",
+            "Consent",
+            "Composition",
+            "CarePlan",
+        ]) {
             let (_, lines) = TABLE.iter().find(|(wanted, _)| wanted == kind).unwrap();
             let mut names: Vec<_> = lines.iter().flat_map(|(_, _, names)| names.iter()).collect();
             names.sort();

@@ -186,7 +186,7 @@ fn record<const N: usize>(fields: [(&str, RestrictedExpression); N]) -> Result<R
 #[cfg(test)]
 mod tests {
     use super::{Engine, Facts, Label, Verdict};
-    use crate::model::{DataCategory, PartyKind, Purpose, Sector};
+    use crate::model::{DataCategory, DocumentKind, PartyKind, Purpose, Sector};
 
     fn engine() -> Engine {
         Engine::embedded().unwrap()
@@ -201,6 +201,10 @@ mod tests {
                 facts.named = Label::all().collect();
                 assert_eq!(engine.ask(&facts, label), Verdict::Silent, "{kind:?} {label}");
             }
+        }
+        for document in DocumentKind::ALL {
+            let facts = Facts { document: *document, ..Facts::none(PartyKind::Vcse) };
+            assert_eq!(engine.ask(&facts, Label::Administrative), Verdict::Silent, "{document:?}");
         }
         for purpose in [Purpose::DirectCare, Purpose::MessageOutcome] {
             let facts = Facts { purpose, ..Facts::none(PartyKind::Vcse) };

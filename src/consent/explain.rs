@@ -73,7 +73,7 @@ impl Lever {
             Self::Consent => "the person gives explicit consent that names this recipient and this kind of information",
             Self::Agreement => "a sharing agreement between the organisations that covers this comes into force",
             Self::CareRelationship => {
-                "the recipient becomes the referral's destination, the person's GP, or part of the care team"
+                "the recipient becomes the destination of the referral or letter, the person's GP, or part of the care team"
             }
             Self::Purpose => "the purpose becomes the person's own direct care",
         }

@@ -10,6 +10,7 @@ mod clean;
 mod decide;
 mod decision;
 mod directive;
+mod document;
 mod elements;
 mod engine;
 mod error;

@@ -5,10 +5,30 @@ use serde_json::Value;
 use crate::fhir::build;
 use crate::fhir::bundle::resource_type;
 
+/// The cut resource with a narrative of its own, where the original had one and more than the narrative changed.
+pub(super) fn renarrated(before: &Value, mut after: Value) -> Value {
+    if before.get("text").is_none() || (after.get("text").is_some() && same_but_for_text(before, &after)) {
+        return after;
+    }
+    let text = narrative(&after);
+    if let Some(object) = after.as_object_mut() {
+        object.insert("text".into(), text);
+    }
+    after
+}
+
+fn same_but_for_text(a: &Value, b: &Value) -> bool {
+    let members = |value: &Value| value.as_object().map_or(0, |o| o.keys().filter(|key| *key != "text").count());
+    let same = |(key, inner): (&String, &Value)| key == "text" || b.get(key) == Some(inner);
+    members(a) == members(b) && a.as_object().is_some_and(|object| object.iter().all(same))
+}
+
 /// A generated narrative from what is there now; the old one is not looked at.
 pub(super) fn narrative(resource: &Value) -> Value {
     let mut lines = vec![spaced(resource_type(resource).unwrap_or("Resource"))];
-    for (key, value) in resource.as_object().into_iter().flatten() {
+    // The sections of a document have narratives of their own.
+    let all = resource_type(resource) != Some("Composition");
+    for (key, value) in resource.as_object().into_iter().flatten().filter(|(key, _)| all || *key == "title") {
         if matches!(key.as_str(), "resourceType" | "id" | "meta" | "text" | "contained" | "language")
             || key.starts_with('_')
         {

@@ -22,15 +22,18 @@ pub(super) enum Part {
     Elements,
 }
 
-/// How a resource is decided on, given what it is in its bundle.
-pub(super) fn part(resource: &Value, standing: Standing) -> Part {
+/// How a resource is decided on, given what it is in its bundle and the labels it is filed under in a document.
+pub(super) fn part(resource: &Value, standing: Standing, filed: Option<&BTreeSet<Label>>) -> Part {
     let kind = resource_type(resource).unwrap_or_default();
     let given = tags(resource);
     let sensitive = sensitivity(resource);
     let by_element = match kind {
         "Patient" => standing == Standing::Subject,
         "ServiceRequest" => standing == Standing::Request,
+        "Composition" => standing == Standing::Composition,
         "MessageHeader" | "Consent" => true,
+        // A plan that points at its parts and says nothing itself.
+        "CarePlan" => standing == Standing::Other && given.is_empty() && sensitive.is_empty(),
         // A tag says that a resource which is usually administrative holds facts of a kind after all.
         _ => ADMINISTRATIVE.contains(&kind) && given.is_empty() && sensitive.is_empty(),
     };
@@ -39,11 +42,11 @@ pub(super) fn part(resource: &Value, standing: Standing) -> Part {
     }
     let about_another = standing == Standing::OfAnother && !given.contains(&C::ThirdPartyStatement.into());
     // A second Patient or request is somebody's or something else's, whatever it is tagged.
-    let misplaced = matches!(kind, "Patient" | "ServiceRequest");
+    let misplaced = kind == "Patient" || (kind == "ServiceRequest" && standing != Standing::Ordered);
     let mut labels: BTreeSet<Label> = given
         .into_iter()
         .map(|label| match label {
-            Label::Category(category) if tags::plausible(kind, category) => label,
+            Label::Category(category) if tags::plausible(kind, category) || vouched(kind, category, filed) => label,
             _ => Label::Unassigned,
         })
         .collect();
@@ -54,7 +57,15 @@ pub(super) fn part(resource: &Value, standing: Standing) -> Part {
         labels.insert(Label::Unassigned);
     }
     labels.extend(sensitive);
+    labels.extend(filed.into_iter().flatten());
     Part::Whole(labels)
+}
+
+/// Whether the section a resource stands in says the same of it as its tag: then a type that rarely holds such facts
+/// does. Who the person is stands in the Patient alone, and carriers of anything at all stay unassigned.
+fn vouched(kind: &str, category: C, filed: Option<&BTreeSet<Label>>) -> bool {
+    let carrier = matches!(kind, "Parameters" | "Binary" | "Basic" | "Bundle" | "Composition" | "Patient");
+    !carrier && category != C::Demographics && filed.is_some_and(|filed| *filed == [Label::from(category)].into())
 }
 
 /// Labels that a resource decided element by element needs as a whole, beyond those of its elements: tags that say
@@ -64,11 +75,18 @@ pub(super) fn overall(resource: &Value) -> BTreeSet<Label> {
         Some("Patient") => &[C::Demographics, C::ContactAndCommunication],
         Some("ServiceRequest") => &[C::ReferralReason],
         _ if tags::is_unmapped(resource) => return BTreeSet::from([Label::Unassigned]),
+        Some("Composition") => return confidential(resource).into_iter().chain(sensitivity(resource)).collect(),
         // Cut down to addresses and references, or to what concerns the recipient, these hold no facts to protect.
         _ => return BTreeSet::new(),
     };
     let covered = |label: &Label| covered.iter().any(|category| *label == Label::from(*category));
     tags(resource).into_iter().chain(sensitivity(resource)).filter(|label| !covered(label)).collect()
+}
+
+/// A Composition may say in an element of its own that it is more than ordinarily confidential.
+fn confidential(composition: &Value) -> Option<Label> {
+    let code = composition.get("confidentiality").and_then(Value::as_str)?;
+    (!matches!(code, "U" | "L" | "M" | "N")).then_some(Label::Unassigned)
 }
 
 /// Whether the bundle tells anything about any person: a resource about one, a clinical part, an NHS number, or a
@@ -191,16 +209,19 @@ mod tests {
 
     #[test]
     fn a_tag_wins_over_the_type_and_an_unknown_tag_is_unassigned() {
-        assert_eq!(part(&tagged("Condition", "substance-use"), Standing::Other), whole(C::SubstanceUse));
-        assert_eq!(part(&tagged("DocumentReference", "referral-reason"), Standing::Other), whole(C::ReferralReason));
-        assert_eq!(part(&tagged("Organization", "demographics"), Standing::Other), whole(Label::Unassigned));
+        assert_eq!(part(&tagged("Condition", "substance-use"), Standing::Other, None), whole(C::SubstanceUse));
+        assert_eq!(
+            part(&tagged("DocumentReference", "referral-reason"), Standing::Other, None),
+            whole(C::ReferralReason)
+        );
+        assert_eq!(part(&tagged("Organization", "demographics"), Standing::Other, None), whole(Label::Unassigned));
         for kind in ["Parameters", "Task", "Binary", "Basic", "Madeup", "MedicationStatement"] {
-            assert_eq!(part(&tagged(kind, "demographics"), Standing::Other), whole(Label::Unassigned), "{kind}");
+            assert_eq!(part(&tagged(kind, "demographics"), Standing::Other, None), whole(Label::Unassigned), "{kind}");
         }
-        assert_eq!(part(&tagged("Condition", "gossip"), Standing::Other), whole(Label::Unassigned));
+        assert_eq!(part(&tagged("Condition", "gossip"), Standing::Other, None), whole(Label::Unassigned));
         let mut two = tagged("Condition", "legal-status");
         two["meta"]["tag"].as_array_mut().unwrap().push(json!({"system": codes::DATA_CATEGORY, "code": "forensic"}));
-        assert_eq!(part(&two, Standing::Other), Part::Whole([C::LegalStatus.into(), C::Forensic.into()].into()));
+        assert_eq!(part(&two, Standing::Other, None), Part::Whole([C::LegalStatus.into(), C::Forensic.into()].into()));
     }
 
     #[test]
@@ -226,21 +247,21 @@ mod tests {
             (json!({"resourceType": "ServiceRequest"}), whole(Label::Unassigned)),
         ];
         for (resource, expected) in table {
-            assert_eq!(part(&resource, Standing::Other), expected, "{resource}");
+            assert_eq!(part(&resource, Standing::Other, None), expected, "{resource}");
         }
-        assert_eq!(part(&json!({"resourceType": "Patient"}), Standing::Subject), Part::Elements);
-        assert_eq!(part(&json!({"resourceType": "ServiceRequest"}), Standing::Request), Part::Elements);
+        assert_eq!(part(&json!({"resourceType": "Patient"}), Standing::Subject, None), Part::Elements);
+        assert_eq!(part(&json!({"resourceType": "ServiceRequest"}), Standing::Request, None), Part::Elements);
     }
 
     #[test]
     fn what_is_about_another_person_is_that_persons_statement_or_unassigned() {
         let given = tagged("Condition", "mental-health-history");
         let labels = Part::Whole([C::MentalHealthHistory.into(), Label::Unassigned].into());
-        assert_eq!(part(&given, Standing::OfAnother), labels);
+        assert_eq!(part(&given, Standing::OfAnother, None), labels);
         let said = tagged("Observation", "third-party-statement");
-        assert_eq!(part(&said, Standing::OfAnother), whole(C::ThirdPartyStatement));
+        assert_eq!(part(&said, Standing::OfAnother, None), whole(C::ThirdPartyStatement));
         assert_eq!(
-            part(&tagged("Patient", "demographics"), Standing::Other),
+            part(&tagged("Patient", "demographics"), Standing::Other, None),
             Part::Whole([C::Demographics.into(), Label::Unassigned].into())
         );
     }
@@ -250,7 +271,7 @@ mod tests {
         let mut resource = tagged("Observation", "physical-health");
         resource["meta"]["security"] = json!([{"system": codes::ACT_CODE, "code": "SUD"}]);
         assert_eq!(
-            part(&resource, Standing::Other),
+            part(&resource, Standing::Other, None),
             Part::Whole([C::PhysicalHealth.into(), C::SubstanceUse.into()].into())
         );
         assert_eq!(overall(&tagged("Patient", "demographics")), [].into());
@@ -259,7 +280,7 @@ mod tests {
         let mark = json!({"tag": [{"system": codes::CARRIER, "code": codes::UNMAPPED.0}]});
         for kind in ["Consent", "Organization", "Basic", "Encounter", "RelatedPerson"] {
             let returned = json!({"resourceType": kind, "meta": mark});
-            let whole = part(&returned, Standing::Other) == whole(Label::Unassigned);
+            let whole = part(&returned, Standing::Other, None) == whole(Label::Unassigned);
             assert!(whole || overall(&returned) == [Label::Unassigned].into(), "{kind}");
         }
     }

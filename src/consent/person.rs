@@ -1,5 +1,5 @@
-//! Whom a bundle is about: the one request its header names and the Patient that is its subject. What points at
-//! anybody else is somebody else's. Reads references; decides nothing.
+//! Whom a bundle is about: the one request a message's header names, or the Composition of a document, and the Patient
+//! that is its subject. What points at anybody else is somebody else's. Reads references; decides nothing.
 
 use serde_json::Value;
 
@@ -14,6 +14,10 @@ pub(super) enum Standing {
     Subject,
     /// The request the message is about.
     Request,
+    /// The Composition a document begins with.
+    Composition,
+    /// A request that a document holds as one of its parts.
+    Ordered,
     /// About another person, or somebody who cannot be told to be this one.
     OfAnother,
     Other,
@@ -22,9 +26,11 @@ pub(super) enum Standing {
 /// The person a bundle is about.
 pub(super) struct Person<'a> {
     index: &'a Index,
-    /// The request, where there is just one that is meant.
-    request: Option<&'a Value>,
-    /// The Patient, as an entry or contained in the request.
+    /// The request, where there is just one that is meant; in a document, the Composition.
+    root: Option<&'a Value>,
+    /// The bundle is a document.
+    pub document: bool,
+    /// The Patient, as an entry or contained in the root.
     subject: Option<&'a Value>,
     /// The entry of the Patient; `None` for a contained one.
     position: Option<usize>,
@@ -53,10 +59,12 @@ impl<'a> Person<'a> {
             ([one], _) | ([], [one]) => Some(*one),
             _ => None,
         };
-        let request = place.and_then(|place| entries.get(place).copied());
-        let about = request.and_then(|request| request.get("subject"));
+        let document = bundle.kind() == Some("document") && index.kind(0) == "Composition";
+        let place = if document { Some(0) } else { place };
+        let root = place.and_then(|place| entries.get(place).copied());
+        let about = root.and_then(|root| root.get("subject"));
         let literal = about.and_then(|about| about.get("reference")).and_then(Value::as_str);
-        let contained = literal.and_then(|text| text.strip_prefix('#')).and_then(|id| contained(request?, id));
+        let contained = literal.and_then(|text| text.strip_prefix('#')).and_then(|id| contained(root?, id));
         let patients: Vec<usize> = of("Patient").collect();
         let only = if let [one] = patients.as_slice() { Some(*one) } else { None };
         let named = literal.and_then(|text| index.by_url(text)).filter(|position| index.kind(*position) == "Patient");
@@ -66,9 +74,9 @@ impl<'a> Person<'a> {
             (None, _) => named.or(only),
         };
         let subject = contained.or_else(|| position.and_then(|place| entries.get(place).copied()));
-        let several = request.is_none() && !requests.is_empty();
+        let several = root.is_none() && !requests.is_empty();
         let unclear = several || (subject.is_none() && !patients.is_empty());
-        Self { index, request, subject, position, unclear }
+        Self { index, root, document, subject, position, unclear }
     }
 
     /// What a resource is; `holder` is the entry it stands in, itself or the resource that contains it.
@@ -76,10 +84,12 @@ impl<'a> Person<'a> {
         let is = |known: Option<&Value>| known.is_some_and(|known| std::ptr::eq(known, resource));
         if is(self.subject) {
             Standing::Subject
-        } else if is(self.request) {
-            Standing::Request
+        } else if is(self.root) {
+            if self.document { Standing::Composition } else { Standing::Request }
         } else if self.is_of_another(resource, holder) {
             Standing::OfAnother
+        } else if self.document && resource_type(resource) == Some("ServiceRequest") {
+            Standing::Ordered
         } else {
             Standing::Other
         }

@@ -7,12 +7,14 @@ use std::collections::BTreeSet;
 use serde_json::{Map, Value, json};
 
 use super::directive::{self, Audience};
+use super::document::Filing;
 use super::label::Label;
+use super::parts::Part;
 use super::person::{Person, Standing};
 use super::references::{self, Gone, Index};
 use super::statement::{self, Said};
-use super::strip::{self, Cutter, Loss};
-use super::{clean, parts};
+use super::strip::{Cutter, Loss};
+use super::{clean, narrate, parts};
 use crate::fhir::bundle::resource_type;
 use crate::fhir::{Bundle, build, codes};
 
@@ -40,7 +42,8 @@ pub(super) fn cut(audience: Audience<'_>, released: &BTreeSet<Label>) -> Cut {
     let bundle = audience.bundle;
     let index = Index::new(bundle);
     let person = Person::new(bundle, &index);
-    let cutter = Cutter { index: &index, person: &person, audience, released };
+    let filing = Filing::new(bundle, &index, &person);
+    let cutter = Cutter { index: &index, person: &person, filing: &filing, audience, released };
     let originals: Vec<(Option<&str>, &Value)> = bundle.entries().collect();
     let mut losses = Vec::new();
     let mut kept: Vec<Option<(Value, bool)>> = Vec::new();
@@ -54,17 +57,21 @@ pub(super) fn cut(audience: Audience<'_>, released: &BTreeSet<Label>) -> Cut {
         let cut = cutter.cut(resource, &mut losses);
         let kind = resource_type(resource).unwrap_or_default();
         let standing = person.standing(resource, resource);
-        let needed = kind == "MessageHeader" || matches!(standing, Standing::Subject | Standing::Request);
+        let root = matches!(standing, Standing::Request | Standing::Composition);
+        let needed = kind == "MessageHeader" || root || standing == Standing::Subject;
         if cut.is_none() && needed {
             broken = Some(kind.to_owned());
         }
         let reduced = losses.len() > before;
         kept.push(cut.map(|value| (value, reduced)));
     }
-    settle(&index, &mut kept, &directive::recipient(audience));
+    // In a document a party may be what a section is about, and is then no mere address.
+    let content = originals.iter().map(|(_, r)| person.document && matches!(cutter.part(r, r), Part::Whole(_)));
+    let content: Vec<bool> = content.collect();
+    settle(&index, &mut kept, &content, &directive::recipient(audience));
     let entries = originals.iter().zip(kept).enumerate().filter_map(|(place, ((_, before), kept))| {
         let (after, reduced) = kept?;
-        let resource = strip::renarrated(before, after);
+        let resource = narrate::renarrated(before, after);
         Some(Entry { place, url: None, resource, reduced })
     });
     let mut entries: Vec<Entry> = entries.collect();
@@ -130,7 +137,8 @@ fn readdress(value: &mut Value, index: &Index, urls: &[String]) {
 pub(super) fn labels(audience: Audience<'_>) -> BTreeSet<Label> {
     let index = Index::new(audience.bundle);
     let person = Person::new(audience.bundle, &index);
-    let cutter = Cutter { index: &index, person: &person, audience, released: &BTreeSet::new() };
+    let filing = Filing::new(audience.bundle, &index, &person);
+    let cutter = Cutter { index: &index, person: &person, filing: &filing, audience, released: &BTreeSet::new() };
     audience.bundle.entries().flat_map(|(_, resource)| cutter.labels(resource)).collect()
 }
 
@@ -144,7 +152,7 @@ fn contained(resource: &Value) -> usize {
 
 /// Removes what nothing that goes points at any more, a Provenance of nothing, and pointers to what does not go.
 /// What can be reached only shrinks by what is removed, so that reaching comes first and scrubbing once.
-fn settle(index: &Index, kept: &mut [Slot], spared: &Value) {
+fn settle(index: &Index, kept: &mut [Slot], content: &[bool], spared: &Value) {
     let targets_left = |kept: &[Slot], value: &Value| {
         let targets = value.get("target").map(|target| index.outgoing(target)).unwrap_or_default();
         targets
@@ -162,7 +170,8 @@ fn settle(index: &Index, kept: &mut [Slot], spared: &Value) {
     }
     let reached = reached(index, kept);
     for (position, slot) in kept.iter_mut().enumerate() {
-        if parts::POINTED_AT.contains(&index.kind(position)) && !reached.contains(&position) {
+        let address = parts::POINTED_AT.contains(&index.kind(position)) && content.get(position) != Some(&true);
+        if address && !reached.contains(&position) {
             *slot = None;
         }
     }
@@ -184,6 +193,7 @@ fn reached(index: &Index, kept: &[Slot]) -> BTreeSet<usize> {
             "MessageHeader" => "sender",
             "ServiceRequest" => "requester",
             "Patient" => "generalPractitioner",
+            "Composition" => "author",
             _ => continue,
         };
         let inner = value.get("contained").and_then(Value::as_array).into_iter().flatten();
@@ -207,13 +217,21 @@ fn positions(kept: &[Slot], wanted: impl Fn(&Slot) -> bool) -> BTreeSet<usize> {
     kept.iter().enumerate().filter(|(_, slot)| wanted(slot)).map(|(position, _)| position).collect()
 }
 
-/// The bundle's own elements; a signature or link over the whole says nothing true of a part.
+/// The bundle's own elements; a signature or link over the whole says nothing true of a part. An identifier that may be
+/// words becomes one that depends on it, for a document must have one.
 fn frame(bundle: &Bundle) -> Map<String, Value> {
+    let renamed = || {
+        let seed = bundle.message_key().filter(|_| bundle.kind() == Some("document"))?;
+        let value = build::stable_uuid(&seed, "identifier").hyphenated().to_string();
+        Some(json!({"system": codes::DOCUMENT_ID, "value": value}))
+    };
+    let identified =
+        |kept: &Value| bundle.kind() != Some("document") || kept.get("system").is_some_and(Value::is_string);
     let mut frame = Map::new();
     for key in ["resourceType", "id", "meta", "identifier", "type", "timestamp"] {
         let kept = bundle.value().get(key).and_then(|value| match key {
             "meta" => clean::meta(value),
-            "identifier" => clean::identifier(value),
+            "identifier" => clean::identifier(value).filter(identified).or_else(renamed),
             _ => Some(value.clone()),
         });
         frame.extend(kept.map(|kept| (key.to_owned(), kept)));
@@ -233,16 +251,19 @@ impl Cut {
         let mut frame = self.frame;
         label(&mut frame, on_consent);
         let mut said_already = said.is_empty();
+        let document = frame.get("type").and_then(Value::as_str) == Some("document");
         let entries: Vec<(Option<String>, Value)> = self
             .entries
             .into_iter()
             .map(|mut entry| {
-                let request = resource_type(&entry.resource) == Some("ServiceRequest");
+                let composition = resource_type(&entry.resource) == Some("Composition");
+                let root =
+                    if document { composition } else { resource_type(&entry.resource) == Some("ServiceRequest") };
                 if let Some(object) = entry.resource.as_object_mut() {
-                    if request && !said_already {
+                    if root && !said_already {
                         said_already = true;
                         entry.reduced = true;
-                        note(object, said);
+                        if composition { state(object, said) } else { note(object, said) }
                     }
                     if entry.reduced {
                         label(object, on_consent);
@@ -258,7 +279,7 @@ impl Cut {
 
 /// The statement is part of the narrative too, for readers who see nothing else.
 fn restated(mut resource: Value) -> Value {
-    let text = super::narrate::narrative(&resource);
+    let text = narrate::narrative(&resource);
     if let Some(object) = resource.as_object_mut()
         && object.get("resourceType").and_then(Value::as_str) == Some("ServiceRequest")
         && object.contains_key("text")
@@ -274,6 +295,17 @@ fn note(request: &mut Map<String, Value>, said: &Said) {
         Some(notes) => notes.push(statement),
         None => {
             request.insert("note".into(), json!([statement]));
+        }
+    }
+}
+
+/// Said before anything else, for a reader who does not reach the end.
+fn state(composition: &mut Map<String, Value>, said: &Said) {
+    let statement = statement::section(said);
+    match composition.get_mut("section").and_then(Value::as_array_mut) {
+        Some(sections) => sections.insert(0, statement),
+        None => {
+            composition.insert("section".into(), json!([statement]));
         }
     }
 }

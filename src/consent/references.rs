@@ -113,9 +113,11 @@ pub(super) fn scrub(value: &mut Value, gone: &Gone<'_>) -> bool {
             let before = items.len();
             items.retain(|item| !(is_reference(item) && gone.hit(item)));
             let mut cut = items.len() != before;
-            for item in items {
+            for item in items.iter_mut() {
                 cut |= scrub(item, gone);
             }
+            // FHIR has no empty elements: what held nothing but a pointer goes with it.
+            items.retain(|item| !item.as_object().is_some_and(Map::is_empty));
             cut
         }
         _ => false,
@@ -134,7 +136,8 @@ fn scrub_object(object: &mut Map<String, Value>, gone: &Gone<'_>) -> bool {
         // A uri or url may name the entry without being a Reference.
         let names_it = key != "reference" && key != "fullUrl" && inner.as_str().is_some_and(|text| gone.hit_url(text));
         cut |= names_it || scrub(inner, gone);
-        if names_it || inner.as_array().is_some_and(Vec::is_empty) {
+        let hollow = inner.as_array().is_some_and(Vec::is_empty) || inner.as_object().is_some_and(Map::is_empty);
+        if names_it || hollow {
             emptied.push(key.clone());
         }
     }
@@ -232,6 +235,8 @@ mod tests {
             assert!(out["evidence"][0].get("detail").is_none(), "{reference}");
         }
         assert_eq!(scrubbed(json!({"url": "urn:uuid:gone", "title": "t"})), json!({"title": "t"}));
+        let event = json!({"event": [{"detail": [{"reference": "urn:uuid:gone"}]}], "title": "t"});
+        assert_eq!(scrubbed(event), json!({"title": "t"}), "nothing empty stays");
     }
 
     #[test]

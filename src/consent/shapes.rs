@@ -4,7 +4,7 @@
 use serde_json::{Value, json};
 
 use crate::fhir::codes;
-use crate::model::DataCategory;
+use crate::model::{DataCategory, DocumentKind};
 
 const ACTION: &str = "http://terminology.hl7.org/CodeSystem/consentaction";
 const MARITAL: &str = "http://terminology.hl7.org/CodeSystem/v3-MaritalStatus";
@@ -41,6 +41,15 @@ const KNOWN: &[(&str, &str, &str)] = &[
     (codes::ACT_REASON, "HRESCH", ""),
     (codes::ACT_REASON, "HPAYMT", ""),
     (codes::ACT_REASON, "HOPERAT", ""),
+    (codes::SNOMED, "736253002", "Mental health crisis plan"),
+    (codes::SNOMED, "325691000000100", "Contingency plan"),
+    (codes::SNOMED, "718347000", ""),
+    (codes::SNOMED, "734163000", ""),
+    (codes::SNOMED, "373942005", ""),
+    (codes::SNOMED, "823701000000103", ""),
+    (codes::RECORD_HEADINGS, "consent-for-information-sharing", "Consent for information sharing"),
+    (codes::DOCUMENT_SECTION, "attachments", "Attachments"),
+    (codes::DOCUMENT_SECTION, "consent", "Consent to share"),
     (ACTION, "collect", ""),
     (ACTION, "access", ""),
     (ACTION, "use", ""),
@@ -57,6 +66,7 @@ pub(super) fn coding(value: &Value) -> Option<Value> {
     let words = match KNOWN.iter().find(|(s, c, _)| *s == system && *c == code) {
         Some((_, _, words)) => words,
         None if marital => "",
+        None if system == codes::DOCUMENT_KIND => DocumentKind::from_code(code)?.title(),
         None => category?.title(),
     };
     let bare = json!({"system": system, "code": code});
@@ -67,6 +77,11 @@ pub(super) fn coding(value: &Value) -> Option<Value> {
 pub(super) fn is_url(text: &str) -> bool {
     let schemed = ["https://", "http://", "urn:"].iter().any(|scheme| text.starts_with(scheme));
     schemed && text.len() <= 200 && !text.chars().any(char::is_whitespace)
+}
+
+/// Whether a text is the name of a kind of document, in our words.
+pub(super) fn is_title(value: &Value) -> bool {
+    value == "Document" || DocumentKind::ALL.iter().any(|kind| value == kind.title())
 }
 
 /// Whether a text is one word of a machine: a code, a number, an identifier.

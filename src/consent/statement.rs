@@ -1,4 +1,4 @@
-//! The plain statement of what was withheld, as an Annotation of the ServiceRequest. It names categories by title and
+//! The plain statement of what was withheld, as an Annotation of the ServiceRequest or a section of the Composition. It names categories by title and
 //! rules by id, never content, and is built from codes alone, so that a copy can be told from somebody's own note.
 
 use std::collections::BTreeSet;
@@ -7,7 +7,7 @@ use serde_json::{Value, json};
 
 use super::label::Label;
 use super::rule::RuleId;
-use crate::fhir::codes;
+use crate::fhir::{build, codes};
 
 /// One thing said to be withheld.
 pub(super) type Said = BTreeSet<(Label, RuleId)>;
@@ -24,6 +24,26 @@ pub(super) fn annotation(said: &Said) -> Value {
         })
         .collect();
     json!({"extension": extensions, "text": sentence(said)})
+}
+
+/// The section of a document: empty, because what would stand in it was withheld.
+pub(super) fn section(said: &Said) -> Value {
+    let note = annotation(said);
+    json!({
+        "extension": note.get("extension"),
+        "title": TITLE,
+        "code": build::concept(codes::DOCUMENT_SECTION, "withheld", TITLE),
+        "text": build::narrative(&[sentence(said)]),
+        "emptyReason": build::concept(codes::LIST_EMPTY_REASON, "withheld", "Information Withheld"),
+    })
+}
+
+const TITLE: &str = "Withheld from this copy";
+
+/// Whether a section is one of ours, word for word.
+pub(super) fn is_our_section(given: &Value) -> bool {
+    let Some(said) = read(given) else { return false };
+    !said.is_empty() && *given == section(&said)
 }
 
 /// Whether an Annotation is one of ours, word for word.
@@ -59,7 +79,7 @@ fn url() -> String {
 
 #[cfg(test)]
 mod tests {
-    use super::{annotation, is_ours};
+    use super::{annotation, is_our_section, is_ours, section};
     use crate::consent::{Label, RuleId};
     use crate::model::DataCategory;
 
@@ -79,5 +99,11 @@ mod tests {
         forged["authorString"] = "somebody".into();
         assert!(!is_ours(&forged));
         assert!(!is_ours(&serde_json::json!({"text": "hello", "extension": []})));
+        let rule = RuleId::parse("CS-04").unwrap();
+        let section = section(&[(Label::from(DataCategory::Medication), rule)].into());
+        assert!(is_our_section(&section) && !is_ours(&section));
+        let mut forged = section;
+        forged["title"] = "takes methadone".into();
+        assert!(!is_our_section(&forged));
     }
 }

@@ -6,12 +6,13 @@ use std::collections::{BTreeMap, BTreeSet};
 use serde_json::{Map, Value, json};
 
 use super::directive::{self, Audience};
+use super::document::{self, Filing};
 use super::elements::{self, Form};
 use super::label::Label;
 use super::parts::{self, Part};
 use super::person::Person;
 use super::references::{self, Gone, Index};
-use super::{clean, narrate, pointers, shapes, statement};
+use super::{clean, pointers, shapes, statement};
 use crate::fhir::bundle::resource_type;
 use crate::fhir::{build, codes};
 
@@ -19,6 +20,7 @@ use crate::fhir::{build, codes};
 pub(super) struct Cutter<'a> {
     pub index: &'a Index,
     pub person: &'a Person<'a>,
+    pub filing: &'a Filing,
     pub audience: Audience<'a>,
     pub released: &'a BTreeSet<Label>,
 }
@@ -32,6 +34,11 @@ impl Cutter<'_> {
         self.cut_within(resource, resource, losses)
     }
 
+    /// How a resource is decided on, by itself and by where it stands.
+    pub(super) fn part(&self, resource: &Value, holder: &Value) -> Part {
+        parts::part(resource, self.person.standing(resource, holder), self.filing.of(holder))
+    }
+
     /// Every label that anything in the resource, or contained in it, has.
     pub(super) fn labels(&self, resource: &Value) -> BTreeSet<Label> {
         let mut found = self.own_labels(resource, resource);
@@ -42,7 +49,7 @@ impl Cutter<'_> {
     }
 
     fn own_labels(&self, resource: &Value, holder: &Value) -> BTreeSet<Label> {
-        match parts::part(resource, self.person.standing(resource, holder)) {
+        match self.part(resource, holder) {
             Part::Whole(labels) => labels,
             Part::Elements => {
                 let mut losses = Vec::new();
@@ -57,7 +64,7 @@ impl Cutter<'_> {
     /// `holder` is the entry the resource stands in: itself, or the resource that contains it.
     fn cut_within(&self, resource: &Value, holder: &Value, losses: &mut Vec<Loss>) -> Option<Value> {
         let kind = resource_type(resource).unwrap_or_default();
-        let part = parts::part(resource, self.person.standing(resource, holder));
+        let part = self.part(resource, holder);
         let mut needed = match &part {
             Part::Whole(labels) => labels.clone(),
             Part::Elements => parts::overall(resource),
@@ -139,6 +146,15 @@ impl Cutter<'_> {
                 "meta" => out.extend(clean::meta(value).map(|meta| (key.clone(), meta))),
                 // The narrative is written anew from what remains.
                 "text" | "language" => {}
+                "extension" if kind == "Composition" => {
+                    out.extend(self.copies(value, resource, losses).map(|kept| (key.clone(), kept)));
+                }
+                "section" if kind == "Composition" => {
+                    out.extend(self.sections(value, losses).map(|kept| (key.clone(), kept)));
+                }
+                "category" if kind == "Composition" => {
+                    out.extend(self.marks(value, losses).map(|kept| (key.clone(), kept)));
+                }
                 "extension" => {
                     let kept =
                         self.extensions(value, &mut |label, what| losses.push((label, format!("{kind}.{what}"))));
@@ -153,6 +169,10 @@ impl Cutter<'_> {
                     out.extend(kept.map(|kept| (key.clone(), kept)));
                 }
             }
+        }
+        if kind == "Composition" {
+            Self::attesters(&mut out);
+            document::complete(&mut out);
         }
         if kind == "Consent" && !out.contains_key("policyRule") {
             // FHIR asks for one (ppc-1), and the policy it was may be somebody's words.
@@ -226,6 +246,11 @@ impl Cutter<'_> {
             Form::Recipient => each(value, &mut |one| self.recipient(one, parent), &mut || ()),
             Form::Url => Some(value.clone()).filter(|url| url.as_str().is_some_and(shapes::is_url)),
             Form::Languages => each(value, &mut pointers::language, &mut lose_unassigned),
+            Form::Title => Some(value.clone()).filter(shapes::is_title).or_else(|| {
+                lose_unassigned();
+                None
+            }),
+            Form::Pointer => each(value, &mut |one| self.pointer(one), &mut lose_unassigned),
             Form::Notes => self.notes(value, line.label, &mut lose),
             Form::Group => each(value, &mut |one| self.group(kind, path, one, losses), &mut || ()),
         }
@@ -235,6 +260,9 @@ impl Cutter<'_> {
     fn group(&self, kind: &str, path: &str, value: &Value, losses: &mut Vec<Loss>) -> Option<Value> {
         let mut group = Map::new();
         for (key, inner) in value.as_object()? {
+            if key == "extension" && kind == "Composition" {
+                losses.push((Label::Unassigned, format!("{kind}.{path}.extension")));
+            }
             if !matches!(key.as_str(), "id" | "extension") {
                 let kept = self.element(kind, &format!("{path}.{key}"), inner, value, losses);
                 group.extend(kept.map(|kept| (key.clone(), kept)));
@@ -244,7 +272,7 @@ impl Cutter<'_> {
     }
 
     /// A copy without ids and without extensions that are not listed or whose label does not go.
-    fn filtered(&self, value: &Value) -> Value {
+    pub(super) fn filtered(&self, value: &Value) -> Value {
         match value {
             Value::Object(object) => {
                 let mut out = Map::new();
@@ -361,22 +389,4 @@ fn without_gaps(value: &Value) -> Value {
         Value::Array(items) => items.iter().filter(|item| !item.is_null()).cloned().collect(),
         other => other.clone(),
     }
-}
-
-/// The cut resource with a narrative of its own, where the original had one and more than the narrative changed.
-pub(super) fn renarrated(before: &Value, mut after: Value) -> Value {
-    if before.get("text").is_none() || (after.get("text").is_some() && same_but_for_text(before, &after)) {
-        return after;
-    }
-    let text = narrate::narrative(&after);
-    if let Some(object) = after.as_object_mut() {
-        object.insert("text".into(), text);
-    }
-    after
-}
-
-fn same_but_for_text(a: &Value, b: &Value) -> bool {
-    let members = |value: &Value| value.as_object().map_or(0, |o| o.keys().filter(|key| *key != "text").count());
-    let same = |(key, inner): (&String, &Value)| key == "text" || b.get(key) == Some(inner);
-    members(a) == members(b) && a.as_object().is_some_and(|object| object.iter().all(same))
 }

@@ -112,8 +112,8 @@ impl Bundle {
         identifier.or_else(|| self.0.get("id")?.as_str().map(|id| format!("id|{id}")))
     }
 
-    /// The same bundle addressed to one recipient: `MessageHeader.destination` names it and nobody else,
-    /// so that no recipient learns who else was written to.
+    /// The same bundle addressed to one recipient: `MessageHeader.destination`, and the copies a document asks for, name
+    /// it and nobody else, so that no recipient learns who else was written to.
     #[must_use]
     pub fn addressed_to(mut self, party: &Party, endpoint: &str) -> Self {
         let mut receiver = Map::new();
@@ -124,6 +124,9 @@ impl Bundle {
         let destination = json!([{"name": party.name, "endpoint": endpoint, "receiver": receiver}]);
         if let Some(header) = self.first_mut("MessageHeader") {
             header.insert("destination".into(), destination);
+        }
+        for (_, composition) in self.numbered_mut("Composition") {
+            only_copy(composition, party);
         }
         self
     }
@@ -145,6 +148,30 @@ impl Bundle {
     }
 }
 
+/// Leaves the copy that goes to this party, of those a Composition asks for.
+fn only_copy(composition: &mut Map<String, Value>, party: &Party) {
+    let Some(extensions) = composition.get_mut("extension").and_then(Value::as_array_mut) else { return };
+    extensions.retain(|extension| {
+        let is_copy = extension.get("url").and_then(Value::as_str) == Some(codes::DOCUMENT_COPY);
+        !is_copy || extension.pointer("/valueReference/identifier").is_some_and(|named| names(named, party))
+    });
+    if extensions.is_empty() {
+        composition.shift_remove("extension");
+    }
+}
+
+/// Whether an Identifier is this party's directory id or ODS code.
+fn names(identifier: &Value, party: &Party) -> bool {
+    let text = |key| identifier.get(key).and_then(Value::as_str).unwrap_or_default();
+    match text("system") {
+        codes::PARTY_ID => text("value") == party.id.as_str(),
+        codes::ODS_ORGANISATION => {
+            party.ods.as_ref().is_some_and(|ods| text("value").eq_ignore_ascii_case(ods.as_str()))
+        }
+        _ => false,
+    }
+}
+
 /// The `resourceType` of a resource in JSON form.
 #[must_use]
 pub fn resource_type(resource: &Value) -> Option<&str> {
@@ -156,6 +183,29 @@ mod tests {
     use serde_json::json;
 
     use super::Bundle;
+    use crate::fhir::codes;
+    use crate::model::{OdsCode, Party, PartyId, PartyKind};
+
+    #[test]
+    fn a_copy_of_a_document_names_no_other_recipient() {
+        let copy = |system: &str, value: &str| json!({"url": codes::DOCUMENT_COPY, "valueReference": {"identifier": {"system": system, "value": value}}});
+        let party = Party {
+            id: PartyId::parse("demo-gp").unwrap(),
+            name: "Made-up practice".to_owned(),
+            kind: PartyKind::GpPractice,
+            ods: OdsCode::parse("Y90001"),
+            part_of: None,
+        };
+        let by_name = json!({"url": codes::DOCUMENT_COPY, "valueReference": {"display": "her brother"}});
+        let other = json!({"url": "urn:other", "valueString": "stays"});
+        let given = [copy(codes::PARTY_ID, "demo-gp"), copy(codes::ODS_ORGANISATION, "y90001"), other.clone()];
+        let mut all = given.to_vec();
+        all.extend([copy(codes::PARTY_ID, "wellbeing-roots"), by_name]);
+        let composition = json!({"resourceType": "Composition", "extension": all});
+        let bundle = Bundle::new(json!({"resourceType": "Bundle", "entry": [{"resource": composition}]})).unwrap();
+        let addressed = bundle.addressed_to(&party, "urn:x");
+        assert_eq!(addressed.first("Composition").unwrap()["extension"], json!(given));
+    }
 
     #[test]
     fn no_two_identifiers_make_one_message_key() {

@@ -28,6 +28,8 @@ pub const HANDOVER_STATUS: &str = "https://fhir.cmht-gateway.example/CodeSystem/
 pub const SHARED_CARE_DECISION: &str = "https://fhir.cmht-gateway.example/CodeSystem/shared-care-decision";
 /// SNOMED CT procedure of a handover to a voluntary service (`codes.md` §10).
 pub const SOCIAL_PRESCRIBING: (&str, &str) = ("871731000000106", "Referral to social prescribing service");
+/// Our message events: a document that travels, and what is answered to it.
+pub const MESSAGE_EVENT: &str = "https://fhir.cmht-gateway.example/CodeSystem/message-event";
 /// Identifier system of documents and messages that have no other.
 pub const DOCUMENT_ID: &str = "https://fhir.cmht-gateway.example/Id/document";
 /// Identifier system of directory entries without an ODS code.
@@ -108,9 +110,19 @@ pub const GMC_NUMBER: &str = "https://fhir.hl7.org.uk/Id/gmc-number";
 pub const NMC_NUMBER: &str = "https://fhir.hl7.org.uk/Id/nmc-number";
 pub const HCPC_NUMBER: &str = "https://fhir.hl7.org.uk/Id/hcpc-number";
 
+/// Our extension on Composition: somebody the document should be copied to.
+pub const DOCUMENT_COPY: &str = "https://fhir.cmht-gateway.example/StructureDefinition/document-copy";
+/// Our extension on `Composition.section`: the data category of everything in it, its narrative included.
+pub const SECTION_CATEGORY: &str = "https://fhir.cmht-gateway.example/StructureDefinition/section-category";
+/// Why a list or section is empty; holds `withheld`.
+pub const LIST_EMPTY_REASON: &str = "http://terminology.hl7.org/CodeSystem/list-empty-reason";
+
 /// BaRS event of a referral and of what is answered to it.
 pub const EVENT_REQUEST: (&str, &str) = ("servicerequest-request", "Service Request - Request");
 pub const EVENT_RESPONSE: (&str, &str) = ("servicerequest-response", "Service Request - Response");
+/// Event of our own: a plan or letter travels, and what is answered to it; BaRS has none for documents.
+pub const EVENT_DOCUMENT: (&str, &str) = ("document", "Document");
+pub const EVENT_DOCUMENT_RESPONSE: (&str, &str) = ("document-response", "Document - Response");
 /// SNOMED CT procedure of a referral (`codes.md` §8).
 pub const PATIENT_REFERRAL: (&str, &str) = ("3457005", "Patient referral");
 

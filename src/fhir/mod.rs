@@ -4,6 +4,7 @@
 pub mod build;
 pub mod bundle;
 pub mod codes;
+pub mod envelope;
 mod json;
 pub mod outcome;
 mod schema;

@@ -26,8 +26,8 @@ pub async fn ready(State(app): State<App>) -> Response {
 pub async fn front() -> Response {
     let text = "cmht-gateway\n\n\
         POST /fhir/$process-message     a FHIR message (JSON or XML)\n\
-        POST /documents/referral        a referral as native JSON\n\
-        GET  /documents/referral/schema its JSON Schema\n\
+        POST /documents/{kind}          a referral, plan or letter, as native JSON or FHIR\n\
+        GET  /documents/{kind}/schema   its JSON Schema\n\
         GET  /messages/{id}             how a message you sent stands\n\
         GET  /inbox                     what waits for you\n\
         GET  /portal                    the same, for people\n\
@@ -64,7 +64,11 @@ fn capability(base_url: &str) -> Value {
                 "protocol": {"system": "http://terminology.hl7.org/CodeSystem/message-transport", "code": "http"},
                 "address": format!("{base_url}/fhir/$process-message")
             }],
-            "documentation": format!("Receives events of {} with code servicerequest-request", codes::BARS_EVENTS)
+            "documentation": format!(
+                "Receives referrals, events of {} with code servicerequest-request; and plans and letters, of any \
+                 event, as a document Bundle that is the focus of the message",
+                codes::BARS_EVENTS
+            )
         }]
     })
 }

@@ -12,7 +12,7 @@ use crate::audit::{Entry, Event};
 use crate::documents::parts;
 use crate::fhir::Format;
 use crate::intake::Refusal;
-use crate::model::{DocumentKind, MessageId};
+use crate::model::{Category, DocumentKind, IssueCode, MessageId};
 use crate::pipeline::{self, Answer, Entrance, Received};
 
 /// `POST /fhir/$process-message` (<https://hl7.org/fhir/R4/messageheader-operation-process-message.html>).
@@ -24,10 +24,10 @@ pub async fn process_message(State(app): State<App>, headers: HeaderMap, body: B
     }
 }
 
-/// `POST /documents/{kind}`: a native document.
+/// `POST /documents/{kind}`: a document of a kind, native or as FHIR.
 pub async fn document(State(app): State<App>, Path(kind): Path<String>, headers: HeaderMap, body: Body) -> Response {
-    let Some(kind) = DocumentKind::from_code(&kind).filter(|kind| app.gateway.takes(*kind)) else {
-        return reply::refusal(&reply::not_found(), Format::Json);
+    let Some(kind) = app.gateway.kinds().find(|known| known.code() == kind) else {
+        return reply::refusal(&no_such_kind(&app), Format::Json);
     };
     match take(&app, &headers, body, Entrance::Document(kind)).await {
         Ok(answer) => reply::json(StatusCode::OK, &answer.document()),
@@ -40,8 +40,15 @@ pub async fn schema(State(app): State<App>, Path(kind): Path<String>) -> Respons
     let parts = (kind == "parts").then_some(parts::SCHEMA);
     match parts.or_else(|| app.gateway.schema(DocumentKind::from_code(&kind)?)) {
         Some(text) => ([(header::CONTENT_TYPE, "application/schema+json")], text).into_response(),
-        None => reply::refusal(&reply::not_found(), Format::Json),
+        None => reply::refusal(&no_such_kind(&app), Format::Json),
     }
+}
+
+/// The address names no kind of document there is; those there are, are published.
+fn no_such_kind(app: &App) -> Refusal {
+    let known: Vec<&str> = app.gateway.kinds().map(DocumentKind::code).collect();
+    let text = format!("There is no such kind of document. The gateway knows these: {}.", known.join(", "));
+    Refusal::one(Category::NotFound, IssueCode::NotFound, text)
 }
 
 /// `GET /messages/{id}`: how the deliveries of a message stand, for its sender and nobody else.

@@ -69,7 +69,40 @@ pub fn fhir_message(bytes: &[u8], content_type: Option<&str>, limits: &Limits) -
     Bundle::new(value).map_err(|issue| Refusal::new(Category::Invalid, vec![issue]))
 }
 
-/// Reads a native document (`POST /documents/{kind}`) and checks it against the JSON Schema of its kind.
+/// What came in at `POST /documents/{kind}`.
+#[derive(Debug, Clone, PartialEq)]
+pub enum Incoming {
+    /// A native document that fits the schema of its kind.
+    Native(Value),
+    /// A FHIR Bundle; which kind of document it is has not been looked at.
+    Fhir(Bundle),
+}
+
+/// Reads a document in either form: FHIR by its media type, or by being a resource where the type is plain JSON.
+///
+/// # Errors
+/// As [`fhir_message`] and [`native`].
+pub fn document(
+    schemas: &Schemas,
+    kind: DocumentKind,
+    bytes: &[u8],
+    content_type: Option<&str>,
+    limits: &Limits,
+) -> Result<Incoming, Refusal> {
+    let plain = media::json_only(content_type);
+    if let Err(issue) = plain {
+        // Neither form: told of both.
+        fhir_format(content_type).map_err(|_| Refusal::of_media_type(issue))?;
+        return fhir_message(bytes, content_type, limits).map(Incoming::Fhir);
+    }
+    let value = fhir::read_document(bytes, limits).map_err(Refusal::of_reading)?;
+    if value.get("resourceType").is_some() {
+        return fhir_message(bytes, content_type, limits).map(Incoming::Fhir);
+    }
+    fitting(schemas, kind, value, bytes).map(Incoming::Native)
+}
+
+/// Reads a native document and checks it against the JSON Schema of its kind.
 ///
 /// # Errors
 /// Wrong media type, too large, not readable, or every fault the schema finds.
@@ -82,6 +115,10 @@ pub fn native(
 ) -> Result<Value, Refusal> {
     media::json_only(content_type).map_err(Refusal::of_media_type)?;
     let value = fhir::read_document(bytes, limits).map_err(Refusal::of_reading)?;
+    fitting(schemas, kind, value, bytes)
+}
+
+fn fitting(schemas: &Schemas, kind: DocumentKind, value: Value, bytes: &[u8]) -> Result<Value, Refusal> {
     match schemas.check(kind, &value, bytes) {
         issues if issues.is_empty() => Ok(value),
         issues => Err(Refusal::new(Category::Invalid, issues)),

@@ -1,5 +1,8 @@
 //! URLs of the FHIR extensions the mapping writes and reads: ours, where UK Core and R4 have no place for an item.
 
+// What `consent` and `fhir` read too is defined there.
+pub(super) use crate::fhir::codes::{DOCUMENT_COPY, SECTION_CATEGORY};
+
 /// One of our own extensions.
 macro_rules! own {
     ($($(#[$doc:meta])* $name:ident = $leaf:literal;)+) => {
@@ -25,10 +28,6 @@ own! {
     STATED_IN_SECTOR = "stated-in-sector";
     /// On ServiceRequest.note: which referral item the note is.
     REFERRAL_ITEM_OF = "referral-item";
-    /// On Composition: somebody the document should be copied to.
-    DOCUMENT_COPY = "document-copy";
-    /// On Composition.section: the data category of everything in it, its narrative included.
-    SECTION_CATEGORY = "section-category";
     /// On Composition.attester: how somebody agreed.
     AGREEMENT_NOTE = "agreement-note";
     /// On PractitionerRole and Organization: what to know before turning to them, or what the person said about them.

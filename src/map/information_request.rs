@@ -8,6 +8,7 @@ use uuid::Uuid;
 
 use crate::documents::referral::MissingItem;
 use crate::fhir::build::{self, coding, concept, put};
+use crate::fhir::envelope::logical;
 use crate::fhir::{Bundle, codes};
 use crate::model::Party;
 
@@ -56,8 +57,8 @@ fn header(request: &InformationRequest<'_>, seed: &str, task: &str) -> Map<Strin
     let lines = ["Answer to a referral: information is missing"];
     let mut out = build::resource("MessageHeader", id, Some(&profile), None, &lines);
     put(&mut out, "eventCoding", coding(codes::BARS_EVENTS, event, words));
-    put(&mut out, "destination", json!([{"endpoint": placeholder(request.to), "receiver": party(request.to)}]));
-    put(&mut out, "sender", party(request.from));
+    put(&mut out, "destination", json!([{"endpoint": placeholder(request.to), "receiver": logical(request.to)}]));
+    put(&mut out, "sender", logical(request.from));
     put(&mut out, "source", json!({"name": request.from.name, "endpoint": placeholder(request.from)}));
     put(&mut out, "reason", concept(codes::BARS_REASON, "new", "New"));
     put(&mut out, "response", json!({"identifier": response_identifier(request.about), "code": "ok"}));
@@ -78,27 +79,14 @@ fn task(request: &InformationRequest<'_>, seed: &str) -> Map<String, Value> {
     let about = json!({"system": request.about.system, "value": request.about.value});
     put(&mut out, "focus", json!({"type": "ServiceRequest", "identifier": about}));
     put(&mut out, "authoredOn", request.at.to_string());
-    put(&mut out, "requester", party(request.from));
-    put(&mut out, "owner", party(request.to));
+    put(&mut out, "requester", logical(request.from));
+    put(&mut out, "owner", logical(request.to));
     let inputs: Vec<Value> = request
         .items
         .iter()
         .map(|item| json!({"type": concept(codes::REFERRAL_ITEM, item.key, item.title), "valueString": item.ask}))
         .collect();
     put(&mut out, "input", inputs);
-    out
-}
-
-/// Logical reference to a party: ODS code where it has one, else its directory id.
-fn party(party: &Party) -> Value {
-    let (system, value) = match &party.ods {
-        Some(ods) => (codes::ODS_ORGANISATION, ods.as_str()),
-        None => (codes::PARTY_ID, party.id.as_str()),
-    };
-    let mut out = build::logical(system, value, &party.name);
-    if let Some(fields) = out.as_object_mut() {
-        put(fields, "type", "Organization");
-    }
     out
 }
 

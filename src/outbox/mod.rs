@@ -9,8 +9,9 @@ use serde::{Deserialize, Serialize};
 use uuid::Uuid;
 
 use crate::consent::Permit;
+use crate::fhir::envelope::Envelope;
 use crate::fhir::{self, Format};
-use crate::model::{DocumentKind, Issue, PartyId};
+use crate::model::{DocumentKind, Issue, IssueCode, PartyId};
 
 pub use attempt::{Attempt, AttemptOutcome};
 pub use backoff::Backoff;
@@ -114,12 +115,29 @@ pub struct Enqueued {
     withheld: Vec<WithheldNote>,
 }
 
-/// Turns a permit into an outbox row, serialised as the recipient wants it.
+/// Turns a permit into an outbox row, serialised as the recipient wants it. A message goes as it is; a document goes in
+/// an envelope, for it does not say by itself who sends it to whom.
 ///
 /// # Errors
-/// When the bundle cannot be written in the wanted format; nothing is queued then.
-pub fn enqueue(id: Uuid, permit: &Permit, kind: DocumentKind, person: PersonKey, way: Way) -> Result<Enqueued, Issue> {
-    let body = fhir::write(permit.bundle().content().value(), way.format)?;
+/// When the bundle cannot be written in the wanted format, or the envelope is made out to somebody else; nothing is
+/// queued then.
+pub fn enqueue(
+    id: Uuid,
+    permit: &Permit,
+    kind: DocumentKind,
+    person: PersonKey,
+    way: Way,
+    envelope: &Envelope<'_>,
+) -> Result<Enqueued, Issue> {
+    let content = permit.bundle().content();
+    let body = if content.kind() == Some("document") {
+        if envelope.recipient.id != *permit.recipient() {
+            return Err(Issue::error(IssueCode::Exception, "The envelope and the permit name different recipients."));
+        }
+        fhir::write(envelope.around(content).value(), way.format)?
+    } else {
+        fhir::write(content.value(), way.format)?
+    };
     Ok(Enqueued { id, recipient: permit.recipient().clone(), kind, person, way, body, withheld: notes(permit) })
 }
 

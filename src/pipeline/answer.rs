@@ -26,7 +26,7 @@ pub enum Release {
 pub struct RecipientAnswer {
     pub party: PartyId,
     pub name: String,
-    /// `responsible`, `crisis` or `copy`.
+    /// `responsible`, `crisis`, `addressee`, `gp`, `care-team` or `copy`.
     pub role: String,
     /// The routing rule that chose it, and why.
     pub rule: String,
@@ -41,10 +41,14 @@ pub struct RecipientAnswer {
     pub denied: Option<String>,
 }
 
-/// One item of the referral that is missing, and what to send.
+/// One item that the trust asks for and that is missing, and what to send.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 pub struct MissingAnswer {
-    pub item: u8,
+    /// Number of the item, where the list has numbers: the 16 of a referral.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub item: Option<u8>,
+    /// Identifier of the requirement.
+    pub rule: String,
     pub key: String,
     pub title: String,
     pub ask: String,
@@ -95,8 +99,9 @@ impl Answer {
 
     fn missing_issue(&self, missing: &MissingAnswer) -> Issue {
         let path = if self.fhir { &missing.fhir_path } else { &missing.pointer };
-        let text = format!("Item {} is missing: {}. {}", missing.item, missing.title, missing.ask);
-        Issue::warning(IssueCode::Incomplete, text).at(path).rule(format!("referral-item-{}", missing.item))
+        let what = missing.item.map_or_else(|| "This is".to_owned(), |number| format!("Item {number} is"));
+        let text = format!("{what} missing: {}. {}", missing.title, missing.ask);
+        Issue::warning(IssueCode::Incomplete, text).at(path).rule(&missing.rule)
     }
 
     /// The answer to a native document.
@@ -118,6 +123,11 @@ impl Answer {
         let url = |role: &str| {
             format!("urn:uuid:{}", Uuid::new_v5(&Uuid::NAMESPACE_URL, format!("{}/{role}", self.message).as_bytes()))
         };
+        let event = if self.kind == DocumentKind::Referral {
+            coding(codes::BARS_EVENTS, codes::EVENT_RESPONSE.0, codes::EVENT_RESPONSE.1)
+        } else {
+            coding(codes::MESSAGE_EVENT, codes::EVENT_DOCUMENT_RESPONSE.0, codes::EVENT_DOCUMENT_RESPONSE.1)
+        };
         let (header, outcome) = (url("response-header"), url("response-outcome"));
         json!({
             "resourceType": "Bundle",
@@ -130,7 +140,7 @@ impl Answer {
                     "resource": {
                         "resourceType": "MessageHeader",
                         "meta": {"profile": [codes::ukcore("MessageHeader")]},
-                        "eventCoding": coding(codes::BARS_EVENTS, "servicerequest-response", "Service Request - Response"),
+                        "eventCoding": event,
                         "source": {"name": "cmht-gateway", "endpoint": format!("{base_url}/fhir/$process-message")},
                         "response": {"identifier": self.response_identifier(), "code": "ok", "details": reference(&outcome)}
                     }

@@ -1,83 +1,232 @@
-//! Received bytes to a document in both its forms, and who it comes from. Refuses what cannot be read or is sent in
-//! somebody else's name; routes and releases nothing.
+//! Received bytes to a document in both its forms. Refuses what cannot be read, is not what the address says, or is not
+//! taken; routes and releases nothing. Who it comes from is `sender`'s to say.
 
-use jiff::Timestamp;
 use serde_json::Value;
 use sha2::{Digest, Sha256};
 
-use super::{Entrance, Parts, Received};
-use crate::auth::Caller;
-use crate::directory::Directory;
+use super::outline::Outline;
+use super::{Entrance, Parts, Received, sender};
 use crate::documents;
 use crate::documents::referral::Referral;
-use crate::fhir::{Bundle, codes};
-use crate::intake::{self, Refusal};
+use crate::fhir::{self, Bundle, codes, envelope};
+use crate::intake::{self, Incoming, Refusal};
 use crate::map::{self, Note};
-use crate::model::{Category, DocumentKind, Issue, IssueCode, OdsCode, Party, PartyId};
-use crate::route::SenderRole;
+use crate::model::{Category, DocumentKind, Issue, IssueCode};
 use crate::validate;
 
 /// A document read, in both its forms.
 pub(super) struct Document {
     pub kind: DocumentKind,
-    /// Identifier by which the sender knows the message; the idempotency key.
+    /// Identifier of the document in the sender's own terms; the idempotency key.
     pub key: String,
+    /// Identifier of the message it came in, for the answer; the key, where it came by itself.
+    pub identifier: String,
     pub digest: String,
-    pub referral: Referral,
+    pub content: Content,
+    /// The FHIR form: a message for a referral, a document for everything else.
     pub bundle: Bundle,
+    /// Every identifier, system and value, by which it names the organisation it comes from.
+    pub names: Vec<(String, String)>,
     pub findings: Vec<Issue>,
     pub media_type: String,
+    /// It came as FHIR, so paths are told in its terms.
+    pub fhir: bool,
+    /// It came inside a message: paths in it are not those of the bytes.
+    pub carried: bool,
+}
+
+/// What routing and authority need to know of the content.
+pub(super) enum Content {
+    Referral(Box<Referral>),
+    Document(Box<Outline>),
+}
+
+impl Content {
+    fn of(kind: DocumentKind, native: Value) -> Result<Self, Refusal> {
+        if kind != DocumentKind::Referral {
+            return Ok(Self::Document(Box::new(Outline::of(&native))));
+        }
+        let referral = Referral::from_json(native).map_err(|issue| invalid(vec![issue]))?;
+        Ok(Self::Referral(Box::new(referral)))
+    }
 }
 
 /// Bytes to a document in both forms.
 pub(super) fn read(parts: &Parts, received: &Received) -> Result<Document, Refusal> {
-    let content_type = received.content_type.as_deref();
-    let media_type = content_type.unwrap_or_default().to_owned();
-    match received.entrance {
-        Entrance::Message => {
-            let bundle = intake::fhir_message(&received.bytes, content_type, &parts.limits)?;
-            let key = bundle.message_key().ok_or_else(|| {
-                Refusal::one(
-                    Category::Malformed,
-                    IssueCode::Required,
-                    "The message has no identifier. Give Bundle.identifier (or Bundle.id), so that a repeat can be told from a new message.",
-                )
-            })?;
-            let digest = digest(bundle.value());
-            let new = workflow(&bundle);
-            let mapped = map::referral::from_fhir(&bundle).map_err(|mut issues| {
-                // What could not be found is often there, in a place or shape where R4 has nothing like it.
-                let structural = validate::bundle(bundle.clone()).err().unwrap_or_default();
-                let told: Vec<_> = issues.iter().filter_map(|issue| issue.path.clone()).collect();
-                issues.extend(
-                    structural.into_iter().filter(|issue| !issue.path.as_ref().is_some_and(|p| told.contains(p))),
-                );
-                Refusal { category: Category::Invalid, issues }
-            })?;
-            new?;
-            let findings = findings(&mapped.notes);
-            Ok(Document {
-                kind: DocumentKind::Referral,
-                key,
-                digest,
-                referral: mapped.value,
-                bundle,
-                findings,
-                media_type,
-            })
+    let (content_type, bytes) = (received.content_type.as_deref(), &received.bytes);
+    let incoming = match received.entrance {
+        Entrance::Message => Incoming::Fhir(intake::fhir_message(bytes, content_type, &parts.limits)?),
+        Entrance::Document(kind) => intake::document(&parts.schemas, kind, bytes, content_type, &parts.limits)?,
+    };
+    let mut document = match (incoming, received.entrance) {
+        (Incoming::Native(value), Entrance::Document(kind)) => from_native(kind, value),
+        (Incoming::Fhir(bundle), entrance) => {
+            from_fhir(bundle, entrance).map_err(|refusal| Refusal { issues: located(refusal.issues, bytes), ..refusal })
         }
-        Entrance::Document(kind) => {
-            let value = intake::native(&parts.schemas, kind, &received.bytes, content_type, &parts.limits)?;
-            let digest = digest(&value);
-            let referral = Referral::from_json(value)
-                .map_err(|issue| Refusal { category: Category::Invalid, issues: vec![issue] })?;
-            let mapped = map::referral::to_fhir(&referral);
-            let findings = findings(&mapped.notes);
-            let bundle = mapped.value;
-            let key = bundle.message_key().unwrap_or_default();
-            Ok(Document { kind, key, digest, referral, bundle, findings, media_type })
+        (Incoming::Native(_), Entrance::Message) => Err(unlike("A message is FHIR.", "Bundle")),
+    }?;
+    content_type.unwrap_or_default().clone_into(&mut document.media_type);
+    Ok(document)
+}
+
+fn from_native(kind: DocumentKind, value: Value) -> Result<Document, Refusal> {
+    let digest = digest(&value);
+    let content = Content::of(kind, value.clone())?;
+    let mapped = map::to_fhir(kind, value).map_err(invalid)?;
+    let findings = findings(&mapped.notes);
+    let bundle = mapped.value;
+    let key = bundle.message_key().unwrap_or_default();
+    Ok(Document {
+        kind,
+        identifier: key.clone(),
+        key,
+        digest,
+        names: sender::names(&bundle, &content),
+        content,
+        bundle,
+        findings,
+        media_type: String::new(),
+        fhir: false,
+        carried: false,
+    })
+}
+
+/// A message about a referral, a message that carries a document, or a document by itself.
+fn from_fhir(received: Bundle, entrance: Entrance) -> Result<Document, Refusal> {
+    let carried = envelope::payload(&received);
+    let place = carried.as_ref().map(|(place, _)| *place);
+    // Told from the message it is in.
+    let told = |refusal: Refusal| match place {
+        Some(place) => Refusal { issues: inside(refusal.issues, place), ..refusal },
+        None => refusal,
+    };
+    let alone = received.kind() == Some("document");
+    if alone && entrance == Entrance::Message {
+        let text = "This is a document by itself. Send it to /documents/{kind}, or as the focus of a MessageHeader.";
+        return Err(unlike(text, "Bundle.type"));
+    }
+    let (message, bundle) = match carried {
+        Some((_, document)) => (Some(received), document),
+        None => (None, received),
+    };
+    let kind = kind(&bundle, entrance).map_err(told)?;
+    let missing = || {
+        let what = if kind == DocumentKind::Referral { "message" } else { "document" };
+        let text = format!(
+            "The {what} has no identifier. Give Bundle.identifier, so that a repeat can be told from a new {what}."
+        );
+        Refusal::one(Category::Malformed, IssueCode::Required, text)
+    };
+    let key = bundle.message_key().ok_or_else(missing)?;
+    let digest = digest(bundle.value());
+    let new = if kind == DocumentKind::Referral { workflow(&bundle) } else { message.as_ref().map_or(Ok(()), answers) };
+    if let Some(message) = &message {
+        // Whole, so that what is wrong is told where the sender finds it.
+        validate::bundle(message.clone()).map_err(invalid)?;
+    }
+    let mapped = map::to_native(kind, &bundle).map_err(|mut issues| {
+        // What could not be found is often there, in a place or shape where R4 has nothing like it.
+        let structural = validate::bundle(bundle.clone()).err().unwrap_or_default();
+        let seen: Vec<_> = issues.iter().filter_map(|issue| issue.path.clone()).collect();
+        issues.extend(structural.into_iter().filter(|issue| !issue.path.as_ref().is_some_and(|p| seen.contains(p))));
+        told(invalid(issues))
+    })?;
+    new?;
+    let findings = findings(&mapped.notes);
+    let content = Content::of(kind, mapped.value)?;
+    let mut names = sender::names(&bundle, &content);
+    names.extend(message.iter().flat_map(sender::header_names));
+    Ok(Document {
+        kind,
+        identifier: message.as_ref().and_then(Bundle::message_key).unwrap_or_else(|| key.clone()),
+        key,
+        digest,
+        names,
+        content,
+        bundle,
+        findings,
+        media_type: String::new(),
+        fhir: true,
+        carried: message.is_some(),
+    })
+}
+
+/// Findings in a carried document, told from the message whose entry it is.
+fn inside(mut issues: Vec<Issue>, place: usize) -> Vec<Issue> {
+    for issue in &mut issues {
+        let rest = issue.path.as_deref().and_then(|path| path.strip_prefix("Bundle"));
+        issue.path = rest.map(|rest| format!("Bundle.entry[{place}].resource{rest}"));
+    }
+    issues
+}
+
+/// The kind of document a bundle is, which must be the one it was sent as.
+fn kind(bundle: &Bundle, entrance: Entrance) -> Result<DocumentKind, Refusal> {
+    let place = "Bundle.entry[0].resource.type";
+    let native = |kind: &DocumentKind| documents::SCHEMAS.iter().any(|(known, _)| known == kind);
+    match (map::kind_of(bundle), entrance) {
+        (Some(kind), Entrance::Document(wanted)) if kind != wanted => {
+            let text = format!(
+                "This is a {}, and this address takes a {}. Send it to /documents/{}.",
+                kind.title().to_lowercase(),
+                wanted.title().to_lowercase(),
+                kind.code()
+            );
+            Err(unlike(text, place))
+        }
+        // Neither message nor document: read as the message it should be, it is told all that is wrong with it.
+        (None, Entrance::Message) if bundle.kind() != Some("document") => Ok(DocumentKind::Referral),
+        // A document that does not say what it is, is what it is sent as.
+        (Some(kind), _) | (None, Entrance::Document(kind)) if native(&kind) => Ok(kind),
+        _ => {
+            let known: Vec<&str> = documents::SCHEMAS.iter().map(|(kind, _)| kind.code()).collect();
+            let text = format!(
+                "The gateway does not know this kind of document. Give Composition.type a code of {}: {}.",
+                codes::DOCUMENT_KIND,
+                known.join(", ")
+            );
+            Err(unlike(text, place))
         }
     }
+}
+
+fn invalid(issues: Vec<Issue>) -> Refusal {
+    Refusal { category: Category::Invalid, issues }
+}
+
+/// Refuses content that is not what the address or the message says.
+fn unlike(text: impl Into<String>, path: &str) -> Refusal {
+    invalid(vec![Issue::error(IssueCode::NotSupported, text).at(path).rule("document-kind")])
+}
+
+/// A document is taken when it is sent, not when somebody answers for one.
+fn answers(message: &Bundle) -> Result<(), Refusal> {
+    let header = message.first("MessageHeader");
+    if header.is_none_or(|header| header.get("response").is_none()) {
+        return Ok(());
+    }
+    let text = "The gateway takes documents that are sent, and this message is an answer. Nothing was passed on.";
+    let issue = Issue::error(IssueCode::NotSupported, text).at("MessageHeader.response").rule("message-workflow");
+    Err(invalid(vec![issue]))
+}
+
+/// Findings that are given a line and column at most; each is a walk over the text.
+const MOST_LOCATED: usize = 20;
+
+/// Adds line and column to findings in a JSON text that tell a path from its root.
+pub(super) fn located(mut issues: Vec<Issue>, bytes: &[u8]) -> Vec<Issue> {
+    for issue in issues.iter_mut().filter(|issue| issue.position.is_none()).take(MOST_LOCATED) {
+        let pointer = issue.path.as_deref().and_then(pointer);
+        issue.position = pointer.and_then(|pointer| fhir::locate(bytes, &pointer));
+    }
+    issues
+}
+
+/// `Bundle.entry[1].resource` as `/entry/1/resource`; `None` for a path with anything but names and numbers.
+fn pointer(path: &str) -> Option<String> {
+    let rest = path.strip_prefix("Bundle")?;
+    let plain = rest.bytes().all(|b| b.is_ascii_alphanumeric() || matches!(b, b'.' | b'[' | b']' | b'_'));
+    plain.then(|| rest.replace(['.', '['], "/").replace(']', ""))
 }
 
 /// Only a new referral is taken. An update, a cancellation or an answer read as one would send a person round again,
@@ -126,77 +275,21 @@ fn findings(notes: &[Note]) -> Vec<Issue> {
     issues
 }
 
-/// The party a referral comes from. An organisation sends only as itself; what a person, or an organisation without a
-/// connection of its own, says on the telephone or on paper is entered by the trust that runs this gateway.
-///
-/// # Errors
-/// When the caller does not speak for that party.
-pub(super) fn sender<'a>(
-    parts: &'a Parts,
-    caller: &'a Caller,
-    bundle: &Bundle,
-    referral: &Referral,
-    now: Timestamp,
-) -> Result<(&'a Party, SenderRole), Refusal> {
-    let referrer = &referral.referrer;
-    let organisation = referrer.organisation.as_ref().filter(|_| !referrer.is_self());
-    let role = referrer.kind.map_or(SenderRole::Other, |kind| SenderRole::from_code(kind.code()));
-    let trust = caller.party.organisation() == &parts.own;
-    // Everything by which the message names its sender, referrer and header alike, must lead to the caller.
-    let mut names = header_names(bundle);
-    if let Some(organisation) = organisation {
-        names.extend(organisation.party.as_ref().map(|id| (codes::PARTY_ID.to_owned(), id.to_string())));
-        names.extend(organisation.ods.as_ref().map(|ods| (codes::ODS_ORGANISATION.to_owned(), ods.to_string())));
-    }
-    let known: Vec<Option<&Party>> = names.iter().map(|(system, value)| named(parts, system, value, now)).collect();
-    let speaks = known.iter().all(|party| party.map_or(trust, |party| caller.speaks_for(party)));
-    if speaks && let Some(from) = known.iter().flatten().next() {
-        return Ok((from, role));
-    }
-    if speaks && trust {
-        return Ok((&caller.party, if referrer.is_self() { role } else { SenderRole::Unconnected }));
-    }
-    Err(Refusal {
-        category: Category::Forbidden,
-        issues: vec![
-            Issue::error(
-                IssueCode::Forbidden,
-                "An organisation sends only as itself: the referrer's organisation in the message is not the organisation these credentials belong to.",
-            )
-            .rule("sender-is-caller"),
-        ],
-    })
-}
+#[cfg(test)]
+mod tests {
+    use super::{located, pointer};
+    use crate::model::{Issue, IssueCode};
 
-/// Identifiers, system and value, by which `MessageHeader.sender` names an organisation.
-fn header_names(bundle: &Bundle) -> Vec<(String, String)> {
-    let sender = bundle.first("MessageHeader").and_then(|header| header.get("sender"));
-    let organisation = bundle.follow(sender).and_then(|organisation| organisation.get("identifier")?.as_array());
-    let logical = sender.and_then(|sender| sender.get("identifier"));
-    let text = |identifier: &Value, key: &str| identifier.get(key).and_then(Value::as_str).map(str::to_owned);
-    organisation
-        .into_iter()
-        .flatten()
-        .chain(logical)
-        .filter_map(|identifier| Some((text(identifier, "system")?, text(identifier, "value")?)))
-        .filter(|(system, _)| [codes::ODS_ORGANISATION, codes::PARTY_ID].contains(&system.as_str()))
-        .collect()
-}
-
-/// The directory's entry for an identifier.
-fn named<'a>(parts: &'a Parts, system: &str, value: &str, now: Timestamp) -> Option<&'a Party> {
-    match system {
-        codes::PARTY_ID => find(&parts.directory, PartyId::parse(value).as_ref(), None, now),
-        _ => find(&parts.directory, None, OdsCode::parse(value).as_ref(), now),
+    #[test]
+    fn a_path_leads_to_the_line_it_speaks_of() {
+        assert_eq!(pointer("Bundle.entry[1].resource.id").as_deref(), Some("/entry/1/resource/id"));
+        assert_eq!(pointer("Bundle").as_deref(), Some(""));
+        assert_eq!(pointer("Bundle.entry.resource.ofType(Patient)"), None);
+        assert_eq!(pointer("MessageHeader.reason"), None);
+        let text = b"{\n  \"entry\": [\n    {\"resource\": 1}\n  ]\n}";
+        let issue = Issue::error(IssueCode::Value, "x").at("Bundle.entry[0].resource");
+        assert_eq!(located(vec![issue], text)[0].position, Some((3, 18)));
+        let xml = Issue::error(IssueCode::Value, "x").at("Bundle.entry[0].resource");
+        assert_eq!(located(vec![xml], b"<Bundle/>")[0].position, None);
     }
-}
-
-/// The directory's entry for a party named by directory id or ODS code.
-pub(super) fn find<'a>(
-    directory: &'a Directory,
-    id: Option<&PartyId>,
-    ods: Option<&OdsCode>,
-    now: Timestamp,
-) -> Option<&'a Party> {
-    id.and_then(|id| directory.party(id, now)).or_else(|| ods.and_then(|ods| directory.by_ods(ods, now)))
 }

@@ -4,10 +4,14 @@
 mod answer;
 mod document;
 mod inbox;
+mod outline;
 mod person;
 mod process;
 mod readable;
 mod release;
+mod requirements;
+mod routing;
+mod sender;
 
 use std::collections::BTreeMap;
 use std::sync::Arc;
@@ -110,11 +114,9 @@ impl Gateway {
         &self.parts.base_url
     }
 
-    /// Whether documents of a kind are taken in their native form. Only what is routed is: the others map and validate,
-    /// but nobody would receive them.
-    #[must_use]
-    pub const fn takes(&self, kind: DocumentKind) -> bool {
-        matches!(kind, DocumentKind::Referral)
+    /// The kinds of document that are taken: those with a native form.
+    pub fn kinds(&self) -> impl Iterator<Item = DocumentKind> {
+        self.parts.schema_texts.keys().filter_map(|code| DocumentKind::from_code(code))
     }
 
     /// Text of the JSON Schema of a kind that has a native form.
@@ -128,9 +130,10 @@ impl Gateway {
     /// When it cannot be written; nothing may then be taken.
     pub async fn open(&self, entrance: Entrance, now: Timestamp) -> Result<Ticket, Refusal> {
         let id = MessageId::new(Uuid::now_v7());
+        // Which door it came through; what it is, the entry of its acceptance says.
         let door = match entrance {
             Entrance::Message => "fhir-message",
-            Entrance::Document(_) => "native-document",
+            Entrance::Document(_) => "document",
         };
         self.record(Entry::new(Event::Received, now).message(&id).outcome(door)).await?;
         Ok(Ticket { id, at: now })

@@ -5,19 +5,21 @@ use jiff::Timestamp;
 use sha2::{Digest, Sha256};
 use uuid::Uuid;
 
-use super::answer::{Answer, MissingAnswer, RecipientAnswer, Release};
-use super::document::{self, Document, find};
+use super::answer::{Answer, RecipientAnswer, Release};
+use super::document::{self, Content, Document};
 use super::release::{Grounds, Released, release, way};
-use super::{Entrance, Parts, Received, person};
+use super::sender;
+use super::{Parts, Received, person, requirements};
 use crate::audit::{Entry, Event, WithheldPart};
 use crate::auth::Caller;
 use crate::consent::Permit;
-use crate::documents::referral::{Addressee, MissingItem, Response};
+use crate::documents::referral::{MissingItem, Response};
+use crate::fhir::envelope::Envelope;
 use crate::intake::Refusal;
 use crate::map::information_request::{self, About, InformationRequest};
 use crate::model::{Category, DocumentKind, Issue, IssueCode, MessageId, Party, Purpose, Urgency};
 use crate::outbox::{self, Enqueued, PersonKey};
-use crate::route::{self, Destination, Role, Routing, SenderRole};
+use crate::route::{self, Destination, Role, SenderRole};
 use crate::store::{Acceptance, AuditRecord, NewMessage};
 use crate::validate;
 
@@ -37,11 +39,14 @@ pub(super) fn process(
     mut read: Document,
     now: Timestamp,
 ) -> Result<Prepared, Refusal> {
-    let (sender, sender_role) = document::sender(parts, caller, &read.bundle, &read.referral, now)?;
+    let (sender, sender_role) = sender::sender(parts, caller, &read, now)?;
     // A doubtful number travels on, marked; it is never used to say who somebody is.
     read.findings.extend(validate::mark_unverified(&mut read.bundle));
-    let sealed =
-        validate::bundle(read.bundle.clone()).map_err(|issues| Refusal { category: Category::Invalid, issues })?;
+    let sealed = validate::bundle(read.bundle.clone()).map_err(|issues| {
+        let own = read.fhir && !read.carried;
+        let issues = if own { document::located(issues, &received.bytes) } else { issues };
+        Refusal { category: Category::Invalid, issues }
+    })?;
     read.findings.extend(sealed.findings().iter().cloned());
     let number = validate::usable_nhs_number(&read.bundle);
     let run = Run {
@@ -66,15 +71,15 @@ pub(super) fn process(
 }
 
 /// One message on its way through routing and release.
-struct Run<'a> {
-    parts: &'a Parts,
-    caller: &'a Caller,
-    sender: &'a Party,
-    sender_role: SenderRole,
-    id: &'a MessageId,
-    now: Timestamp,
-    person: PersonKey,
-    read: Document,
+pub(super) struct Run<'a> {
+    pub(super) parts: &'a Parts,
+    pub(super) caller: &'a Caller,
+    pub(super) sender: &'a Party,
+    pub(super) sender_role: SenderRole,
+    pub(super) id: &'a MessageId,
+    pub(super) now: Timestamp,
+    pub(super) person: PersonKey,
+    pub(super) read: Document,
 }
 
 /// What routing and release have made so far.
@@ -102,14 +107,23 @@ impl Made {
 
 impl Run<'_> {
     fn finish(self, received: Received) -> Result<Prepared, Refusal> {
-        let (routing, mut unknown) = self.route()?;
+        let (routing, mut unknown) = match &self.read.content {
+            Content::Referral(referral) => self.route_referral(referral)?,
+            Content::Document(outline) => self.route_document(outline),
+        };
         let mut made = Made::default();
         for destination in &routing.destinations {
             self.release_to(destination, &mut made)?;
         }
-        let missing = self.read.referral.missing();
-        if !missing.is_empty() {
-            self.ask_back(&missing, &mut made)?;
+        if let Content::Referral(referral) = &self.read.content {
+            let missing = referral.missing();
+            if !missing.is_empty() {
+                self.ask_back(&missing, &mut made)?;
+            }
+        }
+        if made.deliveries.is_empty() {
+            let text = "This goes to nobody. Name a recipient the directory knows and the person's wishes allow, or send it another way.";
+            made.remarks.push(Issue::warning(IssueCode::BusinessRule, text));
         }
         let mut findings = self.read.findings.clone();
         findings.extend(routing.unplaced.iter().map(|u| Issue::warning(IssueCode::NotFound, &u.why).rule(u.rule)));
@@ -119,10 +133,10 @@ impl Run<'_> {
             message: self.id.clone(),
             kind: self.read.kind,
             received: self.now,
-            identifier: self.read.key.clone(),
-            fhir: received.entrance == Entrance::Message,
+            identifier: self.read.identifier.clone(),
+            fhir: self.read.fhir,
             recipients: made.recipients,
-            missing: missing.iter().map(missing_answer).collect(),
+            missing: requirements::missing(&self.read),
             findings,
         };
         let accepted = Entry::new(Event::Accepted, self.now)
@@ -147,36 +161,9 @@ impl Run<'_> {
         Ok(Prepared { acceptance: Acceptance { message, deliveries: made.deliveries, audit }, answer })
     }
 
-    /// Where the referral goes, and a warning for each recipient that is asked for and unknown.
-    fn route(&self) -> Result<(Routing, Vec<Issue>), Refusal> {
-        let referral = &self.read.referral;
-        let directory = &self.parts.directory;
-        let mut unknown = Vec::new();
-        let mut place = |wanted: &Addressee, pointer: String| {
-            let party = find(directory, wanted.party.as_ref(), wanted.ods.as_ref(), self.now).map(|p| p.id.clone());
-            if party.is_none() {
-                let text = "This recipient is not in the directory, so nothing was sent to it.";
-                unknown.push(Issue::warning(IssueCode::NotFound, text).at(pointer).rule("recipient-known"));
-            }
-            party
-        };
-        let requested = referral.service.as_ref().and_then(|service| place(service, "/service".to_owned()));
-        let copies = referral.copies.iter().enumerate();
-        let copies = copies.filter_map(|(index, copy)| place(copy, format!("/copies/{index}"))).collect();
-        let facts = route::Facts {
-            sender: self.sender,
-            sender_role: self.sender_role,
-            response: self.urgency(),
-            requested,
-            copies,
-        };
-        let routing = route::destinations(&facts, directory, self.now)
-            .map_err(|error| Refusal::one(error.category(), IssueCode::Exception, error.to_string()))?;
-        Ok((routing, unknown))
-    }
-
-    fn urgency(&self) -> Urgency {
-        match self.read.referral.response() {
+    pub(super) fn urgency(&self) -> Urgency {
+        let Content::Referral(referral) = &self.read.content else { return Urgency::Routine };
+        match referral.response() {
             Response::Routine => Urgency::Routine,
             Response::Urgent => Urgency::Urgent,
             Response::Crisis => Urgency::Crisis,
@@ -229,7 +216,7 @@ impl Run<'_> {
                 answer.release = if answer.withheld.is_empty() { Release::Whole } else { Release::Reduced };
                 made.remark(permit.remarks());
                 answer.consent_rules = permit.basis().rules.iter().map(ToString::to_string).collect();
-                self.queue(&permit, self.read.kind, way, made)?;
+                self.queue(&permit, self.read.kind, way, &endpoint, made)?;
                 made.crisis |= destination.role == Role::Crisis;
             }
             Released::Denied(denial) if destination.role == Role::Responsible && !made.crisis => {
@@ -250,8 +237,13 @@ impl Run<'_> {
             }
             Released::Denied(denial) => {
                 made.remark(&denial.remarks);
-                if destination.role != Role::Copy {
-                    let text = format!("{} does not get this referral. Ring them now.", recipient.name);
+                let unserved = match destination.role {
+                    Role::Responsible | Role::Crisis => Some("does not get this referral. Ring them now."),
+                    Role::Addressee => Some("does not get this letter, which is written to them."),
+                    Role::Gp | Role::CareTeam | Role::Copy => None,
+                };
+                if let Some(what) = unserved {
+                    let text = format!("{} {what}", recipient.name);
                     made.remarks.push(Issue::warning(IssueCode::BusinessRule, text).rule(denial.rule.to_string()));
                 }
                 answer.release = Release::Denied;
@@ -264,13 +256,6 @@ impl Run<'_> {
         }
         made.recipients.push(answer);
         Ok(())
-    }
-
-    /// Whether a recipient is the GP practice the person is registered with (CS-14's care relationship).
-    fn is_own_gp(&self, recipient: &Party) -> bool {
-        let practice = self.read.referral.person.gp_practice.as_ref();
-        let found = practice.and_then(|p| find(&self.parts.directory, p.party.as_ref(), p.ods.as_ref(), self.now));
-        found.is_some_and(|party| party.id == recipient.id)
     }
 
     /// Asks the referrer for what is missing (L528-529). The request names items, never the person.
@@ -299,18 +284,33 @@ impl Run<'_> {
         let released = release(engine, directory, &request, to, &endpoint, grounds)
             .map_err(|issues| Refusal { category: Category::Internal, issues })?;
         if let Released::Permitted(permit) = released {
-            self.queue(&permit, DocumentKind::InformationRequest, way, made)?;
+            self.queue(&permit, DocumentKind::InformationRequest, way, &endpoint, made)?;
         }
         Ok(())
     }
 
     /// Puts a permitted bundle in the outbox, with its audit entry.
-    fn queue(&self, permit: &Permit, kind: DocumentKind, way: outbox::Way, made: &mut Made) -> Result<(), Refusal> {
+    fn queue(
+        &self,
+        permit: &Permit,
+        kind: DocumentKind,
+        way: outbox::Way,
+        endpoint: &str,
+        made: &mut Made,
+    ) -> Result<(), Refusal> {
+        let Some(recipient) = self.parts.directory.party(permit.recipient(), self.now) else { return Ok(()) };
         let name = format!("{}/{}/{}", self.id, permit.recipient(), kind.code());
         let id = Uuid::new_v5(&Uuid::NAMESPACE_URL, name.as_bytes());
-        let row = outbox::enqueue(id, permit, kind, self.person.clone(), way)
+        let envelope = Envelope {
+            id,
+            sender: self.sender,
+            recipient,
+            endpoint,
+            source: &format!("{}/fhir/$process-message", self.parts.base_url),
+            at: &self.now.to_string(),
+        };
+        let row = outbox::enqueue(id, permit, kind, self.person.clone(), way, &envelope)
             .map_err(|issue| Refusal { category: Category::Invalid, issues: vec![issue] })?;
-        let Some(recipient) = self.parts.directory.party(permit.recipient(), self.now) else { return Ok(()) };
         let basis = permit.basis();
         let mut entry = self
             .entry(Event::Disclosed, kind, recipient)
@@ -337,16 +337,5 @@ impl Run<'_> {
             .kind(kind)
             .recipient(&recipient.id)
             .person(self.person.as_str())
-    }
-}
-
-fn missing_answer(item: &MissingItem) -> MissingAnswer {
-    MissingAnswer {
-        item: item.number,
-        key: item.key.to_owned(),
-        title: item.title.to_owned(),
-        ask: item.ask.to_owned(),
-        pointer: item.pointer.to_owned(),
-        fhir_path: item.fhir_path.to_owned(),
     }
 }

@@ -5,12 +5,11 @@ use serde_json::Value;
 
 use super::Gateway;
 use crate::documents::parts::Section;
-use crate::fhir::{self, Bundle, Format};
-use crate::map;
+use crate::fhir::{self, Bundle, Format, envelope};
 use crate::model::DocumentKind;
-use crate::outbox;
 use crate::render::{Letter, Part};
 use crate::store::InboxItem;
+use crate::{map, outbox};
 
 /// A document in words.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -53,13 +52,18 @@ impl Gateway {
         Some(letter)
     }
 
+    /// What an item holds: the document, where the message carries one.
     fn bundle(&self, item: &InboxItem) -> Option<Bundle> {
-        Bundle::new(fhir::read(&item.body, Format::Json, self.limits()).ok()?).ok()
+        let message = Bundle::new(fhir::read(&item.body, Format::Json, self.limits()).ok()?).ok()?;
+        let carried = envelope::payload(&message).map(|(_, document)| document);
+        Some(carried.unwrap_or(message))
     }
 }
 
-/// A bundle in words; `None` when it is not what its kind says.
+/// A bundle in words, a message that carries a document by what it carries; `None` when it is not what its kind says.
 pub fn readable(kind: DocumentKind, bundle: &Bundle) -> Option<Readable> {
+    let carried = envelope::payload(bundle).map(|(_, document)| document);
+    let bundle = carried.as_ref().unwrap_or(bundle);
     if kind == DocumentKind::InformationRequest {
         return Some(information_request(bundle));
     }

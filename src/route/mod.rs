@@ -1,16 +1,20 @@
-//! Where a referral goes (`routing-and-clocks.md`, "Where a referral goes"; L466-575). Pure: facts, directory and `now`
+//! Where a referral goes (`routing-and-clocks.md`, "Where a referral goes"; L466-575), and a plan or letter. Pure: facts, directory and `now`
 //! come in, destinations and every candidate considered come out. Decides no release: whether and how much each
 //! destination may see is `consent`'s.
 //!
-//! Rules, each with its id in the result: RT-01 crisis, RT-02 external, RT-03 internal, RT-10 copies asked for.
+//! Rules, each with its id in the result: RT-01 crisis, RT-02 external, RT-03 internal, RT-10 copies asked for; and those
+//! of `documents`, RT-11 to RT-13.
 
+mod documents;
 mod plan;
 mod rules;
 
 use jiff::Timestamp;
 
 use crate::directory::Directory;
-use crate::model::{Category, Party, PartyId, Urgency};
+use crate::model::{Category, Party, PartyId, Sector, Urgency};
+
+pub use documents::{DocumentFacts, document_destinations};
 
 /// What the sender says it is, as far as routing asks (`cmht-documents.md` §1; L486-492).
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, Default)]
@@ -62,6 +66,16 @@ pub enum Origin {
     Internal,
 }
 
+impl Origin {
+    /// For a document, which no access point stands before: whether an NHS party sent it.
+    const fn of(sender: &Party) -> Self {
+        match sender.kind.sector() {
+            Sector::Nhs => Self::Internal,
+            _ => Self::External,
+        }
+    }
+}
+
 /// In which capacity a destination receives.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
 pub enum Role {
@@ -69,6 +83,12 @@ pub enum Role {
     Responsible,
     /// Receives at once because a crisis response is asked for.
     Crisis,
+    /// A letter is written to it.
+    Addressee,
+    /// The person's GP practice, which gets such documents.
+    Gp,
+    /// In the person's care team by the plan that names it.
+    CareTeam,
     /// Receives because the sender asked for a copy.
     Copy,
 }
@@ -80,6 +100,9 @@ impl Role {
         match self {
             Self::Responsible => "responsible",
             Self::Crisis => "crisis",
+            Self::Addressee => "addressee",
+            Self::Gp => "gp",
+            Self::CareTeam => "care-team",
             Self::Copy => "copy",
         }
     }
@@ -87,7 +110,8 @@ impl Role {
     /// The role with this code, if there is one.
     #[must_use]
     pub fn from_code(code: &str) -> Option<Self> {
-        [Self::Responsible, Self::Crisis, Self::Copy].into_iter().find(|role| role.code() == code)
+        let all = [Self::Responsible, Self::Crisis, Self::Addressee, Self::Gp, Self::CareTeam, Self::Copy];
+        all.into_iter().find(|role| role.code() == code)
     }
 }
 
@@ -129,6 +153,10 @@ pub enum Wanted {
     CrisisTeam,
     /// The team the referral names.
     Team(PartyId),
+    /// Whom a letter is written to.
+    Addressee(PartyId),
+    /// The person's GP practice.
+    GpPractice,
     /// A recipient of a copy.
     Copy(PartyId),
 }

@@ -20,7 +20,7 @@ pub(super) struct Plan {
 }
 
 impl Plan {
-    /// Sends the referral to a party; rules run strongest first, so who is listed already keeps the role it has.
+    /// Sends the referral or document to a party; rules run strongest first, so who is listed already keeps the role it has.
     pub(super) fn choose(&mut self, rule: Rule, capacity: Role, party: &PartyId, reason: impl Into<String>) {
         let reason = reason.into();
         if let Some(listed) = self.listed(party) {
@@ -57,8 +57,9 @@ impl Plan {
         // Stable, so that copies keep the order in which they were asked for.
         destinations.sort_by_key(|destination| match destination.role {
             Role::Crisis => 0,
-            Role::Responsible => 1,
-            Role::Copy => 2,
+            Role::Responsible | Role::Addressee => 1,
+            Role::Gp | Role::CareTeam => 2,
+            Role::Copy => 3,
         });
         Routing { origin, destinations, candidates, unplaced }
     }

@@ -2,10 +2,7 @@
 //! (<https://hl7.org/fhir/R4/bundle.html#invs>), and what exchange needs beyond them.
 //! Looks at entries from outside; what is in the resources is checked elsewhere.
 
-use std::collections::HashMap;
-
-use serde_json::Value;
-
+use super::entries::{self, fault};
 use crate::fhir::{Bundle, resource_type};
 use crate::model::{Issue, IssueCode};
 
@@ -15,17 +12,8 @@ pub(super) fn check(bundle: &Bundle) -> Vec<Issue> {
     kind(bundle, &mut issues);
     identity(bundle, &mut issues);
     header(bundle, &mut issues);
-    let entries = bundle.value().get("entry").and_then(Value::as_array).map(Vec::as_slice).unwrap_or_default();
-    for (index, entry) in entries.iter().enumerate() {
-        self::entry(index, entry, &mut issues);
-        full_url(index, entry, &mut issues);
-    }
-    unique(entries, &mut issues);
+    entries::check(bundle, "message", &mut issues);
     issues
-}
-
-fn fault(rule: &str, code: IssueCode, path: impl Into<String>, text: impl Into<String>) -> Issue {
-    Issue::error(code, text).at(path).rule(rule)
 }
 
 /// A message is exchanged as a Bundle of type `message` (<https://hl7.org/fhir/R4/messaging.html>);
@@ -33,7 +21,7 @@ fn fault(rule: &str, code: IssueCode, path: impl Into<String>, text: impl Into<S
 fn kind(bundle: &Bundle, issues: &mut Vec<Issue>) {
     // without a type at all, the structure check has already said so
     if bundle.kind().is_some_and(|kind| kind != "message") {
-        let text = "The Bundle must be of type message.";
+        let text = "The Bundle must be of type message or document.";
         issues.push(fault("message-type", IssueCode::Value, "Bundle.type", text));
     }
     if bundle.value().get("total").is_some() {
@@ -62,68 +50,6 @@ fn header(bundle: &Bundle, issues: &mut Vec<Issue>) {
         let text = "A message has one MessageHeader only.";
         let path = format!("Bundle.entry[{index}].resource");
         issues.push(fault("message-one-header", IssueCode::BusinessRule, path, text));
-    }
-}
-
-/// bdl-2 to bdl-5: entries of a message hold a resource and nothing of searches, transactions or responses.
-fn entry(index: usize, entry: &Value, issues: &mut Vec<Issue>) {
-    for (key, rule) in [("search", "bdl-2"), ("request", "bdl-3"), ("response", "bdl-4")] {
-        if entry.get(key).is_some() {
-            let path = format!("Bundle.entry[{index}].{key}");
-            issues.push(fault(rule, IssueCode::Invariant, path, format!("An entry of a message has no {key}.")));
-        }
-    }
-    if entry.get("resource").is_none() {
-        let path = format!("Bundle.entry[{index}].resource");
-        issues.push(fault("bdl-5", IssueCode::Invariant, path, "An entry of a message must hold a resource."));
-    }
-}
-
-/// Entries are referred to by their fullUrl, so each has one, absolute, without version (bdl-8), and where it is a
-/// RESTful address it ends in the resource's type and id
-/// (<https://hl7.org/fhir/R4/bundle-definitions.html#Bundle.entry.fullUrl>).
-fn full_url(index: usize, entry: &Value, issues: &mut Vec<Issue>) {
-    let path = format!("Bundle.entry[{index}].fullUrl");
-    let Some(url) = entry.get("fullUrl").and_then(Value::as_str) else {
-        let text = "Each entry needs a fullUrl, for example urn:uuid: and a UUID.";
-        return issues.push(fault("entry-full-url", IssueCode::Required, path, text));
-    };
-    if let Some(uuid) = url.strip_prefix("urn:uuid:") {
-        // hyphenated, nothing around it
-        if uuid.len() != 36 || uuid::Uuid::try_parse(uuid).is_err() {
-            let text = "After urn:uuid: a UUID with hyphens is expected.";
-            issues.push(fault("entry-full-url", IssueCode::Value, path, text));
-        }
-    } else if !["urn:oid:", "http://", "https://"].iter().any(|scheme| url.starts_with(scheme)) {
-        let text = "A fullUrl must be absolute: urn:uuid:, urn:oid:, or an http or https address.";
-        issues.push(fault("entry-full-url", IssueCode::Value, path, text));
-    } else if url.contains("/_history/") {
-        let text = "A fullUrl may not name a version of a resource.";
-        issues.push(fault("bdl-8", IssueCode::Invariant, path, text));
-    } else if url.starts_with("http") && disagrees(url, entry.get("resource")) {
-        let text = "The fullUrl does not end in the type and id of the resource in the entry.";
-        issues.push(fault("entry-full-url", IssueCode::Value, path, text));
-    }
-}
-
-fn disagrees(url: &str, resource: Option<&Value>) -> bool {
-    let parts = resource.and_then(|r| Some((resource_type(r)?, r.get("id")?.as_str()?)));
-    parts.is_some_and(|(kind, id)| !url.ends_with(&format!("/{kind}/{id}")))
-}
-
-/// bdl-7: no two entries have the same fullUrl, unless they are different versions.
-fn unique(entries: &[Value], issues: &mut Vec<Issue>) {
-    let mut seen: HashMap<(&str, Option<&str>), usize> = HashMap::new();
-    for (index, entry) in entries.iter().enumerate() {
-        let Some(url) = entry.get("fullUrl").and_then(Value::as_str) else { continue };
-        let version = entry.pointer("/resource/meta/versionId").and_then(Value::as_str);
-        if let Some(first) = seen.get(&(url, version)) {
-            let path = format!("Bundle.entry[{index}].fullUrl");
-            let text = format!("This fullUrl is also that of entry {first}. Each entry needs its own.");
-            issues.push(fault("bdl-7", IssueCode::Invariant, path, text));
-        } else {
-            seen.insert((url, version), index);
-        }
     }
 }
 

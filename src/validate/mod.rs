@@ -1,13 +1,15 @@
 //! Decides whether a bundle is valid; the only place that can make a [`Validated`]. Pure: no I/O, no clock.
-//! Today: R4 structure by fhirbolt's strict parse and our own walk, message-bundle shape, references, NHS number check
-//! digits. The full validator fills the same seam.
+//! Today: R4 structure by fhirbolt's strict parse and our own walk, shape of messages and documents, references, NHS
+//! number check digits. The full validator fills the same seam.
 
+mod document;
+mod entries;
 pub mod fhirpath;
 mod message;
 mod nhs_number;
 mod references;
 
-use crate::fhir::{self, Bundle};
+use crate::fhir::{self, Bundle, envelope};
 use crate::model::{Issue, IssueCode, NhsNumber};
 
 /// Something `validate` has passed. Nothing outside this module can build one, and it cannot be changed afterwards.
@@ -30,20 +32,50 @@ impl<T> Validated<T> {
     }
 }
 
-/// Validates a bundle against R4 and seals it.
+/// Validates a bundle against R4 and seals it: a message, a document, or a message that carries a document.
 ///
 /// # Errors
 /// Every finding, warnings too, when at least one of them refuses.
 pub fn bundle(content: Bundle) -> Result<Validated<Bundle>, Vec<Issue>> {
     let mut findings = fhir::strict(content.value());
-    findings.extend(message::check(&content));
-    findings.extend(references::check(&content));
-    findings.extend(nhs_number::check(&content));
+    findings.extend(content_of(&content));
+    if let Some((place, document)) = envelope::payload(&content) {
+        let inside = format!("Bundle.entry[{place}].resource");
+        findings.extend(carried(&document).into_iter().map(|issue| moved(issue, &inside)));
+    }
     let findings = bounded(findings);
     if findings.iter().any(|issue| issue.severity.refuses()) {
         return Err(findings);
     }
     Ok(Validated { content, findings })
+}
+
+/// What is found beyond the structure of R4, in one bundle; a bundle carried in it is looked at by itself.
+fn content_of(bundle: &Bundle) -> Vec<Issue> {
+    let mut findings = match bundle.kind() {
+        Some("document") => document::check(bundle),
+        _ => message::check(bundle),
+    };
+    findings.extend(references::check(bundle));
+    findings.extend(nhs_number::check(bundle));
+    findings
+}
+
+/// What is found in a bundle that a message carries; it must be a document.
+fn carried(bundle: &Bundle) -> Vec<Issue> {
+    if bundle.kind() == Some("document") {
+        return content_of(bundle);
+    }
+    let text = "The Bundle a message carries must be of type document.";
+    vec![Issue::error(IssueCode::Value, text).at("Bundle.type").rule("document-type")]
+}
+
+/// A finding in a bundle, told from where that bundle stands.
+fn moved(mut issue: Issue, inside: &str) -> Issue {
+    if let Some(rest) = issue.path.as_deref().and_then(|path| path.strip_prefix("Bundle")) {
+        issue.path = Some(format!("{inside}{rest}"));
+    }
+    issue
 }
 
 /// Findings listed at most: a hostile message must not become an answer many times its size.

@@ -13,7 +13,8 @@ use crate::model::{Issue, IssueCode};
 pub(super) fn check(bundle: &Bundle) -> Vec<Issue> {
     let mut issues = Vec::new();
     let targets = Targets::of(bundle);
-    for (index, resource) in bundle.numbered() {
+    // A bundle in a bundle has its own addresses.
+    for (index, resource) in bundle.numbered().filter(|(_, resource)| resource_type(resource) != Some("Bundle")) {
         let walk = Walk { targets: &targets, contained: contained_ids(resource) };
         walk.value(resource, &format!("Bundle.entry[{index}].resource"), &mut issues);
     }

@@ -4,8 +4,9 @@ use std::process::{Child, Command, Stdio};
 use std::time::Duration;
 
 use reqwest::Client;
+use serde_json::json;
 
-use crate::support::{GP, Recipient, example};
+use crate::support::{GP, Recipient, TRUST, example, plan};
 
 struct Gateway {
     child: Child,
@@ -43,7 +44,22 @@ async fn start(config: &std::path::Path, base: &str, client: &Client) -> Gateway
 
 #[tokio::test]
 async fn what_was_accepted_before_a_kill_is_delivered_once_after_the_restart() {
+    survives("/documents/referral", GP, example("complete")).await;
+}
+
+#[tokio::test]
+async fn a_plan_accepted_before_a_kill_is_delivered_once_after_the_restart() {
+    let mut plan = plan("safety-plan", "sparse");
+    plan["copies"] = json!([{"party": "harbour-clinic"}]);
+    let permitted = json!({"recipient": {"party": "harbour-clinic"}, "categories": ["demographics", "safety-plan"]});
+    plan["consent"] = json!({"sharing": "agreed-in-part", "permissions": [permitted]});
+    survives("/documents/safety-plan", TRUST, plan.to_string()).await;
+}
+
+/// Sends a document that the clinic gets a copy of, kills the gateway before it can, and starts it again.
+async fn survives(path: &str, (id, secret): (&str, &str), body: String) {
     let folder = tempfile::tempdir().unwrap();
+    let (address, document) = (path, body);
     let (port, clinic_port) = (free_port(), free_port());
     let base = format!("http://127.0.0.1:{port}");
     let directory = include_str!("../../profiles/rules/demo-directory.toml")
@@ -64,10 +80,10 @@ async fn what_was_accepted_before_a_kill_is_delivered_once_after_the_restart() {
     let mut gateway = start(&config, &base, &client).await;
     let send = || {
         client
-            .post(format!("{base}/documents/referral"))
-            .basic_auth(GP.0, Some(GP.1))
+            .post(format!("{base}{address}"))
+            .basic_auth(id, Some(secret))
             .header("content-type", "application/json")
-            .body(example("complete"))
+            .body(document.clone())
             .send()
     };
     let first = send().await.unwrap();

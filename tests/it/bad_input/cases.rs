@@ -75,7 +75,7 @@ pub(super) fn media_and_syntax() -> Vec<Case> {
             (415, "not-supported"),
             &[],
         ),
-        case("XML to the native door", NATIVE, XML, good_xml(), (415, "not-supported"), &["application/json"]),
+        case("text to the native door", NATIVE, "text/csv", good_xml(), (415, "not-supported"), &["application/json"]),
         case(
             "another charset",
             FHIR,

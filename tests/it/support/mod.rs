@@ -41,6 +41,12 @@ pub fn example(name: &str) -> String {
     std::fs::read_to_string(path).unwrap()
 }
 
+/// An example of a plan or letter.
+pub fn plan(kind: &str, name: &str) -> Value {
+    let path = format!("{}/profiles/cmht/examples/{kind}/{name}.json", env!("CARGO_MANIFEST_DIR"));
+    serde_json::from_str(&std::fs::read_to_string(path).unwrap()).unwrap()
+}
+
 /// An example as a FHIR message.
 pub fn message(name: &str) -> Value {
     let referral: Referral = serde_json::from_str(&example(name)).unwrap();

@@ -1,0 +1,75 @@
+//! Where a message in hand goes: what it asks for, looked up in the directory and put to `route`. Rules live there.
+
+use super::document::Content;
+use super::outline::Outline;
+use super::process::Run;
+use super::sender::find;
+use crate::documents::parts::{Addressee, Organisation};
+use crate::documents::referral::Referral;
+use crate::intake::Refusal;
+use crate::model::{Issue, IssueCode, Party, PartyId};
+use crate::route::{self, Routing};
+
+impl Run<'_> {
+    /// Where the referral goes, and a warning for each recipient that is asked for and unknown.
+    pub(super) fn route_referral(&self, referral: &Referral) -> Result<(Routing, Vec<Issue>), Refusal> {
+        let directory = &self.parts.directory;
+        let mut unknown = Vec::new();
+        let service = referral.service.as_ref();
+        let requested = service.and_then(|service| self.place(service, "/service".to_owned(), &mut unknown));
+        let copies = self.places(&referral.copies, &mut unknown);
+        let facts = route::Facts {
+            sender: self.sender,
+            sender_role: self.sender_role,
+            response: self.urgency(),
+            requested,
+            copies,
+        };
+        let routing = route::destinations(&facts, directory, self.now)
+            .map_err(|error| Refusal::one(error.category(), IssueCode::Exception, error.to_string()))?;
+        Ok((routing, unknown))
+    }
+
+    /// Where a document goes, and the same warnings.
+    pub(super) fn route_document(&self, outline: &Outline) -> (Routing, Vec<Issue>) {
+        let mut unknown = Vec::new();
+        let to = outline.addressee.as_ref();
+        let facts = route::DocumentFacts {
+            kind: self.read.kind,
+            sender: self.sender,
+            addressee: to.and_then(|(pointer, to)| self.place(to, pointer.clone(), &mut unknown)),
+            gp: self.practice().map(|party| party.id.clone()),
+            copies: self.places(&outline.copies, &mut unknown),
+        };
+        (route::document_destinations(&facts, &self.parts.directory, self.now), unknown)
+    }
+
+    /// The directory's id of a recipient that is asked for, or a warning.
+    fn place(&self, wanted: &Addressee, pointer: String, unknown: &mut Vec<Issue>) -> Option<PartyId> {
+        let found = find(&self.parts.directory, wanted.party.as_ref(), wanted.ods.as_ref(), self.now);
+        if found.is_none() {
+            let text = "This recipient is not in the directory, so nothing was sent to it.";
+            unknown.push(Issue::warning(IssueCode::NotFound, text).at(pointer).rule("recipient-known"));
+        }
+        found.map(|party| party.id.clone())
+    }
+
+    fn places(&self, copies: &[Addressee], unknown: &mut Vec<Issue>) -> Vec<PartyId> {
+        let copies = copies.iter().enumerate();
+        copies.filter_map(|(index, copy)| self.place(copy, format!("/copies/{index}"), unknown)).collect()
+    }
+
+    /// Whether a recipient is the GP practice the person is registered with (CS-14's care relationship).
+    pub(super) fn is_own_gp(&self, recipient: &Party) -> bool {
+        self.practice().is_some_and(|party| party.id == recipient.id)
+    }
+
+    /// The practice the person is registered with, where the directory knows it.
+    fn practice(&self) -> Option<&Party> {
+        let Organisation { party, ods, .. } = match &self.read.content {
+            Content::Referral(referral) => referral.person.gp_practice.as_ref(),
+            Content::Document(outline) => outline.gp_practice.as_ref(),
+        }?;
+        find(&self.parts.directory, party.as_ref(), ods.as_ref(), self.now)
+    }
+}

@@ -1,0 +1,189 @@
+//! Shape of a document Bundle: the invariants of Bundle that a document can break
+//! (<https://hl7.org/fhir/R4/bundle.html#invs>, <https://hl7.org/fhir/R4/documents.html>), and what exchange needs
+//! beyond them: one person it is about. What is in the resources is checked elsewhere.
+
+use serde_json::Value;
+
+use super::entries::{self, fault};
+use crate::fhir::{Bundle, resource_type};
+use crate::model::{Issue, IssueCode};
+
+/// Every fault in the shape of the document.
+pub(super) fn check(bundle: &Bundle) -> Vec<Issue> {
+    let mut issues = Vec::new();
+    if bundle.value().get("total").is_some() {
+        let text = "A document has no total: only search sets and histories do.";
+        issues.push(fault("bdl-1", IssueCode::Invariant, "Bundle.total", text));
+    }
+    identity(bundle, &mut issues);
+    composition(bundle, &mut issues);
+    entries::check(bundle, "document", &mut issues);
+    issues
+}
+
+/// bdl-9 and bdl-10: a document is identified by system and value, and says when it was put together. The identifier is
+/// also how it is recognised when it comes again.
+fn identity(bundle: &Bundle, issues: &mut Vec<Issue>) {
+    let text = |pointer: &str| bundle.value().pointer(pointer).and_then(Value::as_str);
+    if text("/identifier/system").is_none() || text("/identifier/value").is_none() {
+        let text = "A document needs Bundle.identifier with a system and a value.";
+        issues.push(fault("bdl-9", IssueCode::Invariant, "Bundle.identifier", text));
+    }
+    if text("/timestamp").is_none() {
+        let text = "A document needs Bundle.timestamp: the moment it was put together.";
+        issues.push(fault("bdl-10", IssueCode::Invariant, "Bundle.timestamp", text));
+    }
+}
+
+/// bdl-11: a document begins with its Composition; and it is about one Patient, who is in it.
+fn composition(bundle: &Bundle, issues: &mut Vec<Issue>) {
+    let first = bundle.value().pointer("/entry/0/resource");
+    let Some(composition) = first.filter(|first| resource_type(first) == Some("Composition")) else {
+        let text = "The first entry of a document must be a Composition.";
+        return issues.push(fault("bdl-11", IssueCode::Invariant, "Bundle.entry[0].resource", text));
+    };
+    for (index, _) in bundle.numbered().filter(|(index, r)| *index > 0 && resource_type(r) == Some("Composition")) {
+        let text = "A document has one Composition only. Send another document by itself.";
+        let path = format!("Bundle.entry[{index}].resource");
+        issues.push(fault("document-one-composition", IssueCode::BusinessRule, path, text));
+    }
+    let path = "Bundle.entry[0].resource.subject";
+    let Some(subject) = composition.get("subject") else {
+        let text = "The document does not say whom it is about. Give Composition.subject a reference to the Patient.";
+        return issues.push(fault("document-subject", IssueCode::Required, path, text));
+    };
+    let is_patient = |found: &Value| resource_type(found) == Some("Patient");
+    let only = bundle.all("Patient").count() == 1;
+    let literal = subject.get("reference").and_then(Value::as_str);
+    let found = match literal.and_then(|text| text.strip_prefix('#')) {
+        Some(id) => contained(composition, id).is_some_and(is_patient),
+        // A pointer that leads to no entry, or an identifier alone: the only Patient there is can be meant.
+        None => bundle.follow(Some(subject)).map_or(only, is_patient),
+    };
+    if !found {
+        let text = "Composition.subject does not lead to a Patient of this document. A document is about one person, \
+                    whose Patient is one of its entries.";
+        issues.push(fault("document-subject", IssueCode::BusinessRule, path, text));
+    }
+}
+
+fn contained<'a>(holder: &'a Value, id: &str) -> Option<&'a Value> {
+    let all = holder.get("contained")?.as_array()?;
+    all.iter().find(|inner| inner.get("id").and_then(Value::as_str) == Some(id))
+}
+
+#[cfg(test)]
+mod tests {
+    use serde_json::{Value, json};
+
+    use crate::fhir::codes;
+    use crate::validate::bundle;
+    use crate::validate::tests::{HEADER, PATIENT, parsed, told};
+
+    /// The smallest document that is valid.
+    fn document() -> Value {
+        json!({
+            "resourceType": "Bundle", "type": "document", "timestamp": "2026-11-22T09:00:00Z",
+            "identifier": {"system": codes::DOCUMENT_ID, "value": "d1"},
+            "entry": [
+                {"fullUrl": HEADER, "resource": {"resourceType": "Composition", "status": "final", "title": "Plan",
+                    "type": {"text": "Plan"}, "date": "2026-11-22", "author": [{"display": "A nurse"}],
+                    "subject": {"reference": PATIENT}}},
+                {"fullUrl": PATIENT, "resource": {"resourceType": "Patient",
+                    "identifier": [{"system": codes::NHS_NUMBER, "value": "9990000026"}]}},
+            ],
+        })
+    }
+
+    /// A message that carries a document.
+    fn travelling(document: &Value) -> Value {
+        let payload = "urn:uuid:00000000-0000-4000-8000-00000000000d";
+        json!({
+            "resourceType": "Bundle", "type": "message", "identifier": {"system": codes::DOCUMENT_ID, "value": "m1"},
+            "entry": [
+                {"fullUrl": "urn:uuid:00000000-0000-4000-8000-00000000000a", "resource": {
+                    "resourceType": "MessageHeader", "eventUri": "urn:x", "source": {"endpoint": "urn:x"},
+                    "focus": [{"reference": payload}]}},
+                {"fullUrl": payload, "resource": document},
+            ],
+        })
+    }
+
+    type Change = fn(&mut Value);
+    const TABLE: [(Change, &str, &str); 12] = [
+        (|b| b["total"] = 2.into(), "bdl-1", ".total"),
+        (|b| b["identifier"] = json!({"value": "d1"}), "bdl-9", ".identifier"),
+        (|b| drop(b.as_object_mut().unwrap().remove("timestamp")), "bdl-10", ".timestamp"),
+        (|b| b["entry"].as_array_mut().unwrap().swap(0, 1), "bdl-11", ".entry[0].resource"),
+        (|b| b["entry"][1]["fullUrl"] = HEADER.into(), "bdl-7", ".entry[1].fullUrl"),
+        (|b| b["entry"][1]["search"] = json!({"mode": "match"}), "bdl-2", ".entry[1].search"),
+        (|b| drop(b["entry"][1].as_object_mut().unwrap().remove("fullUrl")), "entry-full-url", ".entry[1].fullUrl"),
+        (
+            |b| drop(b["entry"][0]["resource"].as_object_mut().unwrap().remove("subject")),
+            "document-subject",
+            ".entry[0].resource.subject",
+        ),
+        (
+            |b| b["entry"][0]["resource"]["subject"]["reference"] = HEADER.into(),
+            "document-subject",
+            ".entry[0].resource.subject",
+        ),
+        (
+            |b| b["entry"][1]["resource"] = b["entry"][0]["resource"].clone(),
+            "document-one-composition",
+            ".entry[1].resource",
+        ),
+        (
+            |b| b["entry"][0]["resource"]["author"][0] = json!({"reference": format!("{}0", &PATIENT[..44])}),
+            "reference-resolves",
+            ".entry[0].resource.author[0].reference",
+        ),
+        (
+            |b| b["entry"][1]["resource"]["identifier"][0]["value"] = "9990000025".into(),
+            "nhs-number-check-digit",
+            ".entry[1].resource.identifier[0].value",
+        ),
+    ];
+
+    #[test]
+    fn a_sound_document_is_sealed_by_itself_and_in_a_message() {
+        for value in [document(), travelling(&document())] {
+            assert_eq!(bundle(parsed(value)).unwrap().findings(), []);
+        }
+    }
+
+    #[test]
+    fn each_rule_is_told_with_its_id_and_path_by_itself_and_in_a_message() {
+        for (change, rule, path) in TABLE {
+            let mut value = document();
+            change(&mut value);
+            let carried = travelling(&value);
+            for (value, prefix) in [(value, "Bundle"), (carried, "Bundle.entry[1].resource")] {
+                let issues = bundle(parsed(value)).map_or_else(|issues| issues, |sealed| sealed.findings().to_vec());
+                let path = format!("{prefix}{path}");
+                assert!(told(&issues).contains(&(rule, path.as_str())), "{rule} {path}: {issues:?}");
+            }
+        }
+    }
+
+    #[test]
+    fn the_only_patient_may_be_meant_by_an_identifier_and_one_of_two_may_not() {
+        let mut value = document();
+        value["entry"][0]["resource"]["subject"] =
+            json!({"identifier": {"system": codes::NHS_NUMBER, "value": "9990000026"}});
+        assert!(bundle(parsed(value.clone())).is_ok());
+        let other = "urn:uuid:00000000-0000-4000-8000-000000000003";
+        let mother = json!({"fullUrl": other, "resource": {"resourceType": "Patient", "name": [{"text": "M"}]}});
+        value["entry"].as_array_mut().unwrap().push(mother);
+        let issues = bundle(parsed(value)).unwrap_err();
+        assert_eq!(told(&issues), [("document-subject", "Bundle.entry[0].resource.subject")]);
+    }
+
+    #[test]
+    fn a_message_about_a_bundle_that_is_no_document_is_refused() {
+        let mut value = document();
+        value["type"] = "collection".into();
+        let issues = bundle(parsed(travelling(&value))).unwrap_err();
+        assert!(told(&issues).contains(&("document-type", "Bundle.entry[1].resource.type")), "{issues:?}");
+    }
+}
