@@ -38,7 +38,7 @@ document! {
         asked_of_nhs: Known<Statement> as Observation, "asked-of-nhs", "What we ask the NHS team or the GP to do";
         private_care: Known<Statement> as Observation, "private-care", "What goes on privately";
     }
-    "information-given", "What the person was told", Actions, "information-and-advice-given" "Information and advice given" => {
+    "information-given", "Information and advice given", Actions, "information-and-advice-given" "Information and advice given" => {
         told: Known<Statement> as Observation, "told", "What the person was told and thinks of it";
     }
     "review", "Review", Actions => {

@@ -36,7 +36,7 @@ document! {
         person_does: Known<Statement> as Observation, "person-does", "What the person does";
         if_declined: Known<Statement> as Observation, "if-declined", "What happens if the GP declines";
     }
-    "getting-help", "If things get worse", Actions, "professional-contacts" "Professional contacts" => {
+    "getting-help", "Getting help", Actions, "professional-contacts" "Professional contacts" => {
         contacts: Known<Contact> as Contact, "contacts", "Whom to ring for advice, or if things get worse";
     }
     "review", "Review", Actions => {

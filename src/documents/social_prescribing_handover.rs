@@ -39,7 +39,7 @@ document! {
         /// Only what the receiver needs to keep the person, its staff and others safe.
         risk_to_know: Known<Statement> as Flag, "risk-to-know", "What to know to keep everybody safe";
     }
-    "getting-help", "If things get worse", Actions, "professional-contacts" "Professional contacts" => {
+    "getting-help", "Getting help", Actions, "professional-contacts" "Professional contacts" => {
         contacts: Known<Contact> as Contact, "contacts", "Whom to ring if things get worse";
     }
     "sending-back", "Sending the person back", Actions => {

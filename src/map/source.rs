@@ -168,6 +168,11 @@ impl<'b> Source<'b> {
     /// Gives up reading an entry of which nothing could be made: it is kept whole.
     pub(super) fn give_up(&self, place: usize, element: Element<'_>) {
         element.discard();
+        self.keep_whole(place);
+    }
+
+    /// An entry that was opened and of which nothing came: it is kept whole.
+    pub(super) fn keep_whole(&self, place: usize) {
         if let Some(times) = self.used.borrow_mut().get_mut(place) {
             *times = times.saturating_sub(1);
         }

@@ -1,5 +1,6 @@
 //! Where a line may end: as Unicode has it (<https://www.unicode.org/reports/tr14/>), but not inside a telephone or NHS
-//! number, which people read out and copy digit by digit.
+//! number, which people read out and copy digit by digit, nor after a hyphen, which whatever takes the text out of a PDF
+//! holds for a word cut in two.
 
 use unicode_linebreak::BreakOpportunity;
 
@@ -29,6 +30,11 @@ pub(super) fn breaks(text: &str) -> Vec<Break> {
             && after.starts_with(|c: char| c.is_ascii_digit());
         let must = opportunity == BreakOpportunity::Mandatory;
         let next = at + after.find(|c: char| !c.is_ascii_digit()).unwrap_or(after.len());
+        if !must && word.ends_with(['-', '\u{2010}']) && at < text.len() {
+            number_from = number_from.or(Some(from));
+            from = at;
+            continue;
+        }
         if within && !must && next - start <= LONGEST_NUMBER {
             number_from = Some(start);
         } else {
@@ -56,6 +62,7 @@ mod tests {
         assert_eq!(cut("number 999 071 8423."), ["number ", "999 071 8423."]);
         assert_eq!(cut("at 9 on 12 March"), ["at ", "9 ", "on ", "12 ", "March"]);
         assert_eq!(cut("a\nb"), ["a\n", "b"]);
+        assert_eq!(cut("an NHS-funded well-being group"), ["an ", "NHS-funded ", "well-being ", "group"]);
     }
 
     #[test]

@@ -120,7 +120,7 @@ mod tests {
     #[test]
     fn a_line_is_as_full_as_it_can_be() {
         assert_eq!(wrapped("aa bb cc", 5), ["aa bb", "cc"]);
-        assert_eq!(wrapped("aaa-bbb", 5), ["aaa-", "bbb"]);
+        assert_eq!(wrapped("a b-c d", 5), ["a b-c", "d"]);
         assert_eq!(wrapped("", 5), [""]);
     }
 }

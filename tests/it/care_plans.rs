@@ -167,8 +167,7 @@ fn needs_team_and_scores_of_others_are_read_wherever_they_stand_and_what_has_no_
     assert!(surveys[0].areas.physical_health.is_none(), "there is no 8 on a scale to 7");
     let dropped = paths(&mapped, NoteKind::Dropped);
     for path in [
-        "Bundle.entry[2].resource.goal[1].reference",
-        "Bundle.entry[2].resource.activity[1].detail",
+        "Bundle.entry[2].resource",
         "Bundle.entry[3].resource",
         "Bundle.entry[4].resource.priority",
         "Bundle.entry[4].resource.target[1].dueDate",

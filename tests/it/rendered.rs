@@ -87,7 +87,8 @@ fn squeezed(text: &str) -> String {
     // poppler marks the direction of lines that run from right to left; what has no shape is not set
     let shapeless =
         |c: char| matches!(c, '\u{AD}' | '\u{200B}' | '\u{FEFF}' | '\u{202A}'..='\u{202E}' | '\u{2060}'..='\u{206F}');
-    text.chars().filter(|c| !c.is_whitespace() && !shapeless(*c)).collect()
+    // poppler takes a hyphen at the end of a line for a word cut in two
+    text.chars().filter(|c| !c.is_whitespace() && !shapeless(*c) && *c != '-').collect()
 }
 
 /// A discharge letter, addressed to the person of an example.
@@ -186,9 +187,10 @@ fn a_screen_reader_finds_title_headings_paragraphs_and_lists_in_the_tree() {
         let count = |role: &str| tree.lines().filter(|line| line.trim().split([' ', '(']).next() == Some(role)).count();
         assert_eq!(count("H1"), 1, "{name}: {tree}");
         assert_eq!(count("H2"), letter.sections.len(), "{name}");
-        let entries = letter.sections.iter().filter(|part| part.lines.len() > 1).map(|part| part.lines.len()).sum();
+        let entries: usize =
+            letter.sections.iter().filter(|part| part.lines.len() > 1).map(|part| part.lines.len()).sum();
         assert_eq!((count("LI"), count("Lbl"), count("LBody")), (entries, entries, entries), "{name}");
-        assert!(count("P") > 0 && count("L") > 0, "{name}");
+        assert!(count("P") > 0 && (count("L") > 0) == (entries > 0), "{name}");
     }
 }
 

@@ -8,6 +8,7 @@ use super::{composition, instant};
 use crate::documents::{Document, OwnFrame};
 use crate::fhir::{Bundle, codes};
 use crate::map::element::Element;
+use crate::map::read::datatypes::code_of;
 use crate::map::read::provenance::Provenance;
 use crate::map::read::statement::code_in;
 use crate::map::read::{Subject, document_id, patient_place};
@@ -87,6 +88,7 @@ fn administration<D: Document>(at: &Subject<'_, '_>, composition: usize, written
         plan.ignore(&["subject", "author", "supportingInfo"]);
         for mut category in plan.children("category") {
             composition::take_kind::<D>(&mut category);
+            code_of(&mut category, codes::SNOMED, |code| (code == codes::CARE_PLAN.0).then_some(()));
         }
         plan.implied("intent", "plan");
         plan.implied("title", D::KIND.title());

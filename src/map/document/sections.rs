@@ -201,18 +201,24 @@ impl<'s, 'b, D: Document> Sections<'s, 'b, D> {
             Content::HelpWanted(slot) => match here.help_wanted() {
                 Some(Known::NoneKnown) => list((slot.slot)(&mut self.out), &Said::NoneKnown, None),
                 Some(Known::Listed(found)) => list((slot.slot)(&mut self.out), &said, found.into_iter().next()),
-                None => true,
+                None => {
+                    self.at.source.keep_whole(place);
+                    true
+                }
             },
             Content::Lead(slot) => {
                 let found = (kind == "CareTeam").then(|| here.lead()).flatten();
+                if kind == "CareTeam" && found.is_none() {
+                    self.at.source.keep_whole(place);
+                }
                 list((slot.slot)(&mut self.out), &said, found)
             }
-            Content::Asking(slot) => only((slot.slot)(&mut self.out), || here.asking()),
-            Content::Telling(slot) => only((slot.slot)(&mut self.out), || here.telling()),
-            Content::Request(slot) => only((slot.slot)(&mut self.out), || here.request(D::KIND)),
-            Content::Outcome(slot) => only((slot.slot)(&mut self.out), || here.progress()),
-            Content::Decision(slot) => only((slot.slot)(&mut self.out), || here.progress()),
-            Content::Consultation(slot) => only((slot.slot)(&mut self.out), || here.consultation()),
+            Content::Asking(slot) => self.only(slot.slot, place, || here.asking()),
+            Content::Telling(slot) => self.only(slot.slot, place, || here.telling()),
+            Content::Request(slot) => self.only(slot.slot, place, || here.request(D::KIND)),
+            Content::Outcome(slot) => self.only(slot.slot, place, || here.progress()),
+            Content::Decision(slot) => self.only(slot.slot, place, || here.progress()),
+            Content::Consultation(slot) => self.only(slot.slot, place, || here.consultation()),
             Content::Formulation(slot) => {
                 let key = item_key(value, &self.system);
                 let answer = Formulation::PLACES.iter().find(|p| Some(p.key) == key).or(Formulation::PLACES.first());
@@ -272,14 +278,8 @@ impl<'s, 'b, D: Document> Sections<'s, 'b, D> {
                 list(slot, &said, None)
             }
             Content::Review(slot) => {
-                let slot = (slot.slot)(&mut self.out);
-                if slot.is_none() {
-                    *slot = review(&self.at, place, &self.system);
-                } else {
-                    let path = format!("Bundle.entry[{place}].resource");
-                    self.at.source.notes.add(NoteKind::Dropped, path, "There is one review already.");
-                }
-                true
+                let system = self.system.clone();
+                self.only(slot.slot, place, || review(&here.at, place, &system))
             }
         }
     }
@@ -287,21 +287,38 @@ impl<'s, 'b, D: Document> Sections<'s, 'b, D> {
     /// An entry of a field that has one resource an entry; says whether there was room.
     fn each<T: Carried>(&mut self, slot: Place<D, Known<T>>, place: usize, kind: &str, said: &Said) -> bool {
         let reads = kind == T::RESOURCE && !matches!(said, Said::NoneKnown);
-        let found = if reads { T::read(&self.at, place, &self.system) } else { None };
+        let found = if reads { self.carried(place) } else { None };
         list(slot(&mut self.out), said, found)
     }
 
     /// The answer to a question that has one answer only; a second is reported.
     fn one<T: Carried>(&mut self, slot: Place<D, T>, place: usize, kind: &str) -> bool {
-        let found = if kind == T::RESOURCE { T::read(&self.at, place, &self.system) } else { None };
-        let slot = slot(&mut self.out);
-        if slot.is_some() && found.is_some() {
-            let path = format!("Bundle.entry[{place}].resource");
-            self.at.source.notes.add(NoteKind::Dropped, path, "The question has an answer already.");
-        } else if found.is_some() {
-            *slot = found;
+        // a second answer is left unread, and so kept and reported
+        if kind == T::RESOURCE && slot(&mut self.out).is_none() {
+            *slot(&mut self.out) = self.carried(place);
         }
         true
+    }
+
+    /// Fills a field that holds one entry; a second resource is left unread, and so kept and reported.
+    fn only<T>(&mut self, slot: Place<D, T>, place: usize, read: impl FnOnce() -> Option<T>) -> bool {
+        if slot(&mut self.out).is_none() {
+            let found = read();
+            if found.is_none() {
+                self.at.source.keep_whole(place);
+            }
+            *slot(&mut self.out) = found;
+        }
+        true
+    }
+
+    /// What one resource says; where it says nothing we understand, it is kept whole.
+    fn carried<T: Carried>(&self, place: usize) -> Option<T> {
+        let found = T::read(&self.at, place, &self.system);
+        if found.is_none() {
+            self.at.source.keep_whole(place);
+        }
+        found
     }
 }
 
@@ -316,14 +333,6 @@ fn list<T>(slot: &mut Option<Known<T>>, said: &Said, found: Option<T>) -> bool {
             return matches!(slot.get_or_insert(Known::NoneKnown), Known::NoneKnown);
         }
         None => {}
-    }
-    true
-}
-
-/// Fills a field that holds one entry; of two resources the second is left unread and so reported.
-fn only<T>(slot: &mut Option<T>, found: impl FnOnce() -> Option<T>) -> bool {
-    if slot.is_none() {
-        *slot = found();
     }
     true
 }

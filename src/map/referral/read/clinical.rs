@@ -68,7 +68,11 @@ impl<'b> Reader<'_, 'b> {
         if !working && !physical {
             element.coerced("category", "A condition without a mark is kept as working diagnosis.");
         }
-        let Some(found) = diagnosis(&mut element) else { return };
+        element.ignore(&["subject"]);
+        let Some(found) = diagnosis(&mut element) else {
+            self.at.source.give_up(place, element);
+            return;
+        };
         let slot =
             if physical && !working { &mut self.out.medical_conditions } else { &mut self.out.working_diagnosis };
         Known::add(slot, found);
