@@ -14,7 +14,7 @@ use crate::map;
 use crate::model::{DocumentKind, Issue};
 
 /// The document measured unless another is named.
-const EXAMPLE: &[u8] = include_bytes!("../../profiles/cmht/examples/safety-plan/full.json");
+const EXAMPLE: &[u8] = include_bytes!("../../profiles/cmht/examples/discharge-letter/full.json");
 /// Rounds; in each, everything is measured once, so that whatever else the machine does falls on all alike.
 const ROUNDS: usize = 301;
 

@@ -42,9 +42,9 @@ pub(super) fn in_words(remarks: &[Remark]) -> String {
         let found: Vec<&Remark> = remarks.iter().filter(|remark| remark.kind == kind).collect();
         if !found.is_empty() {
             let _ = writeln!(out, "{words} ({}):", found.len());
-            found.iter().for_each(|Remark { path, text, .. }| {
+            for Remark { path, text, .. } in found {
                 let _ = writeln!(out, "  {}: {}", plain(path), plain(text));
-            });
+            }
         }
     }
     out

@@ -67,13 +67,11 @@ impl Package {
         } else {
             File::open(path).and_then(|file| package.read_archive(file))
         };
-        match done.map_err(broken)? {
-            Some(what) => Err(PackageError::TooMuch { path: path.to_owned(), what }),
-            None => {
-                package.settle();
-                Ok(package)
-            }
+        if let Some(what) = done.map_err(broken)? {
+            return Err(PackageError::TooMuch { path: path.to_owned(), what });
         }
+        package.settle();
+        Ok(package)
     }
 
     /// Sorts, and drops what is there twice.

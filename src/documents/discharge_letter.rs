@@ -279,6 +279,7 @@ mod tests {
 
     #[test]
     fn each_requirement_taken_away_is_named_and_no_other() {
+        type Row<'a> = (&'a str, &'a [(&'a str, Value)], &'a [&'a str]);
         let gp_gone = json!([{"party": "wellbeing-roots"}]);
         let pills = |extra: Value| {
             let mut medicine = json!({"text": "Lithium", "dose": "one", "adverse_effects": "thirst"});
@@ -287,7 +288,6 @@ mod tests {
             json!([medicine])
         };
         let line_only = json!([{"kind": "helpline", "name": "Samaritans"}]);
-        type Row<'a> = (&'a str, &'a [(&'a str, Value)], &'a [&'a str]);
         let rows: &[Row<'_>] = &[
             ("full", &[("services", Value::Null), ("community_organisations", Value::Null)], &["DL-1"]),
             ("full", &[("support_network", Value::Null), ("support_groups", Value::Null)], &["DL-2"]),

@@ -38,14 +38,13 @@ impl Notes {
     }
 
     /// Remarks that a value of the bundle has no native place, and keeps it.
-    pub(super) fn dropped(&self, path: impl ToString, value: &Value, text: &str) {
-        let path = path.to_string();
-        self.add(NoteKind::Dropped, path.as_str(), text);
+    pub(super) fn dropped(&self, path: &impl ToString, value: &Value, text: &str) {
+        self.add(NoteKind::Dropped, path.to_string(), text);
         self.keep(path, value);
     }
 
     /// Keeps a value of the bundle without a remark.
-    pub(super) fn keep(&self, path: impl ToString, value: &Value) {
+    pub(super) fn keep(&self, path: &impl ToString, value: &Value) {
         if self.held.borrow_mut().insert(std::ptr::from_ref(value).addr()) {
             self.kept.borrow_mut().push(Unmapped { path: path.to_string(), value: value.clone() });
         }

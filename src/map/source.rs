@@ -180,12 +180,11 @@ impl<'b> Source<'b> {
 
     /// Gives a resource back of which only the name was wanted: it is read in full elsewhere, or kept whole.
     pub(super) fn give_back(&self, element: Element<'_>, value: &'b Value) {
-        match self.places.addresses.get(&std::ptr::from_ref(value)) {
-            Some(place) => self.give_up(*place, element),
-            None => {
-                element.discard();
-                self.used_contained.borrow_mut().remove(&std::ptr::from_ref(value));
-            }
+        if let Some(place) = self.places.addresses.get(&std::ptr::from_ref(value)) {
+            self.give_up(*place, element);
+        } else {
+            element.discard();
+            self.used_contained.borrow_mut().remove(&std::ptr::from_ref(value));
         }
     }
 
@@ -251,13 +250,13 @@ impl<'b> Source<'b> {
                 let kind = resource_type(resource).unwrap_or("resource");
                 let text = format!("The native document has no place for this {kind}.");
                 self.notes.add(NoteKind::Dropped, Path::entry(place).to_string(), text);
-                self.notes.keep(format!("Bundle.entry[{place}]"), whole);
+                self.notes.keep(&format!("Bundle.entry[{place}]"), whole);
             }
         }
         for path in self.notes.without_value() {
             let entry = path.strip_suffix(".resource").filter(|entry| unmapped::is_entry(entry));
             if let (None, Some(value)) = (entry, lookup::at(self.bundle, &path)) {
-                self.notes.keep(path, value);
+                self.notes.keep(&path, value);
             }
         }
         let Self { entries, used, places, notes, .. } = self;
@@ -278,14 +277,14 @@ impl<'b> Source<'b> {
         for (key, value) in entry.as_object().into_iter().flatten() {
             if !matches!(key.as_str(), "fullUrl" | "resource") {
                 let text = "The native document has no place for this element.";
-                self.notes.dropped(format!("Bundle.entry[{place}].{key}"), value, text);
+                self.notes.dropped(&format!("Bundle.entry[{place}].{key}"), value, text);
             }
         }
         let contained = self.value(place).get("contained").and_then(Value::as_array).into_iter().flatten();
         for (inner, resource) in contained.enumerate() {
             if !self.used_contained.borrow().contains(&std::ptr::from_ref(resource)) {
                 let text = "The native document has no place for this resource.";
-                self.notes.dropped(Path::entry(place).item("contained", inner), resource, text);
+                self.notes.dropped(&Path::entry(place).item("contained", inner), resource, text);
             }
         }
     }
@@ -299,7 +298,7 @@ impl<'b> Source<'b> {
                         Value::String(text) if key == "reference" => {
                             let known = text.starts_with('#') || self.places.hidden.contains(text.as_str());
                             if !known && self.find(text).is_none() {
-                                self.notes.keep(path.key(key), inner);
+                                self.notes.keep(&path.key(key), inner);
                             }
                         }
                         Value::Object(_) | Value::Array(_) => self.dangling(&path.key(key), inner),

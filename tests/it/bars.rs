@@ -142,12 +142,15 @@ fn an_event_or_use_case_without_reason_or_identity_still_maps() {
     assert!(got.consent.is_none() && got.missing().iter().any(|item| item.key == "risk-to-self-current"));
 }
 
+/// What is refused, and the change that brings it about.
+type Refused = (&'static str, fn(&mut Value));
+
 #[tokio::test]
 async fn a_new_referral_is_taken_and_updates_and_cancellations_are_refused_by_name() {
     let gateway = TestGateway::alone().await;
     let response = gateway.send(&message()).await;
     assert_eq!(response.status().as_u16(), 200, "{}", response.text().await.unwrap());
-    let cases: [(&str, fn(&mut Value)); 4] = [
+    let cases: [Refused; 4] = [
         ("MessageHeader.reason", |b| resource(b, "MessageHeader", "")["reason"]["coding"][0]["code"] = json!("update")),
         ("MessageHeader.reason", |b| resource(b, "MessageHeader", "")["reason"]["coding"][0]["code"] = json!("delete")),
         ("ServiceRequest.status", |b| resource(b, "ServiceRequest", "")["status"] = json!("revoked")),

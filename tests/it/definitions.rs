@@ -175,8 +175,8 @@ fn a_profile_of_ours_is_published_as_fhir_asks_and_reads_back_as_the_same_facts(
     assert_eq!(ours["human"], "A section says something.");
     let again = Profile::from_fhir(&published).unwrap();
     let generated = snapshot(&profile, embedded()).unwrap();
-    let bare = |all: &[Element]| all.iter().map(|one| facts(&without_words(one))).collect::<Vec<_>>();
-    assert_eq!(bare(&again.snapshot), bare(&generated.snapshot));
+    let silent = |all: &[Element]| all.iter().map(|one| facts(&without_words(one))).collect::<Vec<_>>();
+    assert_eq!(silent(&again.snapshot), silent(&generated.snapshot));
 }
 
 fn without_words(element: &Element) -> Element {

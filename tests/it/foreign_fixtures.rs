@@ -121,16 +121,16 @@ pub(crate) const CHANGES: &[Change] = &[
         });
     }),
     ("another person and what is about them", |b| {
-        add(b, "p2", json!({"resourceType": "Patient", "id": "p2", "name": [{"family": "Somebody-Else"}]}));
+        add(b, "p2", &json!({"resourceType": "Patient", "id": "p2", "name": [{"family": "Somebody-Else"}]}));
         add(
             b,
             "c2",
-            json!({"resourceType": "Condition", "id": "c2", "subject": {"reference": url("p2")}, "code": {"text": "Not theirs"}}),
+            &json!({"resourceType": "Condition", "id": "c2", "subject": {"reference": url("p2")}, "code": {"text": "Not theirs"}}),
         );
         add(
             b,
             "k2",
-            json!({"resourceType": "Consent", "id": "k2", "status": "active", "patient": {"reference": url("p2")},
+            &json!({"resourceType": "Consent", "id": "k2", "status": "active", "patient": {"reference": url("p2")},
             "scope": {"text": "x"}, "category": [{"text": "theirs"}]}),
         );
     }),
@@ -140,20 +140,20 @@ pub(crate) const CHANGES: &[Change] = &[
         add(
             b,
             "enc",
-            json!({"resourceType": "Encounter", "status": "finished", "class": {"code": "AMB"},
+            &json!({"resourceType": "Encounter", "status": "finished", "class": {"code": "AMB"},
             "subject": {"reference": patient}, "participant": [{"individual": {"reference": practitioner}}],
             "diagnosis": [{"condition": {"reference": url("cond")}}]}),
         );
         add(
             b,
             "cond",
-            json!({"resourceType": "Procedure", "status": "completed", "subject": {"reference": patient},
+            &json!({"resourceType": "Procedure", "status": "completed", "subject": {"reference": patient},
             "code": {"text": "Ear syringing"}, "encounter": {"reference": url("enc")}}),
         );
         add(
             b,
             "imm",
-            json!({"resourceType": "Immunization", "status": "completed", "patient": {"reference": patient},
+            &json!({"resourceType": "Immunization", "status": "completed", "patient": {"reference": patient},
             "vaccineCode": {"text": "Flu"}, "occurrenceString": "autumn"}),
         );
     }),
@@ -207,7 +207,7 @@ pub(crate) const CHANGES: &[Change] = &[
         add(
             b,
             "old",
-            json!({"resourceType": "Consent", "status": "inactive", "scope": {"text": "care"}, "category": [{"text": "old"}]}),
+            &json!({"resourceType": "Consent", "status": "inactive", "scope": {"text": "care"}, "category": [{"text": "old"}]}),
         );
     }),
     ("files with more about them", |b| {
@@ -252,20 +252,22 @@ pub(crate) const CHANGES: &[Change] = &[
                 }
             }
         });
-        made.into_iter().for_each(|(name, medicine)| add(b, &name, medicine));
+        for (name, medicine) in made {
+            add(b, &name, &medicine);
+        }
     }),
     ("tasks and provenance of others", |b| {
         let patient = address_of(b, "Patient");
         add(
             b,
             "task2",
-            json!({"resourceType": "Task", "status": "in-progress", "intent": "plan", "description": "Ring the person",
+            &json!({"resourceType": "Task", "status": "in-progress", "intent": "plan", "description": "Ring the person",
             "code": {"coding": [{"system": "http://snomed.info/sct", "code": "792891000000102"}]}, "for": {"reference": patient}}),
         );
         add(
             b,
             "prov2",
-            json!({"resourceType": "Provenance", "target": [{"reference": patient}], "recorded": "2026-11-09T09:00:00Z",
+            &json!({"resourceType": "Provenance", "target": [{"reference": patient}], "recorded": "2026-11-09T09:00:00Z",
             "agent": [{"who": {"display": "Records office"}}], "entity": [{"role": "source", "what": {"display": "paper"}}]}),
         );
         on(b, &["Provenance"], |r| push(r, "reason", json!({"text": "routine"})));
@@ -334,7 +336,7 @@ fn url(name: &str) -> String {
     format!("urn:uuid:{}", uuid::Uuid::new_v5(&uuid::Uuid::NAMESPACE_URL, name.as_bytes()))
 }
 
-pub(crate) fn add(bundle: &mut Value, name: &str, resource: Value) {
+pub(crate) fn add(bundle: &mut Value, name: &str, resource: &Value) {
     bundle["entry"].as_array_mut().unwrap().push(json!({"fullUrl": url(name), "resource": resource}));
 }
 

@@ -1,5 +1,6 @@
 //! Writes a pack. The same definitions give the same bytes, on any machine and in any order.
 
+use std::fmt::Write as _;
 use std::io::{self, Write};
 
 use flate2::{Compression, GzBuilder};
@@ -71,7 +72,8 @@ fn close(written: &mut Written, member: &mut String, rows: &mut Vec<(&Definition
     let length = written.data.len() - start;
     for (definition, from, to) in rows.drain(..) {
         let (url, kind, version) = (plain(definition.url()), definition.kind(), plain(definition.version()));
-        written.index.push_str(&format!("{url}\t{kind}\t{version}\t{start}\t{length}\t{from}\t{to}\n"));
+        // writing into a String cannot fail
+        let _ = writeln!(written.index, "{url}\t{kind}\t{version}\t{start}\t{length}\t{from}\t{to}");
     }
     member.clear();
     Ok(())

@@ -110,14 +110,14 @@ fn slicing(slicing: &Slicing) -> Value {
     Value::Object(object)
 }
 
-fn extension(name: &str, value: &str, of: Value) -> Value {
-    json!({"url": format!("{FHIR}{name}"), value: of})
+fn extension(name: &str, value: &str, of: impl Into<Value>) -> Value {
+    json!({"url": format!("{FHIR}{name}"), value: of.into()})
 }
 
 fn element_type(one: &ElementType) -> Value {
     let fhir_type =
-        one.fhir_type.iter().map(|kind| extension("structuredefinition-fhir-type", "valueUrl", json!(kind)));
-    let regex = one.regex.iter().map(|regex| extension("regex", "valueString", json!(regex)));
+        one.fhir_type.iter().map(|kind| extension("structuredefinition-fhir-type", "valueUrl", kind.as_str()));
+    let regex = one.regex.iter().map(|regex| extension("regex", "valueString", regex.as_str()));
     let extensions: Vec<Value> = fhir_type.chain(regex).collect();
     let lists = [
         ("extension", json!(extensions)),
@@ -135,7 +135,7 @@ fn constraint(one: &Constraint, source: &str) -> Value {
     let from = one.source.as_deref().unwrap_or(source);
     let mut object = Map::new();
     if one.best_practice {
-        let flag = extension("elementdefinition-bestpractice", "valueBoolean", json!(true));
+        let flag = extension("elementdefinition-bestpractice", "valueBoolean", true);
         object.insert("extension".into(), json!([flag]));
     }
     let human = || format!("Rule {} of {}.", one.key, from.rsplit('/').next().unwrap_or(from));
@@ -154,7 +154,7 @@ fn constraint(one: &Constraint, source: &str) -> Value {
 fn binding(binding: &Binding) -> Value {
     let mut object = Map::new();
     if let Some(most) = &binding.max_value_set {
-        let most = extension("elementdefinition-maxValueSet", "valueCanonical", json!(most));
+        let most = extension("elementdefinition-maxValueSet", "valueCanonical", most.as_str());
         object.insert("extension".into(), json!([most]));
     }
     object.insert("strength".into(), json!(binding.strength.code()));

@@ -99,10 +99,10 @@ fn administration<D: Document>(at: &Subject<'_, '_>, composition: usize, written
             reference.peek("reference").and_then(Value::as_str).is_some_and(|url| at.source.find(url).is_some())
         };
         for key in ["goal", "careTeam"] {
-            plan.children(key).into_iter().filter(leads).for_each(Element::discard);
+            plan.children(key).into_iter().filter(leads).for_each(Element::followed);
         }
         for mut activity in plan.children("activity") {
-            activity.child("reference").into_iter().filter(leads).for_each(Element::discard);
+            activity.child("reference").into_iter().filter(leads).for_each(Element::followed);
         }
     }
 }

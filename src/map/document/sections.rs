@@ -9,7 +9,7 @@ use serde_json::Value;
 use super::content::letter::{Here, Own};
 use super::content::{Carried, Followers, care_team, dialog, goal, key_of};
 use super::kinds::{accepts, field_of, is_plain, is_score, kinds, reads_itself, stands_alone, subject};
-use crate::documents::parts::{Formulation, Known, Review, Statement};
+use crate::documents::parts::{Formulation, HelpWanted, Informed, Known, Review, Statement};
 use crate::documents::{Content, Document, Field, Heading};
 use crate::fhir::bundle::resource_type;
 use crate::fhir::codes;
@@ -106,10 +106,7 @@ impl<'s, 'b, D: Document> Sections<'s, 'b, D> {
 
     fn under(&mut self, heading: &Heading<D>, mut section: Element<'_>) {
         section.implied("title", heading.title);
-        section.expect("mode", &["working", "snapshot"]);
-        if let Some(category) = section.extension(extensions::SECTION_CATEGORY) {
-            category.discard();
-        }
+        section.keep(&["mode"]);
         let entries = section.children("entry");
         let mut found: Vec<usize> = entries
             .into_iter()
@@ -131,6 +128,7 @@ impl<'s, 'b, D: Document> Sections<'s, 'b, D> {
         let read = found.iter().filter(|place| self.entry(heading, **place, &found)).count();
         let added = section.peek("text").and_then(|text| text.get("status")?.as_str()) == Some("additional");
         if read > 0 {
+            category(heading, &mut section);
             section.ignore_if(!added, "text");
         } else if found.is_empty() {
             self.words(heading, &mut section);
@@ -149,6 +147,7 @@ impl<'s, 'b, D: Document> Sections<'s, 'b, D> {
             return;
         };
         section.ignore(&["text"]);
+        category(heading, section);
         section.coerced("text", "The narrative of the section is kept as a statement.");
         let statement = Statement { text, author: None, organisation: None, sector: None, date: None };
         Known::add((slot.slot)(&mut self.out), statement);
@@ -198,14 +197,7 @@ impl<'s, 'b, D: Document> Sections<'s, 'b, D> {
             Content::Procedure(slot) => self.each(slot.slot, place, kind, &said),
             Content::ServiceRequest(slot) => self.each(slot.slot, place, kind, &said),
             Content::FollowUp(slot) => self.each(slot.slot, place, kind, &said),
-            Content::HelpWanted(slot) => match here.help_wanted() {
-                Some(Known::NoneKnown) => list((slot.slot)(&mut self.out), &Said::NoneKnown, None),
-                Some(Known::Listed(found)) => list((slot.slot)(&mut self.out), &said, found.into_iter().next()),
-                None => {
-                    self.at.source.keep_whole(place);
-                    true
-                }
-            },
+            Content::HelpWanted(slot) => self.help_wanted(slot.slot, &here, &said),
             Content::Lead(slot) => {
                 let found = (kind == "CareTeam").then(|| here.lead()).flatten();
                 if kind == "CareTeam" && found.is_none() {
@@ -245,19 +237,10 @@ impl<'s, 'b, D: Document> Sections<'s, 'b, D> {
                 let found = if kind.starts_with("Medication") { self.at.medication(place) } else { None };
                 list((slot.slot)(&mut self.out), &said, found)
             }
+            Content::Inform(slot) if kind == "Consent" => self.wishes(slot.slot, place, beside, "permit"),
+            Content::DoNotInform(slot) if kind == "Consent" => self.wishes(slot.slot, place, beside, "deny"),
             Content::Inform(slot) | Content::DoNotInform(slot) => {
-                let permit = matches!(field.content, Content::Inform(_));
-                let slot = (slot.slot)(&mut self.out);
-                if kind == "Consent" {
-                    let plan = DataCategory::from_code(D::KIND.code()).unwrap_or(DataCategory::SafetyPlan);
-                    let covered = super::fields::covered(plan);
-                    let covers: &[DataCategory] = if permit { &covered } else { &[] };
-                    let effect = if permit { "permit" } else { "deny" };
-                    self.at.informed_consent(place, slot, beside, effect, covers);
-                    true
-                } else {
-                    list(slot, &said, self.at.informed(place, value))
-                }
+                list((slot.slot)(&mut self.out), &said, self.at.informed(place, value))
             }
             Content::Goal(slot) => {
                 let tasks = self.followers.of(place);
@@ -300,6 +283,26 @@ impl<'s, 'b, D: Document> Sections<'s, 'b, D> {
         true
     }
 
+    /// The Consent that makes wishes of a list of people.
+    fn wishes(&mut self, slot: Place<D, Known<Informed>>, place: usize, beside: &[usize], effect: &str) -> bool {
+        let plan = DataCategory::from_code(D::KIND.code()).unwrap_or(DataCategory::SafetyPlan);
+        let covered = super::fields::covered(plan);
+        let covers: &[DataCategory] = if effect == "permit" { &covered } else { &[] };
+        self.at.informed_consent(place, slot(&mut self.out), beside, effect, covers);
+        true
+    }
+
+    fn help_wanted(&mut self, slot: Place<D, Known<HelpWanted>>, here: &Here<'_, '_>, said: &Said) -> bool {
+        match here.help_wanted() {
+            Some(Known::NoneKnown) => list(slot(&mut self.out), &Said::NoneKnown, None),
+            Some(Known::Listed(found)) => list(slot(&mut self.out), said, found.into_iter().next()),
+            None => {
+                self.at.source.keep_whole(here.place);
+                true
+            }
+        }
+    }
+
     /// Fills a field that holds one entry; a second resource is left unread, and so kept and reported.
     fn only<T>(&mut self, slot: Place<D, T>, place: usize, read: impl FnOnce() -> Option<T>) -> bool {
         if slot(&mut self.out).is_none() {
@@ -325,6 +328,17 @@ impl<'s, 'b, D: Document> Sections<'s, 'b, D> {
 /// Where in a document something goes.
 type Place<D, T> = fn(&mut D) -> &mut Option<T>;
 
+/// Passes over the data category of a section, if it is the one its heading has in a document of ours.
+fn category<D>(heading: &Heading<D>, section: &mut Element<'_>) {
+    let Some(mark) = section.extension(extensions::SECTION_CATEGORY) else { return };
+    let said = mark.peek("valueCoding").and_then(|coding| coding.get("code")?.as_str());
+    if said == Some(heading.category.code()) {
+        mark.discard();
+    } else {
+        mark.keep_rest();
+    }
+}
+
 /// Adds an entry, or "none known" where there is no answer yet; says whether there was room.
 fn list<T>(slot: &mut Option<Known<T>>, said: &Said, found: Option<T>) -> bool {
     match found {
@@ -339,7 +353,8 @@ fn list<T>(slot: &mut Option<Known<T>>, said: &Said, found: Option<T>) -> bool {
 
 fn review(at: &Subject<'_, '_>, place: usize, system: &str) -> Option<Review> {
     let mut task = at.source.open(place);
-    task.ignore(&["for", "intent"]);
+    task.ignore(&["for"]);
+    task.accept("intent", "plan", &["order", "proposal"]);
     task.expect("status", &["requested"]);
     take_key(&mut task, system);
     let by = task.child("owner").and_then(|mut owner| owner.string("display"));

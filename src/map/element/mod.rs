@@ -104,11 +104,10 @@ impl<'n> Element<'n> {
                 let reference = leads || fields.contains_key("display") && !fields.contains_key("code");
                 for (key, inner) in fields {
                     match key.as_str() {
-                        "reference" if leads => {}
                         "id" => {}
-                        "type" if leads => {}
-                        "extension" | "modifierExtension" => self.notes.keep(path.key(key), inner),
-                        _ if reference => self.notes.keep(path.key(key), inner),
+                        "reference" | "type" if leads => {}
+                        "extension" | "modifierExtension" => self.notes.keep(&path.key(key), inner),
+                        _ if reference => self.notes.keep(&path.key(key), inner),
                         _ => self.beyond(&path.key(key), inner),
                     }
                 }
@@ -128,9 +127,11 @@ impl<'n> Element<'n> {
     pub(in crate::map) fn keep(&mut self, keys: &[&str]) {
         for key in keys {
             match self.take_left(key) {
-                Some((key, Left::Whole(value))) => self.notes.keep(self.path.key(key), value),
+                Some((key, Left::Whole(value))) => self.notes.keep(&self.path.key(key), value),
                 Some((key, Left::Items(_, items))) => {
-                    items.into_iter().for_each(|(place, item)| self.notes.keep(self.path.item(key, place), item));
+                    for (place, item) in items {
+                        self.notes.keep(&self.path.item(key, place), item);
+                    }
                 }
                 _ => {}
             }
@@ -271,6 +272,20 @@ impl<'n> Element<'n> {
         self.fields.clear();
     }
 
+    /// Takes the code we write ourselves; another that means no less is kept without a remark, anything else is reported.
+    pub(in crate::map) fn accept(&mut self, key: &str, written: &str, others: &[&str]) {
+        self.expect(key, &[written]);
+        if self.peek(key).and_then(Value::as_str).is_some_and(|code| others.contains(&code)) {
+            self.keep(&[key]);
+        }
+    }
+
+    /// A reference that was followed: what it says besides where it leads is kept.
+    pub(in crate::map) fn followed(mut self) {
+        self.ignore(&["reference", "type"]);
+        self.keep_rest();
+    }
+
     /// The part of the element with this key, without taking it.
     pub(in crate::map) fn peek(&self, key: &str) -> Option<&'n Value> {
         self.fields.iter().find(|(name, _)| *name == key)?.1.value()
@@ -344,7 +359,7 @@ impl Drop for Element<'_> {
                 Left::Whole(Value::Array(items)) if key == "extension" => items.iter().enumerate().collect(),
                 Left::Whole(value) => {
                     let text = "The native document has no place for this element.";
-                    self.notes.dropped(self.path.key(key), value, text);
+                    self.notes.dropped(&self.path.key(key), value, text);
                     continue;
                 }
             };
@@ -352,10 +367,10 @@ impl Drop for Element<'_> {
                 if key == "extension" {
                     let url = item.get("url").and_then(Value::as_str).unwrap_or("?");
                     let text = "The native document has no place for this extension.";
-                    self.notes.dropped(self.path.extension(url), item, text);
+                    self.notes.dropped(&self.path.extension(url), item, text);
                 } else {
                     let text = "The native document has no place for this element.";
-                    self.notes.dropped(self.path.item(key, place), item, text);
+                    self.notes.dropped(&self.path.item(key, place), item, text);
                 }
             }
         }

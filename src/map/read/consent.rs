@@ -26,7 +26,7 @@ impl<'b> Subject<'_, 'b> {
                     // the position and who recorded it are those of the first
                     for key in ["dateTime", "performer", "policyRule"] {
                         if let Some(said) = value.get(key) {
-                            self.source.notes.keep(format!("Bundle.entry[{place}].resource.{key}"), said);
+                            self.source.notes.keep(&format!("Bundle.entry[{place}].resource.{key}"), said);
                         }
                     }
                     consent.permissions.append(&mut found.permissions);

@@ -51,15 +51,14 @@ pub(in crate::map) fn patient_place(source: &Source<'_>, reference: Option<&Valu
 /// The identifier of a document: the bundle's, else that of the resource it is about, else the bundle's id. That only the
 /// value is kept, or where it was taken from, is noted.
 pub(in crate::map) fn document_id(element: &mut Element<'_>, bundle: &Value, resource: &Value) -> String {
-    if let Some(mut identifier) = element.child("identifier") {
-        if let Some(value) = identifier.string("value") {
-            if identifier.peek("system").and_then(Value::as_str) != Some(codes::DOCUMENT_ID) {
-                identifier
-                    .coerced("system", "The document keeps the value of the identifier; its system is kept beside.");
-            }
-            identifier.implied("system", codes::DOCUMENT_ID);
-            return value;
+    if let Some(mut identifier) = element.child("identifier")
+        && let Some(value) = identifier.string("value")
+    {
+        if identifier.peek("system").and_then(Value::as_str) != Some(codes::DOCUMENT_ID) {
+            identifier.coerced("system", "The document keeps the value of the identifier; its system is kept beside.");
         }
+        identifier.implied("system", codes::DOCUMENT_ID);
+        return value;
     }
     let value = |identifier: &Value| identifier.get("value")?.as_str().map(str::to_owned);
     let first = match resource.get("identifier") {

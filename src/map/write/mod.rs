@@ -81,7 +81,10 @@ impl Entries {
 
     /// Adds a resource under a name of its own.
     pub(in crate::map) fn push_at(&mut self, url: &str, resource: Value) {
-        self.list.push(serde_json::json!({"fullUrl": url, "resource": resource}));
+        let mut entry = Map::new();
+        entry.insert("fullUrl".to_owned(), url.into());
+        entry.insert("resource".to_owned(), resource);
+        self.list.push(Value::Object(entry));
     }
 
     /// fullUrls of the entries there are.

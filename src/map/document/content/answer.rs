@@ -34,7 +34,7 @@ impl Carried for Answer {
         let value = at.source.value(place);
         let mut element = at.source.open(place);
         element.ignore(&["subject", "category"]);
-        element.expect("status", &["final", "amended", "corrected"]);
+        element.accept("status", "final", &["amended", "corrected"]);
         take_key(&mut element, system);
         let coded = concept_code(&mut element, "valueCodeableConcept", codes::ANSWER, YesNo::from_code);
         let plain = element.boolean("valueBoolean").map(|yes| if yes { YesNo::Yes } else { YesNo::No });

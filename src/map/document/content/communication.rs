@@ -71,7 +71,7 @@ impl Here<'_, '_> {
     /// CommunicationRequest as a question; `None` where it holds nothing a question has.
     pub(in crate::map::document) fn asking(&self) -> Option<Asking> {
         let mut element = self.open("subject", "authoredOn");
-        element.expect("status", &["active", "completed"]);
+        element.accept("status", "active", &["completed"]);
         self.take_question(&mut element, "category");
         self.author(&mut element, "requester");
         let mut out = Asking {
@@ -86,7 +86,7 @@ impl Here<'_, '_> {
         let receivers = self.value().get("recipient").and_then(Value::as_array).map_or(&[][..], Vec::as_slice);
         for (reference, value) in element.children("recipient").into_iter().zip(receivers) {
             if value.get("reference").is_some() && self.is_author(Some(value)) {
-                reference.discard();
+                reference.followed();
             } else if out.reply_to.is_none() {
                 out.reply_to = self.addressee(reference);
             }

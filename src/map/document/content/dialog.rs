@@ -147,7 +147,7 @@ fn survey<'b>(at: &Subject<'_, 'b>, place: usize, value: &'b Value, scores: &[us
     }
     let mut response = at.source.open(place);
     response.ignore(&["questionnaire", "subject"]);
-    response.expect("status", &["completed", "in-progress", "amended"]);
+    response.accept("status", "completed", &["in-progress", "amended"]);
     let mut dialog = Dialog { date: date(&mut response, "authored"), ..Dialog::default() };
     if let Some(author) = response.child("author") {
         let (person, organisation) = at.source_of(author, value);
@@ -156,7 +156,7 @@ fn survey<'b>(at: &Subject<'_, 'b>, place: usize, value: &'b Value, scores: &[us
     if let Some(source) = response.child("source") {
         let person = value.get("source").and_then(|source| at.source.locate(source)) == Some(at.patient);
         if person {
-            source.discard();
+            source.followed();
         }
     }
     for item in response.children("item") {
@@ -211,10 +211,10 @@ fn read_score(at: &Subject<'_, '_>, place: usize, dialog: &mut Dialog) {
     for source in element.children("derivedFrom") {
         let url = source.peek("reference").and_then(Value::as_str);
         if url.is_some_and(|url| at.source.find(url).is_some()) {
-            source.discard();
+            source.followed();
         }
     }
-    element.expect("status", &["final", "amended", "corrected"]);
+    element.accept("status", "final", &["amended", "corrected"]);
     if let Some(mut code) = element.child("code") {
         code_of(&mut code, codes::SNOMED, |code| (code == area.code).then_some(()));
         code.ignore(&["text"]);

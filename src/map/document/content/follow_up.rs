@@ -35,7 +35,7 @@ impl Carried for FollowUp {
         let value = at.source.value(place);
         let mut element = at.source.open(place);
         element.ignore(&["for"]);
-        element.expect("intent", &["plan", "order", "proposal"]);
+        element.accept("intent", "plan", &["order", "proposal"]);
         let status = element.parsed("status", |code| native_code(FOLLOW_UP, code)).unwrap_or_else(|| {
             element.coerced("status", "Read as planned.");
             element.ignore(&["status"]);

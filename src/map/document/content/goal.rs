@@ -162,7 +162,7 @@ fn addressed<'b>(at: &Subject<'_, 'b>, goal: &mut Element<'_>, value: &'b Value)
             if let Some(words) = words.and_then(Value::as_str) {
                 reference.coerced("reference", "The need is put in the words of what the goal addresses.");
                 texts.push(words.to_owned());
-                reference.discard();
+                reference.followed();
                 continue;
             }
         }

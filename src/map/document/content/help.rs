@@ -32,7 +32,7 @@ impl Here<'_, '_> {
     /// Observation as a wish for help; words without a code of ours are something else. "None known" is an answer too.
     pub(in crate::map::document) fn help_wanted(&self) -> Option<Known<HelpWanted>> {
         let mut element = self.open("subject", "issued");
-        element.expect("status", &["final", "amended", "corrected"]);
+        element.accept("status", "final", &["amended", "corrected"]);
         take_key(&mut element, &self.own.system);
         if code_in(element.peek("valueCodeableConcept"), codes::ANSWER) == Some("none-known") {
             element.ignore(&["valueCodeableConcept"]);

@@ -40,7 +40,7 @@ impl Carried for LegalStatus {
     fn read(at: &Subject<'_, '_>, place: usize, system: &str) -> Option<Self> {
         let mut element = at.source.open(place);
         element.ignore(&["subject"]);
-        element.expect("status", &["final", "amended", "corrected"]);
+        element.accept("status", "final", &["amended", "corrected"]);
         take_key(&mut element, system);
         let known = |code: &str| native_code(LEGAL_STATUS, code);
         let status = concept_code(&mut element, "valueCodeableConcept", codes::LEGAL_STATUS, known)?;

@@ -25,14 +25,19 @@ const fn national(kind: DocumentKind) -> Option<(&'static str, &'static str)> {
     }
 }
 
+/// A shared-care request is a proposal: the GP may decline (L3190-3197).
+fn intent(kind: DocumentKind) -> &'static str {
+    if kind == DocumentKind::SharedCareRequest { "proposal" } else { "order" }
+}
+
 impl<D: Document> Writer<'_, D> {
-    /// ServiceRequest. A shared-care request is a proposal: the GP may decline (L3190-3197).
+    /// ServiceRequest.
     pub(in crate::map::document) fn request(&mut self, asked: &Asked<'_>, request: &Request) {
         let mut out = self.out.resource("ServiceRequest", asked.key, true, Some(asked.category), &request.lines());
         put(&mut out, "extension", attention(request.attention.as_deref()));
         put(&mut out, "identifier", json!([own_identifier(self.frame.id)]));
         put(&mut out, "status", "active");
-        put(&mut out, "intent", if D::KIND == DocumentKind::SharedCareRequest { "proposal" } else { "order" });
+        put(&mut out, "intent", intent(D::KIND));
         put(&mut out, "priority", request.urgency.and_then(|u| fhir_code(PRIORITY, u)).map(|(code, _)| code));
         let national = national(D::KIND).map(|(code, words)| coding(codes::SNOMED, code, words));
         let ours = coding(codes::DOCUMENT_KIND, D::KIND.code(), D::KIND.title());
@@ -52,7 +57,7 @@ impl Here<'_, '_> {
     pub(in crate::map::document) fn request(&self, kind: DocumentKind) -> Option<Request> {
         let mut element = self.open("subject", "authoredOn");
         element.expect("status", &["active"]);
-        element.expect("intent", &["proposal", "plan", "order"]);
+        element.accept("intent", intent(kind), &["proposal", "plan", "order"]);
         self.author(&mut element, "requester");
         let mut out = Request {
             attention: element.extension_string(extensions::FOR_ATTENTION_OF),

@@ -15,17 +15,22 @@ use crate::map::read::statement::item_key;
 use crate::map::write::Entries;
 use crate::map::write::statement::Asked;
 
+/// How far a service is asked for (<https://hl7.org/fhir/R4/valueset-request-intent.html>).
+const fn intent(status: ServiceStatus) -> &'static str {
+    match status {
+        ServiceStatus::Continuing => "plan",
+        ServiceStatus::Referred => "order",
+        ServiceStatus::SelfAccess => "proposal",
+    }
+}
+
 impl Carried for Service {
     const RESOURCE: &'static str = "ServiceRequest";
 
     fn write(&self, out: &mut Entries, role: &str, asked: &Asked<'_>) {
         let provider = format!("{role}:provider");
         let lines = [format!("{}: {}", asked.title, self.line())];
-        let (intent, is_referral) = match self.status {
-            ServiceStatus::Continuing => ("plan", false),
-            ServiceStatus::Referred => ("order", true),
-            ServiceStatus::SelfAccess => ("proposal", false),
-        };
+        let is_referral = self.status == ServiceStatus::Referred;
         let (code, words) = codes::PATIENT_REFERRAL;
         let ours = coding(asked.system, asked.key, asked.title);
         let national = is_referral.then(|| coding(codes::SNOMED, code, words));
@@ -33,7 +38,7 @@ impl Carried for Service {
         let mut made = out.resource("ServiceRequest", role, true, Some(asked.category), &lines);
         put(&mut made, "extension", agreed);
         put(&mut made, "status", "active");
-        put(&mut made, "intent", intent);
+        put(&mut made, "intent", intent(self.status));
         let status = concept(codes::SERVICE_STATUS, self.status.code(), self.status.title());
         put(&mut made, "category", json!([status]));
         put(&mut made, "code", json!({"coding": std::iter::once(ours).chain(national).collect::<Vec<_>>()}));
@@ -61,7 +66,7 @@ impl Carried for Service {
             element.coerced("category", "A request without our code is read as a referral.");
             ServiceStatus::Referred
         });
-        element.expect("intent", &["plan", "order", "proposal"]);
+        element.accept("intent", intent(status), &["plan", "order", "proposal"]);
         let mut purposes: Vec<String> = Vec::new();
         if let Some(mut code) = element.child("code") {
             if item_key(value, system).is_some() {
@@ -93,7 +98,7 @@ impl<'b> Subject<'_, 'b> {
         let url = reference.peek("reference").and_then(Value::as_str);
         let found = url.and_then(|url| self.source.find(url)).and_then(|at| self.contact(at, self.source.value(at)));
         if found.is_some() {
-            reference.discard();
+            reference.followed();
             return found;
         }
         let to = self.addressee_at(reference, holder)?;

@@ -93,11 +93,12 @@ impl Carried for HospitalStay {
         let mut element = at.source.open(place);
         element.ignore(&["subject"]);
         element.expect("status", &["finished"]);
-        if let Some(class) = element.child("class") {
+        if let Some(mut class) = element.child("class") {
             let inpatient = class.peek("code").and_then(Value::as_str) == Some("IMP");
             let ours = class.peek("system").and_then(Value::as_str) == Some(codes::ACT_CODE);
             if inpatient && ours {
-                class.discard();
+                class.ignore(&["system", "code", "display"]);
+                class.keep_rest();
             }
         }
         let (admitted, discharged) = both_ends(&mut element);

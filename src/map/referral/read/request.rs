@@ -21,11 +21,11 @@ impl<'b> Reader<'_, 'b> {
         let Some(place) = self.at.source.of_type("MessageHeader").into_iter().next() else { return };
         let mut header = self.at.source.open(place);
         self.focus(&mut header);
-        if let Some(mut event) = header.child("eventCoding") {
-            if event.peek("code").and_then(Value::as_str) == Some(codes::EVENT_REQUEST.0) {
-                event.implied("system", codes::BARS_EVENTS);
-                event.ignore(&["code", "display"]);
-            }
+        if let Some(mut event) = header.child("eventCoding")
+            && event.peek("code").and_then(Value::as_str) == Some(codes::EVENT_REQUEST.0)
+        {
+            event.implied("system", codes::BARS_EVENTS);
+            event.ignore(&["code", "display"]);
         }
         if let Some(mut reason) = header.child("reason") {
             code_of(&mut reason, codes::BARS_REASON, |code| (code == "new").then_some(()));

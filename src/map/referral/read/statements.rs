@@ -92,7 +92,7 @@ impl<'b> Reader<'_, 'b> {
         for (number, category) in others {
             let anew = item.form == Form::Flag && code_in(Some(category), codes::BARS_FLAG_CATEGORY) == Some(made);
             if !anew {
-                self.at.source.notes.keep(format!("Bundle.entry[{place}].resource.category[{number}]"), category);
+                self.at.source.notes.keep(&format!("Bundle.entry[{place}].resource.category[{number}]"), category);
             }
         }
         let said = self.at.flag(place, codes::REFERRAL_ITEM);
