@@ -47,7 +47,7 @@ pub(crate) fn examples() -> Vec<(String, Value)> {
     found
 }
 
-fn example(name: &str) -> Value {
+pub(crate) fn example(name: &str) -> Value {
     examples().into_iter().find(|(found, _)| found == name).unwrap().1
 }
 

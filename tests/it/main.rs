@@ -35,6 +35,7 @@ mod referral_round_trip;
 mod referral_schema;
 mod rendered;
 mod rendered_hostile;
+mod safety_plan_templates;
 mod strategies;
 mod support;
 mod ukcore_examples;
