@@ -122,6 +122,12 @@ enum DefinitionsCommand {
         #[arg(long)]
         to: PathBuf,
     },
+    /// Write our own implementation guide: a file for each conformance resource, by type and id.
+    Guide {
+        /// The folder the files go to: `profiles/cmht`.
+        #[arg(long)]
+        to: PathBuf,
+    },
 }
 
 #[derive(Debug, Subcommand)]
@@ -194,6 +200,7 @@ pub fn run() -> ExitCode {
         }
         Command::Validate { format, kind, files } => validate::validate(format, kind, &files),
         Command::Definitions(DefinitionsCommand::Build { from, to }) => definitions::build(&from, &to),
+        Command::Definitions(DefinitionsCommand::Guide { to }) => definitions::guide(&to),
         Command::Audit(AuditCommand::Verify { of, contains }) => audit::verify(&of, contains.as_deref()),
         Command::Outbox(OutboxCommand::Failed(of)) => outbox::failed(&of),
         Command::Outbox(OutboxCommand::Retry { of, delivery }) => outbox::retry(&of, delivery),

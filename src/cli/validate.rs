@@ -8,10 +8,11 @@ use serde_json::json;
 use super::{INVALID, Report, UNUSABLE, named, native_kind, read_input, said, sniff};
 use crate::app::SCHEMAS;
 use crate::fhir::outcome::operation_outcome;
-use crate::fhir::{self, Bundle, Format, Limits};
+use crate::fhir::{self, Bundle, Format, Limits, envelope};
+use crate::guide;
 use crate::intake::{self, Schemas};
 use crate::model::{DocumentKind, Issue, IssueCode, Severity};
-use crate::validate;
+use crate::validate::{self, profile};
 
 pub(super) fn validate(report: Report, kind: Option<DocumentKind>, files: &[PathBuf]) -> ExitCode {
     let mut worst = 0;
@@ -84,9 +85,26 @@ fn check(bytes: &[u8], kind: Option<DocumentKind>) -> Vec<Issue> {
     };
     match Bundle::new(value.clone()) {
         Ok(bundle) if matches!(bundle.kind(), Some("message" | "document")) => match validate::bundle(bundle) {
-            Ok(valid) => valid.findings().to_vec(),
+            Ok(valid) => {
+                let ours = ours(valid.content());
+                valid.findings().iter().cloned().chain(ours).collect()
+            }
             Err(issues) => issues,
         },
         _ => fhir::strict(&value),
     }
+}
+
+/// What the profiles of ours say that a bundle, or the document it carries, names.
+fn ours(bundle: &Bundle) -> Vec<Issue> {
+    let mut found = profile::claimed(bundle.value(), guide::library());
+    if let Some((place, document)) = envelope::payload(bundle) {
+        let inside = format!("Bundle.entry[{place}].resource");
+        found.retain(|issue| !issue.path.as_deref().is_some_and(|path| path.starts_with(&inside)));
+        found.extend(profile::claimed(document.value(), guide::library()).into_iter().map(|mut issue| {
+            issue.path = issue.path.map(|path| path.replacen("Bundle", &inside, 1));
+            issue
+        }));
+    }
+    found
 }

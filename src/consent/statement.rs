@@ -17,7 +17,7 @@ pub(super) fn annotation(said: &Said) -> Value {
     let extensions: Vec<Value> = said
         .iter()
         .map(|(label, rule)| {
-            json!({"url": url(), "extension": [
+            json!({"url": codes::WITHHELD, "extension": [
                 {"url": "category", "valueCode": label.code()},
                 {"url": "rule", "valueCode": rule.as_str()},
             ]})
@@ -71,10 +71,6 @@ fn read(note: &Value) -> Option<Said> {
             Some((Label::from_code(code("category")?)?, RuleId::parse(code("rule")?)?))
         })
         .collect()
-}
-
-fn url() -> String {
-    format!("{}/StructureDefinition/withheld", codes::BASE)
 }
 
 #[cfg(test)]

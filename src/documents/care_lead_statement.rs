@@ -7,10 +7,11 @@
 //! L2818-2819), or best interests where they lack it (`best_interests`, L2819-2820).
 
 use super::parts::{self, Known, Lead, Review, Statement, Telling};
+use super::required::{has_entries, listed};
 
 document! {
     /// A statement of who leads on which area of care.
-    CareLeadStatement, "care-lead-statement.schema.json", types &[];
+    CareLeadStatement, "care-lead-statement.schema.json", types &[], required REQUIREMENTS;
 
     "care-leads", "Who leads on which area of care", Actions, "services-and-care" "Services and care" => {
         leads: Known<Lead> as Lead, "leads", "Who leads on which area of care";
@@ -29,4 +30,26 @@ document! {
     "review", "Review", Actions => {
         review: Review as Review, "review", "When this is looked at again";
     }
+}
+
+requirements! {
+    REQUIREMENTS of CareLeadStatement:
+    "IL-51", "Areas of care", "L2814-2816", "/leads", "Bundle.entry.resource.ofType(CareTeam)",
+        "Say who leads on which area of care.", "{+leads}.exists()", |statement| has_entries(statement.leads.as_ref());
+    "IL-52", "Who leads", "L2814-2816", "/leads", "Bundle.entry.resource.ofType(CareTeam).participant",
+        "Name for each area who leads: a person or an organisation.",
+        "{+leads}.all(participant.member.exists() or managingOrganization.exists())",
+        |statement| listed(statement.leads.as_ref()).iter().all(|l| l.name.is_some() || l.organisation.is_some());
+    "IL-53", "Sector of each lead", "L2813-2816", "/leads", "Bundle.entry.resource.ofType(CareTeam).extension",
+        "Say for each area whether NHS or private care leads.",
+        "{+leads}.all({extension stated-in-sector}.exists())",
+        |statement| listed(statement.leads.as_ref()).iter().all(|lead| lead.sector.is_some());
+    "IL-54", "Discussion", "L2816-2818", "/discussion", "Bundle.entry.resource.ofType(Observation)",
+        "Where something is not settled: say who was invited to talk it over.",
+        "{+unsettled}.exists() implies {+discussion}.exists()",
+        |statement| !has_entries(statement.unsettled.as_ref()) || has_entries(statement.discussion.as_ref());
+    "IL-55", "Choice or best interests", "L2818-2820", "/person_choice", "Bundle.entry.resource.ofType(Observation)",
+        "Say which options the person was given, or what is in their best interests.",
+        "{+person-choice}.exists() or {+best-interests}.exists()",
+        |statement| has_entries(statement.person_choice.as_ref()) || has_entries(statement.best_interests.as_ref());
 }

@@ -5,8 +5,10 @@
 //! service, what the GP does, help at any hour (L8436-8440); for complex plans work, housing and benefits (L8442-8444).
 
 use super::parts::{
-    self, Contact, Dialog, Formulation, Informed, Known, Medication, Need, RelatedPerson, Review, Statement, TeamMember,
+    self, Action, Contact, Dialog, Formulation, Informed, Known, Medication, Need, NeedStatus, RelatedPerson, Review,
+    Side, Statement, TeamMember,
 };
+use super::required::{has_entries, listed};
 
 code_list! {
     /// On what footing a plan stands (L699-703).
@@ -27,7 +29,7 @@ code_list! {
 
 document! {
     /// A care plan.
-    CarePlan, "care-plan.schema.json", types &[("718347000", "Mental health care plan")];
+    CarePlan, "care-plan.schema.json", types &[("718347000", "Mental health care plan")], required REQUIREMENTS;
     mark standing: PlanStanding, "plan-standing", "Standing of this plan";
     mark programme: Programme, "care-programme", "Care Programme Approach";
 
@@ -120,4 +122,82 @@ document! {
     "review", "Review", NeedsAndGoals => {
         review: Review as Review, "review", "When we look at this plan again, and who can ask for it sooner";
     }
+}
+
+requirements! {
+    REQUIREMENTS of CarePlan:
+    "CP-1", "Needs", "L695-697", "/needs", "Bundle.entry.resource.ofType(Goal)",
+        "Name the needs that were found, or say that there are none.",
+        "{needs}.exists()", |plan| plan.needs.is_some();
+    "CP-2", "How each need is met", "L697-699", "/needs", "Bundle.entry.resource.ofType(Goal)",
+        "Say for each need what is done about it, or why it is not met.",
+        "{open-goals}.subsetOf(entry.resource.ofType(Task).focus.reference)",
+        |plan| plan.all_needs().all(|need| is_settled(need) || need.unmet.is_some() || !need.actions.is_empty());
+    "CP-3", "By whom and by when", "L697-698", "/needs", "Bundle.entry.resource.ofType(Task)",
+        "Say for each action who takes it, and by when.",
+        "{planned-actions}.all((owner.exists() or performerType.exists()) and (restriction.period.end.exists() or \
+         focus.resolve().target.due.exists()))",
+        |plan| plan.all_needs().all(|need| need.actions.iter().all(|action| has_who_and_when(need, action)));
+    "CP-4", "Agreement", "L699-703", "/standing", "Bundle.entry.resource.ofType(Composition).category",
+        "Say whether the person agreed to the plan, or that it is in their best interests.",
+        "{marked plan-standing} or {agreed-by-person}",
+        |plan| plan.standing.is_some() || plan.agreements.iter().any(|agreement| agreement.by == Side::Person);
+    "CP-5a", "What the person does", "L3893-3895", "/person_actions", "Bundle.entry.resource.ofType(Observation)",
+        "Say what the person does, or that there is nothing.",
+        "{person-actions}.exists()", |plan| plan.person_actions.is_some();
+    "CP-5b", "What carers do", "L3893-3895", "/carer_actions", "Bundle.entry.resource.ofType(Observation)",
+        "Say what family and carers do, where there are any.",
+        "{+carers}.exists() implies {carer-actions}.exists()", |plan| !plan.has_carers() || plan.carer_actions.is_some();
+    "CP-5c", "What services do", "L3893-3895", "/service_actions", "Bundle.entry.resource.ofType(Observation)",
+        "Say what services do.", "{+service-actions}.exists()", |plan| has_entries(plan.service_actions.as_ref());
+    "CP-6", "Key worker", "L3947-3949", "/care_team", "Bundle.entry.resource.ofType(CareTeam).participant",
+        "Name the key worker.", "{+care-team}.participant.role.{of contact-kind key-worker}",
+        |plan| listed(plan.care_team.as_ref()).iter().any(|member| member.key_worker);
+    "CP-7a", "Review date", "L3641-3643", "/review/date", "Bundle.entry.resource.ofType(Task).restriction",
+        "Give the date of the next review.", "{review}.exists()", |plan| plan.review.is_some();
+    "CP-7b", "Who can ask for a review", "L3643-3644", "/review/sooner", "Bundle.entry.resource.ofType(Task).note",
+        "Say that the person and their carers can ask for a review at any time, and how.",
+        "{review}.all(note.exists())", |plan| plan.review.as_ref().is_none_or(|review| review.sooner.is_some());
+    "CP-8a", "What the person does in a crisis", "L8436-8437", "/crisis_person",
+        "Bundle.entry.resource.ofType(Observation)", "Say what the person does in a crisis.",
+        "{+crisis-person}.exists()", |plan| has_entries(plan.crisis_person.as_ref());
+    "CP-8b", "What the carer does in a crisis", "L8436-8437", "/crisis_carer",
+        "Bundle.entry.resource.ofType(Observation)", "Say what the carer does in a crisis, where there is one.",
+        "{+carers}.exists() implies {crisis-carer}.exists()", |plan| !plan.has_carers() || plan.crisis_carer.is_some();
+    "CP-8c", "What the service does in a crisis", "L8436-8437", "/crisis_service",
+        "Bundle.entry.resource.ofType(Observation)", "Say what the service does in a crisis.",
+        "{+crisis-service}.exists()", |plan| has_entries(plan.crisis_service.as_ref());
+    "CP-9", "What the GP does", "L8437-8438", "/gp_actions", "Bundle.entry.resource.ofType(Observation)",
+        "Say what the GP should do if the person needs more help.",
+        "{gp-actions}.exists()", |plan| plan.gp_actions.is_some();
+    "CP-10", "Help at any hour", "L8439-8440", "/contacts", "Bundle.entry.resource.ofType(HealthcareService)",
+        "Say how the person reaches services 24 hours a day, 365 days a year.",
+        "{+contacts}.exists()", |plan| has_entries(plan.contacts.as_ref());
+    "CP-11", "Work, housing and benefits", "L8442-8444", "/employment", "Bundle.entry.resource.ofType(Goal)",
+        "On the Care Programme Approach: say what is planned for work or other occupation, housing and benefits.",
+        "{is care-programme cpa} implies ({employment}.exists() and {housing}.exists() and {benefits}.exists())",
+        |plan| plan.programme != Some(Programme::Cpa)
+            || (plan.employment.is_some() && plan.housing.is_some() && plan.benefits.is_some());
+}
+
+impl CarePlan {
+    /// Every need, under whichever heading.
+    fn all_needs(&self) -> impl Iterator<Item = &Need> {
+        let lists = [&self.needs, &self.physical_health, &self.employment, &self.housing, &self.benefits];
+        lists.into_iter().flat_map(|list| listed(list.as_ref()))
+    }
+
+    fn has_carers(&self) -> bool {
+        has_entries(self.carers.as_ref())
+    }
+}
+
+/// Whether nothing is left to do about it.
+const fn is_settled(need: &Need) -> bool {
+    matches!(need.status, Some(NeedStatus::Completed | NeedStatus::Cancelled | NeedStatus::Rejected))
+}
+
+fn has_who_and_when(need: &Need, action: &Action) -> bool {
+    let who = action.who.is_some() || action.name.is_some() || action.party.is_some() || action.ods.is_some();
+    who && (action.by_when.is_some() || need.by_when.is_some())
 }

@@ -16,7 +16,7 @@ code_list! {
 
 document! {
     /// A carer's plan. It goes to nobody on the cared-for person's word.
-    CarersPlan, "carers-plan.schema.json", types &[];
+    CarersPlan, "carers-plan.schema.json", types &[], required REQUIREMENTS;
     mark cared_for_access: CaredForAccess, "cared-for-access", "May the person I care for see this plan";
 
     "cared-for", "The person I care for", ThirdPartyStatement => {
@@ -81,4 +81,20 @@ document! {
     "review", "Review", Carer => {
         review: Review as Review, "review", "When we look at this plan again, and who can ask for it sooner";
     }
+}
+
+requirements! {
+    REQUIREMENTS of CarersPlan:
+    "CA-1", "Needs as a carer", "L8446", "/caring_needs", "Bundle.entry.resource.ofType(Goal)",
+        "Name what the carer needs to go on caring, or say that there is nothing.",
+        "{caring-needs}.exists()", |plan| plan.caring_needs.is_some();
+    "CA-2", "Physical health", "L8446-8447", "/physical_health", "Bundle.entry.resource.ofType(Goal)",
+        "Name the carer's physical health needs, or say that there are none.",
+        "{physical-health}.exists()", |plan| plan.physical_health.is_some();
+    "CA-3", "Own mental health", "L8447", "/mental_health", "Bundle.entry.resource.ofType(Goal)",
+        "Name the carer's own mental health needs, or say that there are none.",
+        "{mental-health}.exists()", |plan| plan.mental_health.is_some();
+    "CA-4", "Rights and assessment", "L1277-1281", "/carers_assessment", "Bundle.entry.resource.ofType(Observation)",
+        "Say that the carer was told of their rights and offered an assessment.",
+        "{carers-assessment}.exists()", |plan| plan.carers_assessment.is_some();
 }

@@ -6,6 +6,7 @@
 //! (L2813-2816; the author's organisation and each statement say); what is left out and why (`not_included`).
 
 use super::parts::{self, Diagnosis, Formulation, Known, Medication, Statement, Telling};
+use super::required::has_entries;
 
 code_list! {
     /// How far the request is answered.
@@ -19,7 +20,7 @@ code_list! {
 
 document! {
     /// An answer to a request for clinical information.
-    ClinicalInformationAnswer, "clinical-information-answer.schema.json", types &[];
+    ClinicalInformationAnswer, "clinical-information-answer.schema.json", types &[], required REQUIREMENTS;
     mark answered: InformationAnswer, "information-answer", "Answered";
 
     "letter", "Letter", ReferralReason => {
@@ -48,5 +49,30 @@ document! {
     }
     "safeguarding", "Safeguarding", Safeguarding, "safeguarding" "Safeguarding" => {
         safeguarding: Known<Statement> as Flag, "safeguarding", "Safeguarding concerns";
+    }
+}
+
+requirements! {
+    REQUIREMENTS of ClinicalInformationAnswer:
+    "IL-21", "Which request", "L2831-2836", "/letter/in_reply_to", "Bundle.entry.resource.ofType(Communication)",
+        "Say which request this answers: its identifier.", "{letter}.basedOn.exists()",
+        |answer| answer.letter.as_ref().is_some_and(|letter| letter.in_reply_to.is_some());
+    "IL-22", "History and present condition", "L3174-3176", "/history", "Bundle.entry.resource.ofType(Observation)",
+        "Send what is relevant of history, treatment, diagnoses and medication, or say that there is none.",
+        "{is information-answer not-held} or {is information-answer not-shared} or {history}.exists() or \
+         {treatment}.exists() or {diagnoses}.exists() or {medication}.exists()",
+        ClinicalInformationAnswer::tells;
+    "IL-23", "What is left out", "L2831-2836", "/not_included", "Bundle.entry.resource.ofType(Observation)",
+        "Say what is left out, and why.",
+        "({is information-answer part} or {is information-answer not-shared}) implies {+not-included}.exists()",
+        |answer| !matches!(answer.answered, Some(InformationAnswer::Part | InformationAnswer::NotShared))
+            || has_entries(answer.not_included.as_ref());
+}
+
+impl ClinicalInformationAnswer {
+    fn tells(&self) -> bool {
+        let nothing = matches!(self.answered, Some(InformationAnswer::NotHeld | InformationAnswer::NotShared));
+        let told = self.history.is_some() || self.treatment.is_some();
+        nothing || told || self.diagnoses.is_some() || self.medication.is_some()
     }
 }

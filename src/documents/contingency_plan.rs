@@ -2,10 +2,11 @@
 //! L8560-8562). It is the service's; the person's own plan is the safety plan, and the two are never merged.
 
 use super::parts::{self, Contact, Formulation, Known, Medication, Review, Statement};
+use super::required::has_entries;
 
 document! {
     /// A contingency plan.
-    ContingencyPlan, "contingency-plan.schema.json", types &[("325691000000100", "Contingency plan")];
+    ContingencyPlan, "contingency-plan.schema.json", types &[("325691000000100", "Contingency plan")], required REQUIREMENTS;
 
     "early-warning-signs", "Early warning signs", ContingencyPlan => {
         early_warning_signs: Known<Statement> as Observation, "early-warning-signs", "Early warning signs of relapse";
@@ -36,4 +37,15 @@ document! {
     "review", "Review", ContingencyPlan => {
         review: Review as Review, "review", "When this plan is looked at again";
     }
+}
+
+requirements! {
+    REQUIREMENTS of ContingencyPlan:
+    "CO-1", "Indicators of relapse", "L8560-8562", "/early_warning_signs", "Bundle.entry.resource.ofType(Observation)",
+        "Describe the early signs of relapse, or say that none are known.",
+        "{early-warning-signs}.exists()", |plan| plan.early_warning_signs.is_some();
+    "CO-2", "What the service will do", "L8560-8562", "/service_actions", "Bundle.entry.resource.ofType(Observation)",
+        "Say what the service will do if the signs show.",
+        "{+service-actions}.exists() or {+plan-of-action}.exists()",
+        |plan| has_entries(plan.service_actions.as_ref()) || has_entries(plan.plan_of_action.as_ref());
 }

@@ -7,6 +7,7 @@ use super::parts::{
     self, Allergy, Answer, Contact, ContactKind, Diagnosis, FollowUp, FollowUpKind, Formulation, HospitalStay, Known,
     LegalStatus, Medication, MedicationStatus, Procedure, RelatedPerson, Service, Statement, TeamCare,
 };
+use super::required::{has_entries, listed};
 
 code_list! {
     /// Where the person is discharged from.
@@ -180,38 +181,47 @@ requirements! {
     REQUIREMENTS of DischargeLetter:
     "DL-1", "Services", "L1536", "/services", "Bundle.entry.resource.ofType(ServiceRequest)",
         "Name the services the person will go on using or has been referred to, or say that there are none.",
+        "{services}.exists() or {community-organisations}.exists()",
         |letter| letter.services.is_some() || letter.community_organisations.is_some();
     "DL-2", "Informal support networks", "L1537", "/support_network", "Bundle.entry.resource.ofType(RelatedPerson)",
         "Say who supports the person in daily life, or that nobody is known.",
+        "{support-network}.exists() or {support-groups}.exists()",
         |letter| letter.support_network.is_some() || letter.support_groups.is_some();
     "DL-3a", "Medication", "L1538", "/medication", "Bundle.entry.resource.ofType(MedicationStatement)",
         "List the medicines with their doses, or say that there are none.",
+        "{medication}.exists() and {+medication}.all({not-taken} or dosage.exists())",
         |letter| letter.medication.as_ref().is_some_and(|list| list.entries().iter().all(has_dose));
     "DL-3b", "Adverse effects", "L1538", "/medication", "Bundle.entry.resource.ofType(MedicationStatement).extension",
         "Say for each medicine which adverse effects to look out for.",
-        |letter| letter.medication.as_ref().is_none_or(|list| list.entries().iter().all(has_effects));
+        "{+medication}.all({not-taken} or {extension adverse-effects}.exists())",
+        |letter| listed(letter.medication.as_ref()).iter().all(has_effects);
     "DL-4a", "Relapse signatures", "L1539", "/relapse_signatures", "Bundle.entry.resource.ofType(Observation)",
-        "Describe the signs of relapse, or say that none are known.", |letter| letter.relapse_signatures.is_some();
+        "Describe the signs of relapse, or say that none are known.",
+        "{relapse-signatures}.exists()", |letter| letter.relapse_signatures.is_some();
     "DL-4b", "Action plans", "L1539", "/relapse_actions", "Bundle.entry.resource.ofType(Observation)",
-        "Say what to do if these signs show.", |letter| has_entries(letter.relapse_actions.as_ref());
+        "Say what to do if these signs show.",
+        "{+relapse-actions}.exists()", |letter| has_entries(letter.relapse_actions.as_ref());
     "DL-5a", "How to get help", "L1540", "/contacts", "Bundle.entry.resource.ofType(HealthcareService)",
-        "Say who to turn to if the person's mental health gets worse.", |letter| has_entries(letter.contacts.as_ref());
+        "Say who to turn to if the person's mental health gets worse.",
+        "{+contacts}.exists()", |letter| has_entries(letter.contacts.as_ref());
     "DL-5b", "Central Access Point", "L1716-1717", "/contacts", "Bundle.entry.resource.ofType(HealthcareService)",
-        "Give the details of the Central Access Point.", names_access_point;
+        "Give the details of the Central Access Point.",
+        "{+contacts}.type.{of contact-kind access-point}", names_access_point;
     "DL-6", "Copy to the GP", "L1532-1533", "/copies", "Bundle.entry.resource.ofType(Composition).extension",
-        "Name the person's GP practice among the copies.", |letter| super::Document::frame(letter).copied_to_gp();
+        "Name the person's GP practice among the copies.",
+        "{copied-to-gp}", |letter| super::Document::frame(letter).copied_to_gp();
     "DL-7", "Date of discharge", "L1532-1535", "/team_care", "Bundle.entry.resource.ofType(EpisodeOfCare).period",
-        "Give the date of discharge: the letter is due within 10 working days of it.", has_discharge_date;
+        "Give the date of discharge: the letter is due within 10 working days of it.",
+        "{team-care}.period.end.exists() or {hospital-stay}.period.end.exists()", has_discharge_date;
     "DL-8", "Contact within 72 hours", "L3798-3816", "/follow_up", "Bundle.entry.resource.ofType(Task)",
         "Say when and by whom the person is contacted within 72 hours of leaving hospital.",
+        "({is discharge-setting inpatient} or {is discharge-setting learning-disability-inpatient}) implies \
+         {+follow-up}.code.{of follow-up-kind 72-hour-contact}",
         |letter| !letter.is_inpatient() || letter.follows_up(FollowUpKind::Within72Hours);
     "DL-9", "Discharge summary within 14 days", "L4532", "/follow_up", "Bundle.entry.resource.ofType(Task)",
         "Say when the learning disability unit sends its discharge summary.",
+        "{is discharge-setting learning-disability-inpatient} implies {+follow-up}.code.{of follow-up-kind discharge-summary}",
         |letter| letter.setting != Some(DischargeSetting::LearningDisability) || letter.follows_up(FollowUpKind::Summary);
-}
-
-fn has_entries<T>(answer: Option<&Known<T>>) -> bool {
-    answer.is_some_and(|answer| !answer.entries().is_empty())
 }
 
 /// Whether the person takes it, or it is not said that they do not.
@@ -229,8 +239,7 @@ fn has_effects(medicine: &Medication) -> bool {
 }
 
 fn names_access_point(letter: &DischargeLetter) -> bool {
-    let contacts = letter.contacts.as_ref().map_or(&[][..], Known::entries);
-    contacts.iter().any(|contact| contact.kind == ContactKind::AccessPoint)
+    listed(letter.contacts.as_ref()).iter().any(|contact| contact.kind == ContactKind::AccessPoint)
 }
 
 fn has_discharge_date(letter: &DischargeLetter) -> bool {
@@ -244,8 +253,7 @@ impl DischargeLetter {
     }
 
     fn follows_up(&self, kind: FollowUpKind) -> bool {
-        let all = self.follow_up.as_ref().map_or(&[][..], Known::entries);
-        all.iter().any(|follow_up| follow_up.kind == kind)
+        listed(self.follow_up.as_ref()).iter().any(|follow_up| follow_up.kind == kind)
     }
 }
 

@@ -7,10 +7,12 @@
 //! recommended (`recommendations`); that it is private (`author.organisation.sector`; L2813-2816).
 
 use super::parts::{self, Diagnosis, Formulation, Known, Medication, Review, Statement, Telling};
+use super::required::has_entries;
+use crate::model::Sector;
 
 document! {
     /// A private opinion.
-    PrivateOpinion, "private-opinion.schema.json", types &[];
+    PrivateOpinion, "private-opinion.schema.json", types &[], required REQUIREMENTS;
 
     "letter", "Letter", ReferralReason => {
         letter: Telling as Telling, "letter", "To whom, and in short";
@@ -44,4 +46,30 @@ document! {
     "review", "Review", Actions => {
         review: Review as Review, "review", "When we see the person again";
     }
+}
+
+requirements! {
+    REQUIREMENTS of PrivateOpinion:
+    "IL-31", "To whom", "L3153-3158", "/letter/to", "Bundle.entry.resource.ofType(Communication).recipient",
+        "Say whom the letter is to.", "{letter}.recipient.exists()",
+        |opinion| opinion.letter.as_ref().is_some_and(|letter| letter.to.is_some());
+    "IL-32", "Copy to the GP", "L3153-3158", "/copies", "Bundle.entry.resource.ofType(Composition).extension",
+        "Name the person's GP practice among the copies.",
+        "{copied-to-gp}", |opinion| super::Document::frame(opinion).copied_to_gp();
+    "IL-33", "Findings", "L3154-3156", "/findings", "Bundle.entry.resource.ofType(Observation)",
+        "Send the findings.", "{findings}.exists()", |opinion| opinion.findings.is_some();
+    "IL-34", "Investigations", "L3154-3156", "/investigations", "Bundle.entry.resource.ofType(Observation)",
+        "Send the results of investigations, or say that there were none.",
+        "{investigations}.exists()", |opinion| opinion.investigations.is_some();
+    "IL-35", "Treatment", "L3154-3156", "/treatment", "Bundle.entry.resource.ofType(Observation)",
+        "Send the treatment that was given, or say that there was none.",
+        "{treatment}.exists()", |opinion| opinion.treatment.is_some();
+    "IL-36", "Diagnoses", "L3154-3156", "/diagnoses", "Bundle.entry.resource.ofType(Condition)",
+        "Send the diagnoses, or say that there are none.", "{diagnoses}.exists()", |opinion| opinion.diagnoses.is_some();
+    "IL-37", "Recommendations", "L3153-3158", "/recommendations", "Bundle.entry.resource.ofType(Observation)",
+        "Say what you recommend.", "{+recommendations}.exists()", |opinion| has_entries(opinion.recommendations.as_ref());
+    "IL-38", "Sector of the author", "L2813-2816", "/author/organisation/sector",
+        "Bundle.entry.resource.ofType(Organization).type", "Say that the author's organisation is private.",
+        "{author-sector private}",
+        |opinion| opinion.author.organisation.as_ref().and_then(|at| at.sector) == Some(Sector::Private);
 }

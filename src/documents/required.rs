@@ -2,6 +2,7 @@
 //! procedure. A document that lacks some of it is accepted, and what it lacks is told. Ids are stable: the profiles'
 //! constraints carry the same.
 
+use super::parts::Known;
 use super::referral::MissingItem;
 
 /// One thing the trust asks for.
@@ -32,14 +33,29 @@ impl From<MissingItem> for Missing {
 /// A thing the trust asks for, and how to see whether a document has it.
 pub struct Requirement<D: 'static> {
     pub item: Missing,
+    /// The same in FHIRPath, on the document Bundle. Stands in braces: `{key}` for the resources that answer a question,
+    /// "none known" among them; `{+key}` without that; `{is system code}` for "the document is marked so"; `{of system
+    /// code}` for "one of its codings is"; the rest is in `guide`, which fills them in.
+    pub invariant: &'static str,
     /// Whether the document has it; true as well where it does not apply.
     pub met: fn(&D) -> bool,
 }
 
-/// Declares the requirements of a kind: id, title, source, JSON pointer, FHIR path, what to ask, test.
+/// The entries of an answer; none where there is no answer or none is known.
+pub(in crate::documents) fn listed<T>(answer: Option<&Known<T>>) -> &[T] {
+    answer.map_or(&[], Known::entries)
+}
+
+/// Whether an answer has an entry: that nobody or nothing is known would not do.
+pub(in crate::documents) fn has_entries<T>(answer: Option<&Known<T>>) -> bool {
+    !listed(answer).is_empty()
+}
+
+/// Declares the requirements of a kind: id, title, source, JSON pointer, FHIR path, what to ask, invariant, test.
 macro_rules! requirements {
     ($name:ident of $document:ty:
-        $($id:literal, $title:literal, $source:literal, $pointer:literal, $path:literal, $ask:literal, $met:expr;)+) => {
+        $($id:literal, $title:literal, $source:literal, $pointer:literal, $path:literal, $ask:literal,
+        $invariant:literal, $met:expr;)+) => {
         /// What the trust asks of this kind of document.
         pub const $name: &[$crate::documents::required::Requirement<$document>] = &[
             $($crate::documents::required::Requirement {
@@ -51,6 +67,7 @@ macro_rules! requirements {
                     pointer: $pointer,
                     fhir_path: $path,
                 },
+                invariant: $invariant,
                 met: $met,
             },)+
         ];

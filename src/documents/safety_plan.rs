@@ -2,7 +2,8 @@
 //! templates whole and says which it came from. The person holds it. What the service does is the contingency plan's
 //! to say: the two are never merged.
 
-use super::parts::{self, Contact, Informed, Known, RelatedPerson, Review, Statement};
+use super::parts::{self, Contact, Informed, Known, RelatedPerson, Review, Side, Statement};
+use super::required::has_entries;
 
 code_list! {
     /// The template a plan was written on (L2425-2515, Appendix 12).
@@ -18,7 +19,7 @@ code_list! {
 document! {
     /// A personal safety plan. Every question of every template is optional: a plan read by a system that knows another
     /// template loses nothing.
-    SafetyPlan, "safety-plan.schema.json", types &[("736253002", "Mental health crisis plan")];
+    SafetyPlan, "safety-plan.schema.json", types &[("736253002", "Mental health crisis plan")], required REQUIREMENTS;
     mark template: SafetyPlanTemplate, "safety-plan-template", "Template";
 
     "warning-signs", "Warning signs and triggers", SafetyPlan => {
@@ -85,4 +86,34 @@ document! {
     "review", "Review", SafetyPlan => {
         review: Review as Review, "review", "When we look at this plan again";
     }
+}
+
+requirements! {
+    REQUIREMENTS of SafetyPlan:
+    "SA-1", "Template", "L2425-2515", "/template", "Bundle.entry.resource.ofType(Composition).category",
+        "Say which template the plan was written on.",
+        "{marked safety-plan-template}", |plan| plan.template.is_some();
+    "SA-2", "Warning signs", "L2447", "/warning_signs", "Bundle.entry.resource.ofType(Observation)",
+        "Say how the person knows that a crisis is coming.",
+        "{warning-signs}.exists() or {early-warning-signs}.exists()",
+        |plan| plan.warning_signs.is_some() || plan.early_warning_signs.is_some();
+    "SA-3", "What helps", "L2459-2460", "/coping_strategies", "Bundle.entry.resource.ofType(Observation)",
+        "Say what the person can do: ways of coping, or a plan of action.",
+        "{+coping-strategies}.exists() or {+plan-of-action}.exists() or {+plan}.exists()",
+        |plan| has_entries(plan.coping_strategies.as_ref())
+            || has_entries(plan.plan_of_action.as_ref())
+            || has_entries(plan.plan.as_ref());
+    "SA-4", "Whom to turn to", "L2466-2490", "/contacts", "Bundle.entry.resource.ofType(HealthcareService)",
+        "Name people, organisations or professionals to turn to in a crisis.",
+        "{+support-network}.exists() or {+contacts}.exists()",
+        |plan| has_entries(plan.support_network.as_ref()) || has_entries(plan.contacts.as_ref());
+    "SA-5a", "Agreed by the person", "L2508-2515", "/agreements", "Bundle.entry.resource.ofType(Composition).attester",
+        "Say when the person agreed to the plan. An interim plan need not say so.",
+        "{interim} or {agreed-by-person}",
+        |plan| plan.interim || plan.agreements.iter().any(|agreement| agreement.by == Side::Person);
+    "SA-5b", "Agreed by the practitioner", "L2508-2515", "/agreements",
+        "Bundle.entry.resource.ofType(Composition).attester",
+        "Say which practitioner agreed to the plan, and when. An interim plan need not say so.",
+        "{interim} or {agreed-by-practitioner}",
+        |plan| plan.interim || plan.agreements.iter().any(|agreement| agreement.by == Side::Practitioner);
 }

@@ -7,10 +7,11 @@
 //! declines (`if_declined`; L3195-3197, L3218-3221); that the GP is written to directly (`request.to`; L3228-3233).
 
 use super::parts::{self, Contact, Diagnosis, Known, Medication, Request, Review, Statement};
+use super::required::has_entries;
 
 document! {
     /// A shared-care request.
-    SharedCareRequest, "shared-care-request.schema.json", types &[];
+    SharedCareRequest, "shared-care-request.schema.json", types &[], required REQUIREMENTS;
 
     "receiving-service", "Receiving service", ReferralReason, "referral-details" "Referral details" => {
         request: Request as Request, "request", "Who is asked to share care. You may decline";
@@ -42,4 +43,36 @@ document! {
     "review", "Review", Actions => {
         review: Review as Review, "review", "When the specialist reviews the treatment";
     }
+}
+
+requirements! {
+    REQUIREMENTS of SharedCareRequest:
+    "IL-61", "To whom", "L3228-3233", "/request/to", "Bundle.entry.resource.ofType(ServiceRequest).performer",
+        "Say which GP practice is asked.", "{request}.performer.exists()",
+        |letter| letter.request.as_ref().is_some_and(|request| request.to.is_some());
+    "IL-62", "Diagnosis or reason", "L3200-3203", "/diagnoses", "Bundle.entry.resource.ofType(Condition)",
+        "Send the diagnosis, or another reason for the treatment.", "{+diagnoses}.exists() or {+reason}.exists()",
+        |letter| has_entries(letter.diagnoses.as_ref()) || has_entries(letter.reason.as_ref());
+    "IL-63", "Medicines", "L3200-3203", "/medication", "Bundle.entry.resource.ofType(MedicationStatement)",
+        "List the medicines the GP is asked to prescribe.",
+        "{+medication}.exists()", |letter| has_entries(letter.medication.as_ref());
+    "IL-64", "Monitoring", "L3215-3217", "/monitoring", "Bundle.entry.resource.ofType(Observation)",
+        "Say what is monitored, how often, and what to act on, or that nothing is.",
+        "{monitoring}.exists()", |letter| letter.monitoring.is_some();
+    "IL-65", "Adverse effects", "L3215-3217", "/adverse_effects", "Bundle.entry.resource.ofType(Observation)",
+        "Say which adverse effects to watch for, or that none are known.",
+        "{adverse-effects}.exists()", |letter| letter.adverse_effects.is_some();
+    "IL-66a", "What the specialist does", "L3205-3217", "/specialist_does", "Bundle.entry.resource.ofType(Observation)",
+        "Say what the specialist does.",
+        "{+specialist-does}.exists()", |letter| has_entries(letter.specialist_does.as_ref());
+    "IL-66b", "What the GP does", "L3205-3217", "/gp_does", "Bundle.entry.resource.ofType(Observation)",
+        "Say what the GP is asked to do.", "{+gp-does}.exists()", |letter| has_entries(letter.gp_does.as_ref());
+    "IL-67", "Stability", "L1649-1656", "/stability", "Bundle.entry.resource.ofType(Observation)",
+        "Say how stable the person and the dose are.",
+        "{+stability}.exists()", |letter| has_entries(letter.stability.as_ref());
+    "IL-68", "Review", "L3215-3217", "/review", "Bundle.entry.resource.ofType(Task)",
+        "Say when the specialist reviews the treatment.", "{review}.exists()", |letter| letter.review.is_some();
+    "IL-69", "If the GP declines", "L3195-3197", "/if_declined", "Bundle.entry.resource.ofType(Observation)",
+        "Say what happens if the GP declines.",
+        "{+if-declined}.exists()", |letter| has_entries(letter.if_declined.as_ref());
 }

@@ -9,10 +9,11 @@
 //! consent it rests on (`consent`); the outcome measure the connector recorded (`outcome_measure`, L3404-3406).
 
 use super::parts::{self, Contact, HelpWanted, Known, Request, Review, Statement};
+use super::required::has_entries;
 
 document! {
     /// A social prescribing handover.
-    SocialPrescribingHandover, "social-prescribing-handover.schema.json", types &[];
+    SocialPrescribingHandover, "social-prescribing-handover.schema.json", types &[], required REQUIREMENTS;
 
     "receiving-service", "Receiving service", ReferralReason, "referral-details" "Referral details" => {
         request: Request as Request, "request", "Who is asked to help";
@@ -52,4 +53,41 @@ document! {
     "next-contact", "Looking at it again", Actions => {
         review: Review as Review, "review", "When the connector asks how it is going";
     }
+}
+
+requirements! {
+    REQUIREMENTS of SocialPrescribingHandover:
+    "SP-1", "How to reach the person", "L3409-3412", "/person/telecoms", "Bundle.entry.resource.ofType(Patient).telecom",
+        "Say how the person wants to be reached.",
+        "{patient}.telecom.exists() or {patient}.address.exists()",
+        |handover| !handover.person.telecoms.is_empty() || !handover.person.addresses.is_empty();
+    "SP-2", "Help wanted", "L3404-3415", "/help_wanted", "Bundle.entry.resource.ofType(Observation)",
+        "Say what the person wants help with.",
+        "{+help-wanted}.exists()", |handover| has_entries(handover.help_wanted.as_ref());
+    "SP-3", "What matters", "L3404-3415", "/what_matters", "Bundle.entry.resource.ofType(Observation)",
+        "Say what matters to the person.", "{what-matters}.exists()", |handover| handover.what_matters.is_some();
+    "SP-4", "What has been agreed", "L3410-3415", "/agreed", "Bundle.entry.resource.ofType(Observation)",
+        "Say what has been agreed with the person.", "{+agreed}.exists()", |handover| has_entries(handover.agreed.as_ref());
+    "SP-5a", "Language", "L510", "/person/language", "Bundle.entry.resource.ofType(Patient).communication",
+        "Send the language the person prefers.",
+        "{patient}.communication.exists()", |handover| handover.person.language.is_some();
+    "SP-5b", "Interpreter", "L510", "/person/interpreter_required", "Bundle.entry.resource.ofType(Patient).extension",
+        "Say whether an interpreter is required.",
+        "{patient}.{interpreter}.exists()", |handover| handover.person.interpreter_required.is_some();
+    "SP-5c", "Access", "L1643-1650", "/access", "Bundle.entry.resource.ofType(Observation)",
+        "Say what makes it easier for the person to come and take part, or that nothing is needed.",
+        "{access}.exists()", |handover| handover.access.is_some();
+    "SP-6", "Risk the receiver must know", "L3404-3415", "/risk_to_know", "Bundle.entry.resource.ofType(Flag)",
+        "Say what the service must know to keep everybody safe, or that nothing is known.",
+        "{risk-to-know}.exists()", |handover| handover.risk_to_know.is_some();
+    "SP-7", "Whom to ring", "L3413-3415", "/contacts", "Bundle.entry.resource.ofType(HealthcareService)",
+        "Say whom to ring if things get worse.", "{+contacts}.exists()", |handover| has_entries(handover.contacts.as_ref());
+    "SP-8", "Sending the person back", "L1643-1650", "/sending_back", "Bundle.entry.resource.ofType(Observation)",
+        "Say how the service can send the person back.",
+        "{+sending-back}.exists()", |handover| has_entries(handover.sending_back.as_ref());
+    "SP-9", "Consent", "CS-05", "/consent", "Bundle.entry.resource.ofType(Consent)",
+        "Say what the person consented to.", "{consent}.exists()", |handover| handover.consent.is_some();
+    "SP-10", "Outcome measure", "L3404-3406", "/outcome_measure", "Bundle.entry.resource.ofType(Observation)",
+        "Say which outcome measure was recorded, or that none was.",
+        "{outcome-measure}.exists()", |handover| handover.outcome_measure.is_some();
 }

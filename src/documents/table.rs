@@ -1,6 +1,6 @@
 //! What a plan or letter is made of, as data: a frame that all of them share, headings, and fields under them. The
 //! `document!` macro turns one such table into the serde type and into the table that `map`, the readable text and the
-//! tests go by, so that a field exists in all of them or in none. Knows nothing of FHIR but the names of its resources.
+//! tests go by, so that a field exists in all or in none. Knows nothing of FHIR but the names of its resources.
 
 use serde::Serialize;
 use serde::de::DeserializeOwned;
@@ -200,6 +200,8 @@ pub struct Mark<D> {
     /// Last part of the code system's address below our base.
     pub system: &'static str,
     pub title: &'static str,
+    /// Every code with its words.
+    pub codes: fn() -> Vec<(&'static str, &'static str)>,
     /// Code and words.
     pub get: fn(&D) -> Option<(&'static str, &'static str)>,
     /// Takes a code; says whether it is one.
@@ -230,9 +232,7 @@ impl<D: Document> Content<D> {
             Self::Request(slot) => out.add(title, (slot.get)(document).map(Request::lines).unwrap_or_default()),
             Self::Outcome(slot) => out.add(title, (slot.get)(document).map(Progress::lines).unwrap_or_default()),
             Self::Decision(slot) => out.add(title, (slot.get)(document).map(Progress::lines).unwrap_or_default()),
-            Self::Consultation(slot) => {
-                out.add(title, (slot.get)(document).map(Consultation::lines).unwrap_or_default());
-            }
+            Self::Consultation(slot) => out.add(title, (slot.get)(document).map_or_else(Vec::new, Consultation::lines)),
             Self::Contact(slot) => out.known(title, (slot.get)(document), Contact::line),
             Self::MedicationStatement(slot) => out.known(title, (slot.get)(document), Medication::line),
             Self::Inform(slot) | Self::DoNotInform(slot) => {
@@ -252,7 +252,7 @@ impl<D: Document> Content<D> {
     }
 }
 
-/// Declares a document: its serde type and its table.
+/// A document: its serde type and its table.
 macro_rules! document {
     (
         $(#[$meta:meta])*
@@ -326,6 +326,7 @@ macro_rules! document {
                 $crate::documents::table::Mark {
                     system: $mark_system,
                     title: $mark_title,
+                    codes: || <$mark_type>::ALL.iter().map(|mark| (mark.code(), mark.title())).collect(),
                     get: |document| document.$mark.map(|mark| (mark.code(), mark.title())),
                     set: |document, code| {
                         document.$mark = <$mark_type>::from_code(code).or(document.$mark);

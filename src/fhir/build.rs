@@ -88,6 +88,18 @@ pub fn resource<S: AsRef<str>>(
     out
 }
 
+/// Names a profile of ours, by its id, beside those a resource names already.
+pub fn also_profile(resource: &mut Map<String, Value>, id: &str) {
+    let meta = resource.entry("meta").or_insert_with(|| json!({}));
+    let Some(meta) = meta.as_object_mut() else { return };
+    if let Some(known) = meta.get_mut("profile").and_then(Value::as_array_mut) {
+        known.push(codes::own_profile(id).into());
+        return;
+    }
+    // first in `meta`, where FHIR has it
+    meta.shift_insert(0, "profile".to_owned(), json!([codes::own_profile(id)]));
+}
+
 /// A bundle entry.
 #[must_use]
 pub fn entry(full_url: &str, resource: Map<String, Value>) -> Value {

@@ -114,6 +114,8 @@ pub const HCPC_NUMBER: &str = "https://fhir.hl7.org.uk/Id/hcpc-number";
 pub const DOCUMENT_COPY: &str = "https://fhir.cmht-gateway.example/StructureDefinition/document-copy";
 /// Our extension on `Composition.section`: the data category of everything in it, its narrative included.
 pub const SECTION_CATEGORY: &str = "https://fhir.cmht-gateway.example/StructureDefinition/section-category";
+/// Our extension that says what a copy withholds, and by which rule.
+pub const WITHHELD: &str = "https://fhir.cmht-gateway.example/StructureDefinition/withheld";
 /// Why a list or section is empty; holds `withheld`.
 pub const LIST_EMPTY_REASON: &str = "http://terminology.hl7.org/CodeSystem/list-empty-reason";
 
@@ -161,6 +163,31 @@ pub const PRESENTING_COMPLAINT: &str = "33962009";
 #[must_use]
 pub fn item_system(kind: DocumentKind) -> String {
     format!("{BASE}/CodeSystem/{}-item", kind.code())
+}
+
+/// Id of our profile of the document Bundle of a kind.
+#[must_use]
+pub fn bundle_profile(kind: DocumentKind) -> String {
+    format!("cmht-{}-bundle", kind.code())
+}
+
+/// Id of our profile of the Composition of a kind.
+#[must_use]
+pub fn composition_profile(kind: DocumentKind) -> String {
+    format!("cmht-{}", kind.code())
+}
+
+/// Ids of our other profiles: the message of a referral, and resources inside plans and letters.
+pub const REFERRAL_MESSAGE: &str = "cmht-referral-message-bundle";
+pub const RISK_STATEMENT: &str = "cmht-risk-statement";
+pub const DIALOG_SCORE: &str = "cmht-dialog-score";
+pub const PROGRESS_TASK: &str = "cmht-progress-task";
+pub const PEOPLE_LIST: &str = "cmht-people-list";
+
+/// Canonical URL of a profile or extension of ours, by its id.
+#[must_use]
+pub fn own_profile(id: &str) -> String {
+    format!("{BASE}/StructureDefinition/{id}")
 }
 
 /// Canonical URL of a UK Core profile, e.g. `ukcore("Patient")`.

@@ -3,11 +3,11 @@
 use axum::extract::State;
 use axum::http::{HeaderMap, StatusCode, header};
 use axum::response::{IntoResponse, Response};
-use serde_json::{Value, json};
+use serde_json::json;
 
 use super::{App, reply};
-use crate::fhir::{Format, codes};
-use crate::pipeline;
+use crate::fhir::Format;
+use crate::{guide, pipeline};
 
 /// `GET /health`: the process answers.
 pub async fn alive() -> Response {
@@ -38,37 +38,5 @@ pub async fn front() -> Response {
 
 /// `GET /fhir/metadata` (<https://hl7.org/fhir/R4/http.html#capabilities>).
 pub async fn metadata(State(app): State<App>, headers: HeaderMap) -> Response {
-    reply::resource(StatusCode::OK, &capability(app.gateway.base_url()), reply::wanted(&headers))
-}
-
-fn capability(base_url: &str) -> Value {
-    json!({
-        "resourceType": "CapabilityStatement",
-        "status": "active",
-        "date": "2026-11-22",
-        "kind": "instance",
-        "software": {"name": "cmht-gateway", "version": env!("CARGO_PKG_VERSION")},
-        "implementation": {"description": "FHIR gateway for community mental health teams", "url": format!("{base_url}/fhir")},
-        "fhirVersion": "4.0.1",
-        "format": ["application/fhir+json", "application/fhir+xml"],
-        "rest": [{
-            "mode": "server",
-            "security": {"description": "HTTP Basic with a client id and client secret"},
-            "operation": [{
-                "name": "process-message",
-                "definition": "http://hl7.org/fhir/OperationDefinition/MessageHeader-process-message"
-            }]
-        }],
-        "messaging": [{
-            "endpoint": [{
-                "protocol": {"system": "http://terminology.hl7.org/CodeSystem/message-transport", "code": "http"},
-                "address": format!("{base_url}/fhir/$process-message")
-            }],
-            "documentation": format!(
-                "Receives referrals, events of {} with code servicerequest-request; and plans and letters, of any \
-                 event, as a document Bundle that is the focus of the message",
-                codes::BARS_EVENTS
-            )
-        }]
-    })
+    reply::resource(StatusCode::OK, &guide::capability_of(app.gateway.base_url()), reply::wanted(&headers))
 }

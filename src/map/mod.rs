@@ -4,7 +4,7 @@
 mod code_table;
 pub mod document;
 mod element;
-mod extensions;
+pub(crate) mod extensions;
 pub mod information_request;
 mod kinds;
 mod lookup;

@@ -7,6 +7,7 @@ use sha2::{Digest, Sha256};
 use super::outline::Outline;
 use super::{Entrance, Parts, Received, sender};
 use crate::documents;
+use crate::documents::Missing;
 use crate::documents::referral::Referral;
 use crate::fhir::{self, Bundle, codes, envelope};
 use crate::intake::{self, Incoming, Refusal};
@@ -38,13 +39,16 @@ pub(super) struct Document {
 /// What routing and authority need to know of the content.
 pub(super) enum Content {
     Referral(Box<Referral>),
-    Document(Box<Outline>),
+    /// With what the trust asks for and it lacks.
+    Document(Box<Outline>, Vec<Missing>),
 }
 
 impl Content {
     fn of(kind: DocumentKind, native: Value) -> Result<Self, Refusal> {
         if kind != DocumentKind::Referral {
-            return Ok(Self::Document(Box::new(Outline::of(&native))));
+            let outline = Outline::of(&native);
+            let missing = map::missing(kind, native).map_err(invalid)?;
+            return Ok(Self::Document(Box::new(outline), missing));
         }
         let referral = Referral::from_json(native).map_err(|issue| invalid(vec![issue]))?;
         Ok(Self::Referral(Box::new(referral)))

@@ -109,7 +109,7 @@ impl Run<'_> {
     fn finish(self, received: Received) -> Result<Prepared, Refusal> {
         let (routing, mut unknown) = match &self.read.content {
             Content::Referral(referral) => self.route_referral(referral)?,
-            Content::Document(outline) => self.route_document(outline),
+            Content::Document(outline, _) => self.route_document(outline),
         };
         let mut made = Made::default();
         for destination in &routing.destinations {

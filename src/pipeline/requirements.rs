@@ -1,25 +1,29 @@
-//! What a document lacks of what the trust asks for, by kind. The one place where a kind's own list plugs in; never a
-//! reason to refuse.
+//! What a document lacks of what the trust asks for, as the answer tells it. Each kind's own list says what that is; never
+//! a reason to refuse.
 
 use super::answer::MissingAnswer;
 use super::document::{Content, Document};
+use crate::documents::Missing;
 use crate::documents::referral::MissingItem;
 
 /// Everything the trust asks for and the document lacks.
-///
-/// Plans and letters have no list yet: when `documents` declares one for a kind, it is read here, from the native form.
 pub(super) fn missing(read: &Document) -> Vec<MissingAnswer> {
     match &read.content {
         Content::Referral(referral) => referral.missing().iter().map(of_referral).collect(),
-        Content::Document(_) => Vec::new(),
+        Content::Document(_, missing) => missing.iter().map(of_document).collect(),
     }
 }
 
 fn of_referral(item: &MissingItem) -> MissingAnswer {
+    let rule = format!("referral-item-{}", item.number);
+    MissingAnswer { item: Some(item.number), rule, ..of_document(&Missing::from(*item)) }
+}
+
+fn of_document(item: &Missing) -> MissingAnswer {
     MissingAnswer {
-        item: Some(item.number),
-        rule: format!("referral-item-{}", item.number),
-        key: item.key.to_owned(),
+        item: None,
+        rule: item.id.to_owned(),
+        key: item.id.to_owned(),
         title: item.title.to_owned(),
         ask: item.ask.to_owned(),
         pointer: item.pointer.to_owned(),

@@ -68,7 +68,7 @@ impl Run<'_> {
     fn practice(&self) -> Option<&Party> {
         let Organisation { party, ods, .. } = match &self.read.content {
             Content::Referral(referral) => referral.person.gp_practice.as_ref(),
-            Content::Document(outline) => outline.gp_practice.as_ref(),
+            Content::Document(outline, _) => outline.gp_practice.as_ref(),
         }?;
         find(&self.parts.directory, party.as_ref(), ods.as_ref(), self.now)
     }

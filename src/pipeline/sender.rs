@@ -28,7 +28,7 @@ pub(super) fn sender<'a>(
             let kind = referral.referrer.kind;
             (kind.map_or(SenderRole::Other, |kind| SenderRole::from_code(kind.code())), referral.referrer.is_self())
         }
-        Content::Document(_) => (SenderRole::Other, false),
+        Content::Document(..) => (SenderRole::Other, false),
     };
     let trust = caller.party.organisation() == &parts.own;
     // Everything by which it names its sender, author and header alike, must lead to the caller.
@@ -67,7 +67,7 @@ pub(super) fn names(bundle: &Bundle, content: &Content) -> Vec<(String, String)>
                     .extend(organisation.ods.as_ref().map(|ods| (codes::ODS_ORGANISATION.to_owned(), ods.to_string())));
             }
         }
-        Content::Document(_) => {
+        Content::Document(..) => {
             let composition = bundle.first("Composition");
             let authors = composition.and_then(|c| c.get("author")?.as_array()).into_iter().flatten();
             let custodian = composition.and_then(|c| c.get("custodian"));

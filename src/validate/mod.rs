@@ -7,6 +7,7 @@ mod entries;
 pub mod fhirpath;
 mod message;
 mod nhs_number;
+pub mod profile;
 mod references;
 
 use crate::fhir::{self, Bundle, envelope};

@@ -23,7 +23,10 @@ pub(crate) const MODULES: &[Module] = &[
     module("telemetry", &["config"]),
     module("intake", &["model", "documents", "fhir"]),
     module("map", &["model", "documents", "fhir"]),
-    module("validate", &["model", "fhir"]),
+    // what it validates against is data of `definitions`; it opens no package
+    module("validate", &["model", "fhir", "definitions"]),
+    // conformance resources from the tables of the documents and the mapping
+    module("guide", &["model", "documents", "fhir", "definitions", "map"]),
     // the four stages meet in two sealed types, and nowhere else
     module("consent", &["model", "fhir", "validate::Validated"]),
     module("route", &["model", "directory", "consent::Permit"]),
@@ -67,6 +70,7 @@ pub(crate) const MODULES: &[Module] = &[
             "directory",
             "config",
             "intake",
+            "guide",
             "render",
             "auth",
             "store",
@@ -139,6 +143,7 @@ pub(crate) const MODULES: &[Module] = &[
             "intake",
             "map",
             "validate",
+            "guide",
             "consent",
             "route",
             "render",
@@ -188,6 +193,7 @@ pub(crate) const WITHOUT_RUNTIME: &[&str] = &[
     "intake",
     "map",
     "validate",
+    "guide",
     "consent",
     "route",
     "directory",
@@ -197,7 +203,7 @@ pub(crate) const WITHOUT_RUNTIME: &[&str] = &[
 
 /// Modules whose functions answer the same for the same arguments: no clock, no randomness, no files, no network.
 pub(crate) const PURE: &[&str] =
-    &["model", "documents", "fhir", "intake", "map", "validate", "consent", "route", "render"];
+    &["model", "documents", "fhir", "intake", "map", "validate", "guide", "consent", "route", "render"];
 
 /// Neighbouring path segments that read a clock or draw a number.
 pub(crate) const IMPURE_PATHS: &[[&str; 2]] = &[

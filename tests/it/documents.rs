@@ -454,3 +454,19 @@ async fn an_unknown_kind_is_answered_with_those_there_are() {
         }
     }
 }
+
+#[tokio::test]
+async fn what_a_letter_lacks_of_what_the_trust_asks_for_is_told_and_the_letter_goes_on() {
+    let gateway = TestGateway::start(&Recipient::listen().await, &Recipient::listen().await).await;
+    let answer = sent(&gateway, "discharge-letter", &plan("discharge-letter", "sparse")).await;
+    assert_eq!(answer["status"], "accepted");
+    let missing = answer["missing"].as_array().unwrap();
+    let rules: Vec<&str> = missing.iter().map(|item| item["rule"].as_str().unwrap()).collect();
+    assert_eq!(rules, ["DL-1", "DL-2", "DL-3a", "DL-4a", "DL-4b", "DL-5a", "DL-5b", "DL-6"]);
+    assert_eq!((&missing[0]["pointer"], missing[0].get("item")), (&json!("/services"), None));
+    let issues = answer["outcome"]["issue"].as_array().unwrap();
+    let told = issues.iter().filter(|issue| issue["code"] == "incomplete" && issue["severity"] == "warning").count();
+    assert_eq!(told, rules.len());
+    let whole = sent(&gateway, "discharge-letter", &plan("discharge-letter", "full")).await;
+    assert_eq!(whole["missing"], json!([]));
+}

@@ -24,6 +24,8 @@ mod document_schema;
 mod documents;
 mod fhirpath;
 mod foreign_fixtures;
+mod guide;
+mod guide_codes;
 mod kill;
 mod leaf_accounting;
 mod messages;

@@ -198,4 +198,7 @@ pub struct Constraint {
     /// What it says in words; only our own constraints have any.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub human: Option<String>,
+    /// Where it comes from; only our own constraints say so.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub requirements: Option<String>,
 }

@@ -100,6 +100,7 @@ fn constraint(one: &Value, words: bool) -> Option<Constraint> {
         source: text(one, "source"),
         best_practice: extension(one, "elementdefinition-bestpractice").as_deref() == Some("true"),
         human: text(one, "human").filter(|_| words),
+        requirements: text(one, "requirements").filter(|_| words),
     })
 }
 

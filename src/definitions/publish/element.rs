@@ -140,6 +140,9 @@ fn constraint(one: &Constraint, source: &str) -> Value {
     }
     let human = || format!("Rule {} of {}.", one.key, from.rsplit('/').next().unwrap_or(from));
     object.insert("key".into(), json!(one.key));
+    if let Some(requirements) = &one.requirements {
+        object.insert("requirements".into(), json!(requirements));
+    }
     object.insert("severity".into(), json!(one.severity));
     object.insert("human".into(), json!(one.human.clone().unwrap_or_else(human)));
     if let Some(expression) = &one.expression {

@@ -34,6 +34,7 @@ impl<D: Document> Writer<'_, D> {
         let frame = &self.frame;
         let title = D::KIND.title();
         let mut out = self.out.resource("Composition", "composition", true, None, &[title]);
+        build::also_profile(&mut out, &codes::composition_profile(D::KIND));
         let copies = frame
             .copies
             .iter()

@@ -6,7 +6,7 @@ use super::content::Carried;
 use super::write::Writer;
 use crate::documents::parts::{Form, Formulation, Informed, Known, Review};
 use crate::documents::{Content, Document, Field, Heading, Slot};
-use crate::fhir::build::{coding, concept, put};
+use crate::fhir::build::{also_profile, coding, concept, put};
 use crate::fhir::codes;
 use crate::map::write::consent::provision;
 use crate::map::write::statement::Asked;
@@ -130,6 +130,7 @@ impl<D: Document> Writer<'_, D> {
         }
         let role = format!("{}:consent", asked.key);
         let mut out = self.out.consent_frame(&role, self.organisation(), (Some(self.frame.written), None), asked.title);
+        also_profile(&mut out, codes::PEOPLE_LIST);
         let ours = coding(asked.system, asked.key, asked.title);
         let opt_in = (kind == "permit").then(|| coding(codes::ACT_CODE, "OPTIN", "opt-in"));
         put(&mut out, "policyRule", json!({"coding": std::iter::once(ours).chain(opt_in).collect::<Vec<_>>()}));

@@ -42,7 +42,11 @@ pub(super) fn bundle<D: Document>(document: &D) -> Mapped<Bundle> {
     entries.append(&mut writer.out.into_list());
     let mut out = Map::new();
     put(&mut out, "id", id);
-    put(&mut out, "meta", json!({"profile": [codes::ukcore("Bundle")]}));
+    put(
+        &mut out,
+        "meta",
+        json!({"profile": [codes::ukcore("Bundle"), codes::own_profile(&codes::bundle_profile(D::KIND))]}),
+    );
     put(&mut out, "identifier", json!({"system": codes::DOCUMENT_ID, "value": frame.id}));
     put(&mut out, "type", "document");
     put(&mut out, "timestamp", instant(frame.written));

@@ -6,7 +6,7 @@ use serde_json::{Value, json};
 use super::Entries;
 use super::datatypes::concept_with_text;
 use crate::documents::parts::{Form, Known, Statement};
-use crate::fhir::build::{coding, concept, put};
+use crate::fhir::build::{also_profile, coding, concept, put};
 use crate::fhir::codes;
 use crate::map::extensions;
 use crate::model::DataCategory;
@@ -62,6 +62,7 @@ impl Entries {
             }
             Form::Risk => {
                 let mut out = self.resource("RiskAssessment", &role, false, category, &lines);
+                also_profile(&mut out, codes::RISK_STATEMENT);
                 put(&mut out, "extension", stated);
                 put(&mut out, "status", "final");
                 put(&mut out, "code", code);
@@ -106,7 +107,10 @@ impl Entries {
         put(&mut out, "code", concept(system, key, title));
         put(&mut out, "subject", self.refer("patient"));
         match form {
-            Form::Risk => put(&mut out, "prediction", json!([{"outcome": none}])),
+            Form::Risk => {
+                also_profile(&mut out, codes::RISK_STATEMENT);
+                put(&mut out, "prediction", json!([{"outcome": none}]));
+            }
             Form::Observation | Form::Flag => put(&mut out, "valueCodeableConcept", none),
         }
         self.push_item(&role, out);

@@ -152,7 +152,7 @@ impl<'a> Item<'a> {
         }
     }
 
-    pub(super) fn node(&self) -> Option<&Node<'a>> {
+    pub(in crate::validate) fn node(&self) -> Option<&Node<'a>> {
         match self {
             Self::Node(node) => Some(node),
             Self::System(_) => None,

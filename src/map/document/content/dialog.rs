@@ -5,7 +5,7 @@ use serde_json::{Value, json};
 
 use crate::documents::Document;
 use crate::documents::parts::{Dialog, DialogAnswer, DialogArea, DialogAreas, Known};
-use crate::fhir::build::{coding, put};
+use crate::fhir::build::{also_profile, coding, put};
 use crate::fhir::bundle::resource_type;
 use crate::fhir::codes;
 use crate::map::NoteKind;
@@ -66,6 +66,7 @@ impl<D: Document> Writer<'_, D> {
         let role = format!("{survey}:{}", area.number);
         let lines = [format!("{}: {score} of {}", area.title, DialogArea::SCORES.end())];
         let mut out = self.out.resource("Observation", &role, true, Some(asked.category), &lines);
+        also_profile(&mut out, codes::DIALOG_SCORE);
         put(&mut out, "status", "final");
         let code = coding(codes::SNOMED, area.code, &area.display());
         put(&mut out, "code", json!({"coding": [code], "text": area.title}));

@@ -6,7 +6,7 @@ use serde_json::{Value, json};
 use super::letter::{Here, elsewhere, id_elsewhere};
 use crate::documents::Document;
 use crate::documents::parts::{HandoverStatus, Progress, SharedCareDecision, Status};
-use crate::fhir::build::{concept, put};
+use crate::fhir::build::{also_profile, concept, put};
 use crate::fhir::codes;
 use crate::map::code_table::{Table, fhir_code, native_code};
 use crate::map::document::write::Writer;
@@ -47,6 +47,7 @@ impl<D: Document> Writer<'_, D> {
     /// Task.
     pub(in crate::map::document) fn progress<S: Told>(&mut self, asked: &Asked<'_>, progress: &Progress<S>) {
         let mut out = self.out.resource("Task", asked.key, true, Some(asked.category), &progress.lines());
+        also_profile(&mut out, codes::PROGRESS_TASK);
         put(&mut out, "status", fhir_code(S::TASK, progress.status).map(|(code, _)| code));
         put(&mut out, "statusReason", progress.why.as_ref().map(|why| json!({"text": why})));
         put(&mut out, "businessStatus", concept(S::SYSTEM, progress.status.code(), progress.status.title()));

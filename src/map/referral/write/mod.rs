@@ -33,7 +33,7 @@ pub(super) fn bundle(referral: &Referral) -> Mapped<Bundle> {
     entries.append(&mut writer.out.into_list());
     let mut out = Map::new();
     put(&mut out, "id", id);
-    put(&mut out, "meta", json!({"profile": [codes::ukcore("Bundle")]}));
+    put(&mut out, "meta", json!({"profile": [codes::ukcore("Bundle"), codes::own_profile(codes::REFERRAL_MESSAGE)]}));
     put(&mut out, "identifier", json!({"system": codes::DOCUMENT_ID, "value": referral.id}));
     put(&mut out, "type", "message");
     put(&mut out, "timestamp", referral.sent.clone());
