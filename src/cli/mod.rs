@@ -29,7 +29,8 @@ pub struct Cli {
 enum Command {
     /// Run the gateway.
     Serve(ConfigFile),
-    /// Show the gateway at work with made-up people: two referrals from a GP, and where they went.
+    /// Show the gateway at work with made-up people: referrals, a safety plan, letters and a handover, and where they
+    /// went.
     Demo {
         /// Stop after the report instead of staying up.
         #[arg(long)]

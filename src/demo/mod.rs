@@ -1,31 +1,27 @@
-//! The shop window: a gateway on the embedded store, a GP system and a private provider beside it, two referrals sent
-//! for real over HTTP, and a report of what arrived where. Uses only what any other client could use.
+//! The shop window: a gateway on the embedded store, a GP system and a private provider beside it, referrals, plans and
+//! letters sent for real over HTTP, and a report of what was decided and what arrived where. Uses only what any other
+//! client could use.
 
 mod neighbours;
 mod report;
+mod scenes;
+mod senders;
 
 use std::path::PathBuf;
 use std::time::Duration;
 
 use anyhow::{Context, ensure};
 use jiff::Timestamp;
-use serde_json::Value;
 
 use crate::app::{self, Running};
 use crate::audit;
 use crate::config::Config;
 use crate::directory::{DEMO, Directory};
-use crate::documents::referral::Referral;
-use crate::map;
 use crate::model::PartyId;
 
 use neighbours::Neighbour;
+use senders::Senders;
 
-const COMPLETE: &str = include_str!("../../profiles/cmht/examples/referral/complete.json");
-const INCOMPLETE: &str = include_str!("../../profiles/cmht/examples/referral/incomplete.json");
-
-/// Credentials of the demonstration directory; public, and good for nothing else.
-const GP: (&str, &str) = ("demo-gp", "demo-gp-secret");
 const PORT: u16 = 8470;
 /// Longest the demonstration waits for its deliveries.
 const PATIENCE: Duration = Duration::from_secs(30);
@@ -35,7 +31,10 @@ struct Stage {
     running: Running,
     gp: Neighbour,
     provider: Neighbour,
+    /// Letters for the person are left here.
     folder: PathBuf,
+    /// The database, in a folder of its own, which goes when the demonstration ends.
+    store: PathBuf,
 }
 
 /// Runs the demonstration; with `once`, returns after the report, else stays up until Ctrl-C.
@@ -46,13 +45,13 @@ pub async fn run(once: bool) -> anyhow::Result<()> {
     let stage = set_up().await?;
     let played = play(&stage).await;
     if played.is_ok() && !once {
-        report::addresses(&stage.running.base_url, &stage.folder);
+        report::addresses(&stage.running.base_url, &stage.store);
         let _ = tokio::signal::ctrl_c().await;
         println!("\nStopping.");
     }
     stage.running.stop().await;
-    // Best effort: it is a temporary folder with made-up people.
-    let _ = std::fs::remove_dir_all(&stage.folder);
+    // Best effort: it is a temporary folder with made-up people. The letter stays, for whoever wants to look at it.
+    let _ = std::fs::remove_dir_all(if played.is_ok() { &stage.store } else { &stage.folder });
     played
 }
 
@@ -64,8 +63,10 @@ async fn set_up() -> anyhow::Result<Stage> {
         .with_endpoint(&party("demo-gp")?, &gp.endpoint())?
         .with_endpoint(&party("harbour-clinic")?, &provider.endpoint())?;
     let folder = std::env::temp_dir().join(format!("cmht-gateway-demo-{}", uuid::Uuid::new_v4()));
+    let store = folder.join("store");
+    std::fs::create_dir_all(&store).context("the demonstration's folder cannot be made")?;
     let mut config = Config::default();
-    config.database = folder.join("gateway.db");
+    config.database = store.join("gateway.db");
     let own = party("lpt")?;
     let running = if let Ok(running) = app::start(&config, &own, directory.clone()).await {
         running
@@ -74,51 +75,27 @@ async fn set_up() -> anyhow::Result<Stage> {
         config.listen.set_port(0);
         app::start(&config, &own, directory).await?
     };
-    Ok(Stage { running, gp, provider, folder })
+    Ok(Stage { running, gp, provider, folder, store })
 }
 
 async fn play(stage: &Stage) -> anyhow::Result<()> {
-    let base = &stage.running.base_url;
-    report::opening(base, &stage.gp, &stage.provider);
-
-    let complete: Referral = serde_json::from_str(COMPLETE).context("the complete example")?;
-    let message = map::referral::to_fhir(&complete).value;
-    let client = reqwest::Client::builder().timeout(PATIENCE).build()?;
-    let sent = client
-        .post(format!("{base}/fhir/$process-message"))
-        .basic_auth(GP.0, Some(GP.1))
-        .header("content-type", "application/fhir+json")
-        .body(message.value().to_string());
-    let first = answer(sent, "the complete referral").await?;
-    report::fhir_answer("A GP sends a complete referral, as a FHIR message", &first);
-
-    let sent = client
-        .post(format!("{base}/documents/referral"))
-        .basic_auth(GP.0, Some(GP.1))
-        .header("content-type", "application/json")
-        .body(INCOMPLETE);
-    let second = answer(sent, "the incomplete referral").await?;
-    report::native_answer("The same GP sends an incomplete referral, as native JSON", &second);
+    report::opening(&stage.running.base_url, &stage.gp, &stage.provider);
+    let senders = Senders::new(&stage.running.base_url, PATIENCE)?;
+    scenes::complete_referral(&senders).await?;
+    scenes::incomplete_referral(&senders).await?;
+    scenes::safety_plan(&senders).await?;
+    scenes::discharge_letter(&senders, &stage.folder).await?;
+    scenes::handover(&senders).await?;
+    scenes::handover_outcome(&senders).await?;
+    scenes::private_opinion(&senders).await?;
+    scenes::foreign_letter(&senders).await?;
 
     settle(&stage.running).await?;
     report::arrivals(&stage.running, &stage.gp, &stage.provider).await?;
-    ensure!(!stage.provider.kept().is_empty(), "the private provider received nothing");
-    ensure!(!stage.gp.kept().is_empty(), "the GP was not asked for what is missing");
-    for recipient in ["lpt-cap", "wellbeing-roots"] {
-        ensure!(!stage.running.store.inbox(&party(recipient)?).await?.is_empty(), "{recipient} received nothing");
-    }
+    scenes::all_arrived(stage).await?;
     let whole = audit::verify(stage.running.store.as_ref()).await??;
     report::audit(&whole);
     Ok(())
-}
-
-async fn answer(request: reqwest::RequestBuilder, what: &str) -> anyhow::Result<Value> {
-    let response = request.send().await.with_context(|| format!("{what} could not be sent"))?;
-    let status = response.status();
-    let body: Value =
-        response.json().await.with_context(|| format!("{what} was answered with something unreadable"))?;
-    ensure!(status.is_success(), "{what} was answered with {status}: {body}");
-    Ok(body)
 }
 
 /// Waits until nothing is left to be sent.

@@ -13,8 +13,9 @@ use axum::routing::post;
 use serde_json::Value;
 
 use crate::fhir::outcome::operation_outcome;
-use crate::fhir::{self, Bundle, Format, Limits};
-use crate::model::{Issue, IssueCode};
+use crate::fhir::{self, Bundle, Format, Limits, envelope};
+use crate::map;
+use crate::model::{DocumentKind, Issue, IssueCode};
 
 /// A message a neighbour received.
 #[derive(Debug, Clone)]
@@ -22,6 +23,23 @@ pub struct Kept {
     /// The gateway's `Idempotency-Key`.
     pub key: String,
     pub bundle: Bundle,
+}
+
+impl Kept {
+    /// What it is: a request to send what is missing, the document it carries, or a referral.
+    pub fn kind(&self) -> Option<DocumentKind> {
+        if let Some((_, document)) = envelope::payload(&self.bundle) {
+            return map::kind_of(&document);
+        }
+        let request = self.bundle.first("Task").is_some() && self.bundle.first("ServiceRequest").is_none();
+        Some(if request { DocumentKind::InformationRequest } else { DocumentKind::Referral })
+    }
+
+    /// Whether it says that parts were withheld (`meta.security`).
+    pub fn is_reduced(&self) -> bool {
+        let labels = self.bundle.value().pointer("/meta/security").and_then(Value::as_array);
+        labels.into_iter().flatten().any(|label| label.get("code").and_then(Value::as_str) == Some("REDACTED"))
+    }
 }
 
 /// A listening neighbour.

@@ -61,6 +61,14 @@ pub fn document_destinations(facts: &DocumentFacts<'_>, directory: &Directory, n
         };
         if *id == facts.sender.id {
             plan.pass_over(COPIES, id, "The sender has the document already.");
+        } else if facts.kind == DocumentKind::HandoverOutcome && party.sector() == Sector::Nhs {
+            // It has no `to`: whoever handed the person over is told, and is named as a recipient of the answer.
+            plan.choose(
+                ADDRESSEE,
+                Role::Addressee,
+                id,
+                "A handover's outcome is told to those in the NHS whom it names.",
+            );
         } else if facts.kind.is_plan() && is_colleague(facts.sender, party) {
             let reason = "The plan names it, and it is a team of the organisation that wrote the plan.";
             plan.choose(CARE_TEAM, Role::CareTeam, id, reason);
@@ -119,7 +127,9 @@ mod tests {
 
     #[test]
     fn each_kind_goes_where_its_source_says_and_to_the_copies_it_names() {
-        use DocumentKind::{CarePlan, ContingencyPlan, DischargeLetter, PrivateOpinion, SafetyPlan, SharedCareRequest};
+        use DocumentKind::{
+            CarePlan, ContingencyPlan, DischargeLetter, HandoverOutcome, PrivateOpinion, SafetyPlan, SharedCareRequest,
+        };
         let directory = Directory::from_toml(DEMO).unwrap();
         let now: Timestamp = "2026-11-22T09:00:00Z".parse().unwrap();
         let east = "lpt-cmht-city-east";
@@ -145,6 +155,14 @@ mod tests {
                 Some("demo-gp"),
                 &[],
                 &[(east, "addressee", "RT-11"), ("demo-gp", "gp", "RT-12")],
+            ),
+            (
+                HandoverOutcome,
+                "wellbeing-roots",
+                None,
+                None,
+                &["speakwell-advocacy", east],
+                &[(east, "addressee", "RT-11"), ("speakwell-advocacy", "copy", "RT-10")],
             ),
             (SharedCareRequest, "lpt", Some("demo-gp"), Some("demo-gp"), &[], &[("demo-gp", "addressee", "RT-11")]),
         ];

@@ -16,6 +16,8 @@ mod consent_reduction;
 mod consent_rules;
 mod definitions;
 mod delivery;
+mod demo;
+mod document_answers;
 mod document_examples;
 mod document_foreign;
 mod document_letters;

@@ -1,0 +1,85 @@
+//! Those who send in the demonstration, each under its own credentials, and what they are answered. Knows the
+//! gateway's address and nothing of its inside.
+
+use std::time::Duration;
+
+use anyhow::{Context, ensure};
+use serde_json::Value;
+
+use crate::fhir::Format;
+use crate::model::DocumentKind;
+use crate::pipeline::{MissingAnswer, RecipientAnswer};
+
+/// Clients of the demonstration directory. Their secrets are public, and good for nothing else.
+pub(super) const GP: &str = "demo-gp";
+pub(super) const TRUST: &str = "lpt";
+pub(super) const CHARITY: &str = "wellbeing-roots";
+pub(super) const CLINIC: &str = "harbour-clinic";
+
+/// The answer to a document, as far as it is shown.
+pub(super) struct Told {
+    pub(super) recipients: Vec<RecipientAnswer>,
+    pub(super) missing: Vec<MissingAnswer>,
+}
+
+/// One HTTP client for all of them.
+pub(super) struct Senders {
+    client: reqwest::Client,
+    base: String,
+}
+
+impl Senders {
+    /// # Errors
+    /// When the HTTP client cannot be made.
+    pub(super) fn new(base: &str, patience: Duration) -> anyhow::Result<Self> {
+        let client = reqwest::Client::builder().timeout(patience).build()?;
+        Ok(Self { client, base: base.to_owned() })
+    }
+
+    /// A FHIR message to `$process-message`, and the response message.
+    ///
+    /// # Errors
+    /// When it is not accepted.
+    pub(super) async fn message(&self, sender: &str, message: &Value) -> anyhow::Result<Value> {
+        self.post(sender, "fhir/$process-message", Format::Json.media_type(), message).await
+    }
+
+    /// A native document to `/documents/{kind}`.
+    ///
+    /// # Errors
+    /// When it is not accepted.
+    pub(super) async fn native(&self, sender: &str, kind: DocumentKind, document: &Value) -> anyhow::Result<Told> {
+        self.document(sender, kind, "application/json", document).await
+    }
+
+    /// A document Bundle to the same place.
+    ///
+    /// # Errors
+    /// When it is not accepted.
+    pub(super) async fn fhir(&self, sender: &str, kind: DocumentKind, bundle: &Value) -> anyhow::Result<Told> {
+        self.document(sender, kind, Format::Json.media_type(), bundle).await
+    }
+
+    async fn document(&self, sender: &str, kind: DocumentKind, media: &str, body: &Value) -> anyhow::Result<Told> {
+        let mut answer = self.post(sender, &format!("documents/{}", kind.code()), media, body).await?;
+        Ok(Told {
+            recipients: serde_json::from_value(answer["recipients"].take()).context("the answer's recipients")?,
+            missing: serde_json::from_value(answer["missing"].take()).context("the answer's missing items")?,
+        })
+    }
+
+    async fn post(&self, sender: &str, path: &str, media: &str, body: &Value) -> anyhow::Result<Value> {
+        let request = self
+            .client
+            .post(format!("{}/{path}", self.base))
+            .basic_auth(sender, Some(format!("{sender}-secret")))
+            .header("content-type", media)
+            .body(body.to_string());
+        let response = request.send().await.with_context(|| format!("{path} could not be reached"))?;
+        let status = response.status();
+        let answer: Value =
+            response.json().await.with_context(|| format!("{path} was answered with something unreadable"))?;
+        ensure!(status.is_success(), "{path} was answered with {status}: {answer}");
+        Ok(answer)
+    }
+}
