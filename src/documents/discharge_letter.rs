@@ -335,14 +335,20 @@ mod tests {
     fn a_letter_speaks_to_the_person() {
         let sections = DischargeLetter::from_json(example("full")).unwrap().readable();
         let headings: Vec<&str> = sections.iter().map(|section| section.heading.as_str()).collect();
-        assert_eq!(headings[..2], ["About you", "You were discharged from"]);
+        let first = [
+            "About you",
+            "Who to turn to if your mental health gets worse",
+            "How to get help, and how to come back to us",
+        ];
+        assert_eq!(headings[..3], first);
+        assert_eq!(headings[3], "You were discharged from");
         for section in &sections {
             assert!(!section.heading.to_lowercase().contains("the person"), "{}", section.heading);
         }
         let agreed = sections.iter().find(|section| section.heading == "Agreed by").unwrap();
-        assert_eq!(agreed.lines[0], "you, 2026-11-12");
+        assert_eq!(agreed.lines[0], "You, 12 November 2026");
         let said: String = sections.iter().flat_map(|section| section.lines.clone()).collect();
-        assert!(said.contains("admitted 2 April 2025, 23:15") && said.contains("does not live with you"));
-        assert!(agreed.lines[1].starts_with("your GP: Dr Helen Marwood"));
+        assert!(said.contains("Admitted 2 April 2025 at 11:15pm") && said.contains("does not live with you"));
+        assert!(agreed.lines[1].starts_with("Your GP: Dr Helen Marwood"));
     }
 }

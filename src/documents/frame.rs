@@ -2,8 +2,10 @@
 //! letter to the person says "you". Knows no kind of document.
 
 use super::parts::{
-    Addressee, Agreement, Attachment, Author, ConsentPosition, Person, PersonName, Sections, Side, Unmapped,
+    Addressee, Agreement, Attachment, Author, ConsentPosition, Person, PersonName, Reader, Sections, Side, Unmapped,
+    spoken,
 };
+use crate::model::DocumentKind;
 
 /// The parts every document has, borrowed.
 #[derive(Clone, Copy)]
@@ -41,29 +43,38 @@ pub struct OwnFrame {
 }
 
 impl Frame<'_> {
-    /// The frame in words; `to_person` says whether the person is the reader.
-    pub(super) fn read_out(&self, to_person: bool, out: &mut Sections) {
-        let say = |you: &'static str, they: &'static str| if to_person { you } else { they };
-        out.add(say("How we reach you", "How to reach the person"), self.person.reach());
+    /// Who reads it.
+    pub(super) const fn reader(&self, kind: DocumentKind) -> Reader<'_> {
+        Reader::of(kind, self.person, self.author)
+    }
+
+    /// The frame in the words of a reader.
+    pub(super) fn read_out(&self, reader: Reader<'_>, out: &mut Sections) {
+        out.add(
+            reader.say("How to reach the person", "How we reach you", "How to reach me"),
+            self.person.reach(reader),
+        );
         let agreed = self.agreements.iter().map(|agreement| match agreement.by {
-            Side::Person => agreement.line_as(say("you", "the person")),
-            Side::Carer => agreement.line_as(say("your carer", "carer")),
-            Side::Gp => agreement.line_as(say("your GP", "GP")),
-            Side::Practitioner => agreement.line(),
+            Side::Person => agreement.line_as(reader.say("the person", "you", "me")),
+            Side::Carer => agreement.line_as(reader.say("carer", "your carer", "my carer")),
+            Side::Gp => agreement.line_as(reader.say("GP", "your GP", "my GP")),
+            Side::Practitioner => agreement.line_as(reader.say("practitioner", "for our team", "practitioner")),
         });
         out.add("Agreed by", agreed.collect());
-        out.add("Written by", self.author.lines());
-        out.add(say("Your GP practice", "GP practice"), {
+        out.add("Written by", self.author.lines_for(reader));
+        out.add(reader.say("GP practice", "Your GP practice", "My GP practice"), {
             let practice = self.person.gp_practice.iter().map(|practice| practice.label().to_owned());
             practice.chain(self.person.usual_gp.clone()).collect()
         });
         out.add("Copies to", self.copies.iter().map(Addressee::label).map(str::to_owned).collect());
-        let wishes = self.consent.map(|position| position.lines_for(to_person)).unwrap_or_default();
-        out.add(say("What you said about sharing", "Consent to share"), wishes);
+        let wishes = self.consent.map(|position| position.lines_for(reader)).unwrap_or_default();
+        out.add(reader.say("Consent to share", "What you said about sharing", "What I said about sharing"), wishes);
         out.add("Attachments", self.attachments.iter().map(|file| file.title.clone()).collect());
         out.add("Also received", Unmapped::lines(self.unmapped));
-        let replaces = self.replaces.map(|id| format!("Replaces {id}"));
-        let reference = [format!("Reference {}", self.id), format!("Written {}", self.written)];
+        let replaces = self
+            .replaces
+            .map(|id| format!("{} {id}", reader.say("Replaces", "This letter replaces our letter", "Replaces")));
+        let reference = [format!("Reference {}", self.id), format!("Written {}", spoken(self.written))];
         out.add("Reference", reference.into_iter().chain(replaces).collect());
     }
 
@@ -77,10 +88,6 @@ impl Frame<'_> {
     #[must_use]
     pub fn copied_to_gp(&self) -> bool {
         let Some(practice) = &self.person.gp_practice else { return false };
-        self.copies.iter().any(|copy| {
-            let party = copy.party.is_some() && copy.party == practice.party;
-            let ods = copy.ods.is_some() && copy.ods == practice.ods;
-            party || ods || (copy.name.is_some() && copy.name == practice.name)
-        })
+        self.copies.iter().any(|copy| copy.is(practice))
     }
 }

@@ -52,6 +52,7 @@ pub mod handover_outcome;
 mod outline;
 pub mod parts;
 pub mod private_opinion;
+mod reading;
 pub mod referral;
 pub mod safety_plan;
 pub mod shared_care_answer;

@@ -10,9 +10,10 @@ use super::frame::{Frame, OwnFrame};
 use super::parts::{
     Allergy, Answer, Asking, Attachment, ConsentPosition, Consultation, Contact, Diagnosis, Dialog, FollowUp,
     Formulation, HandoverStatus, HelpWanted, HospitalStay, Informed, Known, Lead, LegalStatus, Medication, Need,
-    Procedure, Progress, RelatedPerson, Request, Review, Section, Sections, Service, SharedCareDecision, Statement,
-    TeamCare, TeamMember, Telling, Unmapped,
+    Procedure, Progress, RelatedPerson, Request, Review, Section, Service, SharedCareDecision, Statement, TeamCare,
+    TeamMember, Telling, Unmapped,
 };
+use super::reading;
 use super::required::{Missing, Requirement};
 use crate::model::{DataCategory, DocumentKind, Issue, IssueCode};
 
@@ -72,20 +73,7 @@ pub trait Document: Sized + Serialize + DeserializeOwned + 'static {
 
     /// The document in words. Headings without content are left out.
     fn readable(&self) -> Vec<Section> {
-        let frame = self.frame();
-        let mut out = Sections::default();
-        out.add(if Self::KIND.is_to_person() { "About you" } else { "Who" }, frame.person.who());
-        for mark in Self::MARKS {
-            out.add(mark.title, (mark.get)(self).map(|(_, words)| words.to_owned()).into_iter().collect());
-        }
-        if frame.interim {
-            out.add("Interim", vec!["A full document follows.".to_owned()]);
-        }
-        for heading in Self::HEADINGS {
-            heading.read_out(self, &mut out);
-        }
-        frame.read_out(Self::KIND.is_to_person(), &mut out);
-        out.into_vec()
+        reading::readable(self)
     }
 
     /// What the trust asks for and the document lacks, in the order of [`Self::REQUIRED`]. Never a reason to refuse.
@@ -178,23 +166,6 @@ pub struct Heading<D: 'static> {
     pub fields: &'static [Field<D>],
 }
 
-impl<D: Document> Heading<D> {
-    fn read_out(&self, document: &D, out: &mut Sections) {
-        for field in self.fields {
-            field.content.read_out(document, field.title, out);
-        }
-    }
-
-    /// What stands under this heading, one line an entry, each beginning with its question.
-    #[must_use]
-    pub fn lines(&self, document: &D) -> Vec<String> {
-        let mut out = Sections::default();
-        self.read_out(document, &mut out);
-        let sections = out.into_vec().into_iter();
-        sections.flat_map(|s| s.lines.into_iter().map(move |line| format!("{}: {line}", s.heading))).collect()
-    }
-}
-
 /// A code that says what sort of document it is, kept in `Composition.category`.
 pub struct Mark<D> {
     /// Last part of the code system's address below our base.
@@ -208,51 +179,7 @@ pub struct Mark<D> {
     pub set: fn(&mut D, &str) -> bool,
 }
 
-impl<D: Document> Content<D> {
-    fn read_out(&self, document: &D, title: &str, out: &mut Sections) {
-        match self {
-            Self::Observation(slot) | Self::Flag(slot) => out.known(title, (slot.get)(document), Statement::line),
-            Self::Answer(slot) => out.add(title, (slot.get)(document).iter().map(|answer| answer.line()).collect()),
-            Self::LegalStatus(slot) => out.known(title, (slot.get)(document), LegalStatus::line),
-            Self::Condition(slot) => out.known(title, (slot.get)(document), Diagnosis::line),
-            Self::AllergyIntolerance(slot) => out.known(title, (slot.get)(document), Allergy::line),
-            Self::Procedure(slot) => out.known(title, (slot.get)(document), Procedure::line),
-            Self::Encounter(slot) => out.add(title, (slot.get)(document).iter().map(|stay| stay.line()).collect()),
-            Self::EpisodeOfCare(slot) => out.add(title, (slot.get)(document).iter().map(|care| care.line()).collect()),
-            Self::ServiceRequest(slot) => out.known(title, (slot.get)(document), Service::line),
-            Self::FollowUp(slot) => out.known(title, (slot.get)(document), FollowUp::line),
-            Self::RelatedPerson(slot) => {
-                let whom = if D::KIND.is_to_person() { "you" } else { "the person" };
-                out.known(title, (slot.get)(document), |related: &RelatedPerson| related.line_with(whom));
-            }
-            Self::HelpWanted(slot) => out.known(title, (slot.get)(document), HelpWanted::line),
-            Self::Lead(slot) => out.known(title, (slot.get)(document), Lead::line),
-            Self::Asking(slot) => out.add(title, (slot.get)(document).map(Asking::lines).unwrap_or_default()),
-            Self::Telling(slot) => out.add(title, (slot.get)(document).map(Telling::lines).unwrap_or_default()),
-            Self::Request(slot) => out.add(title, (slot.get)(document).map(Request::lines).unwrap_or_default()),
-            Self::Outcome(slot) => out.add(title, (slot.get)(document).map(Progress::lines).unwrap_or_default()),
-            Self::Decision(slot) => out.add(title, (slot.get)(document).map(Progress::lines).unwrap_or_default()),
-            Self::Consultation(slot) => out.add(title, (slot.get)(document).map_or_else(Vec::new, Consultation::lines)),
-            Self::Contact(slot) => out.known(title, (slot.get)(document), Contact::line),
-            Self::MedicationStatement(slot) => out.known(title, (slot.get)(document), Medication::line),
-            Self::Inform(slot) | Self::DoNotInform(slot) => {
-                out.known(title, (slot.get)(document), Informed::line);
-            }
-            Self::Review(slot) => out.add(title, (slot.get)(document).iter().map(|review| review.line()).collect()),
-            Self::Goal(slot) => out.known(title, (slot.get)(document), Need::in_words),
-            Self::CareTeam(slot) => out.known(title, (slot.get)(document), TeamMember::line),
-            Self::QuestionnaireResponse(slot) => out.known(title, (slot.get)(document), Dialog::in_words),
-            Self::Formulation(slot) => {
-                let answers = (slot.get)(document).map(Formulation::answers).into_iter().flatten();
-                for (place, answer) in Formulation::PLACES.iter().zip(answers) {
-                    out.known(&format!("{title}: {}", place.title), answer, Statement::line);
-                }
-            }
-        }
-    }
-}
-
-/// A document: its serde type and its table.
+/// Declares a document: its serde type and its table.
 macro_rules! document {
     (
         $(#[$meta:meta])*

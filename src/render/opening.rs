@@ -8,7 +8,8 @@ use super::clean;
 use super::letter::{Block, Letter, Part, Role};
 use crate::documents::Words;
 use crate::documents::parts::{
-    Address, AddressUse, NameUse, Person, PersonName, Section, Telecom, TelecomSystem, TelecomUse,
+    self, Address, AddressUse, NameUse, Person, PersonName, Section, Telecom, TelecomSystem, TelecomUse, capital, day,
+    in_words, phone as grouped, spoken, spoken_day,
 };
 use crate::documents::{Cover, parts::Addressee};
 use crate::model::DocumentKind;
@@ -16,16 +17,16 @@ use crate::model::DocumentKind;
 /// The language of every word that is ours.
 pub(super) const LANGUAGE: &str = "en-GB";
 
-/// Headings whose content the letter says elsewhere: who signs, who gets copies.
-const SAID_AT_THE_END: &[&str] = &["Written by", "Copies to"];
+/// Headings whose content the letter says elsewhere: who signs, who gets copies, that a full letter follows.
+const SAID_ELSEWHERE: &[&str] = &["Written by", "Copies to", "Interim"];
 
 /// Headings about paperwork, which a letter to the person has last and in other words.
 const TO_THE_PERSON: &[(&str, &str)] = &[
-    ("Who", "Your details"),
-    ("How to reach the person", "How we reach you"),
+    ("About you", "Your details"),
+    ("How we reach you", "How we reach you"),
     ("Agreed by", "Who agreed this"),
-    ("GP practice", "Your GP practice"),
-    ("Consent to share", "What you have said about sharing"),
+    ("Your GP practice", "Your GP practice"),
+    ("What you said about sharing", "What you said about sharing"),
     ("Attachments", "What comes with this letter"),
     ("Reference", "Reference"),
 ];
@@ -62,7 +63,7 @@ fn personal(cover: &Cover, day: Option<Date>) -> Vec<Block> {
     group(&mut out, name.into_iter().chain(postal(&cover.person)));
     out.push(Block::new(Role::Paragraph, &format!("Dear {},", called(&cover.person))));
     out.push(Block::new(Role::Title, &format!("Your {}", cover.kind.title().to_lowercase())));
-    let from = cover.author.organisation.as_ref().map_or("us", |organisation| organisation.label());
+    let from = cover.author.organisation.as_ref().and_then(|organisation| organisation.name.as_deref()).unwrap_or("us");
     let about = match cover.kind {
         DocumentKind::DischargeLetter => format!("This letter is about the end of your care with {from}."),
         _ => format!("This letter is about your care with {from}."),
@@ -77,14 +78,15 @@ fn personal(cover: &Cover, day: Option<Date>) -> Vec<Block> {
 /// Title, whom it is about, from whom, to whom, of which day.
 fn neutral(cover: &Cover, day: Option<Date>) -> Vec<Block> {
     let mut out = vec![Block::new(Role::Title, cover.kind.title())];
-    let mut by: Vec<String> = cover.author.person.then(|| "the person".to_owned()).into_iter().collect();
+    let own = || cover.person.names.first().map_or_else(|| "the person".to_owned(), PersonName::line);
+    let mut by: Vec<String> = cover.author.person.then(own).into_iter().collect();
     by.extend(cover.author.name.as_ref().map(PersonName::line));
     by.extend(cover.author.role.clone());
     by.extend(cover.author.organisation.as_ref().map(|organisation| organisation.label().to_owned()));
     let to = cover.to.as_ref().map(|to| format!("To: {}", to.label()));
     let facts = [
         cover.person.names.first().map(|name| format!("About: {}", name.line())),
-        cover.person.birth_date.as_deref().map(|date| format!("Born: {}", long_date(date))),
+        cover.person.birth_date.as_deref().map(|date| format!("Born: {}", spoken_day(date))),
         nhs_number(&cover.person).map(|number| format!("NHS number: {number}")),
         joined(by.into_iter()).map(|by| format!("From: {by}")),
         to,
@@ -99,9 +101,9 @@ fn sender(cover: &Cover) -> Vec<Block> {
     let mut out = Vec::new();
     if let Some(organisation) = &cover.author.organisation {
         out.push(Block::new(Role::Sender, organisation.label()));
-        out.extend(organisation.address.iter().map(|address| Block::new(Role::SenderDetail, &address.line())));
-        let telecoms = joined(organisation.telecoms.iter().map(Telecom::line));
-        out.extend(telecoms.map(|text| Block::new(Role::SenderDetail, &text)));
+        let address = organisation.address.iter().map(Address::line);
+        let details = joined(address.chain(organisation.telecoms.iter().map(Telecom::at_work)));
+        out.extend(details.map(|text| Block::new(Role::SenderDetail, &capital(&text))));
     }
     out
 }
@@ -117,19 +119,29 @@ fn ending(cover: &Cover) -> Vec<Block> {
     if let Some(phone) = phone {
         let who = cover.author.name.as_ref().map_or_else(|| "us".to_owned(), PersonName::line);
         let note = phone.note.as_deref().map(|note| format!(" ({note})")).unwrap_or_default();
-        let text = format!("If you have a question about this letter, please ring {who} on {}{note}.", phone.value);
+        let text =
+            format!("If you have a question about this letter, please ring {who} on {}{note}.", grouped(&phone.value));
         out.push(Block::new(Role::Paragraph, &text));
     }
     out.push(Block::new(Role::Paragraph, "Yours sincerely"));
     let name = cover.author.name.as_ref().map(PersonName::line);
-    let organisation = cover.author.organisation.as_ref().map(|organisation| organisation.label().to_owned());
-    let telecoms = cover.author.telecoms.iter().map(Telecom::line);
+    let organisation = cover.author.organisation.as_ref().and_then(|organisation| organisation.name.clone());
+    let telecoms = cover.author.telecoms.iter().map(|telecom| capital(&telecom.at_work()));
     group(&mut out, name.into_iter().chain(cover.author.role.clone()).chain(organisation).chain(telecoms));
     if !cover.copies.is_empty() {
-        let names = cover.copies.iter().map(Addressee::label).collect::<Vec<_>>().join("; ");
+        let names = cover.copies.iter().map(|copy| receiver(cover, copy)).collect::<Vec<_>>().join("; ");
         out.push(Block::new(Role::Paragraph, &format!("Copies of this letter go to: {names}.")));
     }
     out
+}
+
+/// Somebody who gets a copy; the person's own practice is called so.
+fn receiver(cover: &Cover, copy: &Addressee) -> String {
+    let practice = cover.person.gp_practice.as_ref().filter(|practice| copy.is(practice));
+    match practice {
+        Some(practice) => format!("your GP practice, {}", copy.name.as_deref().unwrap_or_else(|| practice.label())),
+        None => copy.label().to_owned(),
+    }
 }
 
 /// Sections about paperwork after the others, under headings that speak to the person.
@@ -139,10 +151,13 @@ fn last_in_other_words(cover: &Cover, sections: Vec<Section>) -> Vec<Part> {
         if section.heading == "Reference" {
             // both stand above the address
             let written = cover.written.as_deref().filter(|written| day(written).is_some());
-            let said = [format!("Reference {}", cover.reference), format!("Written {}", written.unwrap_or_default())];
+            let said = [
+                format!("Reference {}", cover.reference),
+                format!("Written {}", written.map(spoken).unwrap_or_default()),
+            ];
             section.lines.retain(|line| !said.contains(line));
         }
-        if section.lines.is_empty() || SAID_AT_THE_END.contains(&section.heading.as_str()) {
+        if section.lines.is_empty() || SAID_ELSEWHERE.contains(&section.heading.as_str()) {
             continue;
         }
         match TO_THE_PERSON.iter().find(|(heading, _)| *heading == section.heading) {
@@ -195,30 +210,11 @@ fn wants_large_print(person: &Person) -> bool {
 fn footer(cover: &Cover) -> String {
     let name = cover.person.names.first().map(PersonName::line);
     let number = nhs_number(&cover.person).map(|number| format!("NHS number {number}"));
-    let born = || cover.person.birth_date.as_deref().map(|date| format!("Born {}", long_date(date)));
+    let born = || cover.person.birth_date.as_deref().map(|date| format!("Born {}", spoken_day(date)));
     clean::line(&joined(name.into_iter().chain(number.or_else(born))).unwrap_or_else(|| cover.kind.title().to_owned()))
 }
 
-/// The number in groups of three, three and four, as the NHS prints it; as given where it has not ten digits.
+/// The number as the NHS prints it.
 fn nhs_number(person: &Person) -> Option<String> {
-    let value = person.nhs_number.as_ref()?.value.clone()?;
-    let digits: String = value.chars().filter(char::is_ascii_digit).collect();
-    match (digits.get(0..3), digits.get(3..6), digits.get(6..10)) {
-        (Some(a), Some(b), Some(c)) if digits.len() == 10 => Some(format!("{a} {b} {c}")),
-        _ => Some(value),
-    }
-}
-
-/// The day of a FHIR dateTime, as the writer's clock had it.
-fn day(written: &str) -> Option<Date> {
-    written.get(..10)?.parse().ok()
-}
-
-fn in_words(day: Date) -> String {
-    day.strftime("%-d %B %Y").to_string()
-}
-
-/// A full date in words; a year or a month as it is.
-fn long_date(date: &str) -> String {
-    day(date).map_or_else(|| date.to_owned(), in_words)
+    person.nhs_number.as_ref()?.value.as_deref().map(parts::nhs_number)
 }

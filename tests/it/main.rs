@@ -30,6 +30,7 @@ mod guide;
 mod guide_codes;
 mod kill;
 mod leaf_accounting;
+mod letters_read;
 mod messages;
 mod narrative;
 mod portal;

@@ -118,7 +118,10 @@ fn a_foreign_bundle_is_read_whatever_kind_of_reference_it_uses() {
     let diagnoses = got.working_diagnosis.unwrap();
     assert_eq!(diagnoses.entries().iter().map(|d| d.text.as_str()).collect::<Vec<_>>(), ["Low mood"]);
     let medication = got.medication.unwrap();
-    assert_eq!(medication.entries()[0].line(), "Mirtazapine 15 mg tablets; one at night; taking it; since 2026-10-01");
+    assert_eq!(
+        medication.entries()[0].line(),
+        "Mirtazapine 15 mg tablets; one at night; taking it; since 1 October 2026"
+    );
     assert_eq!(got.alerts.unwrap().entries()[0].text, "Carries a knife");
     let consent = got.consent.unwrap();
     assert_eq!(consent.sharing, Sharing::Agreed);

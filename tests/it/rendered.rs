@@ -114,12 +114,12 @@ fn discharge_letter() -> Letter {
         lines: lines.iter().map(|line| (*line).to_owned()).collect(),
     };
     let sections = vec![
-        section("Who", &["Born 1988"]),
+        section("About you", &["Born 1988"]),
         section("Written by", &["Ravi Sandhu"]),
         section("Copies to", &["Willow Surgery"]),
         section(
             "Reference",
-            &["Reference CE-SP-2026-0093", "Written 2026-03-12T16:20:00+00:00", "Replaces CE-SP-2026-0001"],
+            &["Reference CE-SP-2026-0093", "Written 12 March 2026 at 4:20pm", "Replaces CE-SP-2026-0001"],
         ),
         section("Services you will continue to use", &["Talking café, Tuesdays at 2pm", "Your GP"]),
         section(

@@ -2,6 +2,9 @@
 
 use serde::{Deserialize, Serialize};
 
+use super::moment::spoken;
+use super::phrase::{capital, sentences};
+
 code_list! {
     /// On whose side somebody agreed.
     Side {
@@ -37,9 +40,8 @@ impl Agreement {
     /// The same with other words for the side.
     pub(in crate::documents) fn line_as(&self, side: &str) -> String {
         let name = self.name.as_deref().map(|name| format!(": {name}")).unwrap_or_default();
-        let date = self.date.as_deref().map(|date| format!(", {date}")).unwrap_or_default();
-        let note = self.note.as_deref().map(|note| format!("; {note}")).unwrap_or_default();
-        format!("{side}{name}{date}{note}")
+        let date = self.date.as_deref().map(|date| format!(", {}", spoken(date))).unwrap_or_default();
+        sentences(std::iter::once(format!("{}{name}{date}", capital(side))).chain(self.note.clone()))
     }
 }
 
@@ -61,7 +63,6 @@ impl Review {
     #[must_use]
     pub fn line(&self) -> String {
         let by = self.by.as_deref().map(|by| format!(", {by}")).unwrap_or_default();
-        let sooner = self.sooner.as_deref().map(|words| format!("; {words}")).unwrap_or_default();
-        format!("{}{by}{sooner}", self.date)
+        sentences(std::iter::once(format!("{}{by}", spoken(&self.date))).chain(self.sooner.clone()))
     }
 }

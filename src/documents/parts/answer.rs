@@ -3,6 +3,7 @@
 use serde::{Deserialize, Serialize};
 
 use super::moment::spoken;
+use super::phrase::{capital, sentences};
 
 code_list! {
     /// What the answer is. Silence is an absent answer.
@@ -34,11 +35,12 @@ impl Answer {
     /// The answer in one line.
     #[must_use]
     pub fn line(&self) -> String {
-        let mut parts = vec![self.answer.title().to_owned()];
-        parts.extend(self.by.clone());
-        parts.extend(self.date.as_deref().map(spoken));
-        let head = parts.join(", ");
-        self.notes.as_ref().map_or_else(|| head.clone(), |notes| format!("{head}. {notes}"))
+        let source: Vec<String> = self.by.clone().into_iter().chain(self.date.as_deref().map(spoken)).collect();
+        let mut head = capital(self.answer.title());
+        if !source.is_empty() {
+            head = format!("{head} ({})", source.join(", "));
+        }
+        sentences(std::iter::once(head).chain(self.notes.clone()))
     }
 
     /// Whether the answer is yes.

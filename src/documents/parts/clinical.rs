@@ -3,6 +3,9 @@
 
 use serde::{Deserialize, Serialize};
 
+use super::moment::spoken;
+use super::phrase::{sentences, strung};
+use super::reader::Reader;
 use crate::model::DataCategory;
 
 /// A code of a public code system.
@@ -37,12 +40,15 @@ impl Diagnosis {
     /// The diagnosis in one line.
     #[must_use]
     pub fn line(&self) -> String {
-        let mut parts = vec![self.text.clone()];
-        parts.extend(self.certainty.map(|c| c.title().to_owned()));
-        parts.extend(self.status.map(|s| s.title().to_owned()));
-        parts.extend(self.since.as_ref().map(|since| format!("since {since}")));
-        parts.extend(self.notes.clone());
-        parts.join("; ")
+        use ConditionStatus as S;
+        let over = matches!(self.status, Some(S::Inactive | S::Remission | S::Resolved));
+        let began = if over { "began" } else { "since" };
+        let mut about: Vec<String> = Vec::new();
+        about.extend(self.certainty.map(|c| c.title().to_owned()));
+        about.extend(self.status.map(|s| s.title().to_owned()));
+        about.extend(self.since.as_deref().map(|since| format!("{began} {}", spoken(since))));
+        let about = if about.is_empty() { String::new() } else { format!(" ({})", about.join(", ")) };
+        sentences(std::iter::once(format!("{}{about}", self.text)).chain(self.notes.clone()))
     }
 }
 
@@ -100,10 +106,29 @@ impl Medication {
         parts.extend(self.purpose.as_ref().map(|purpose| format!("for {purpose}")));
         parts.extend(self.dose.clone());
         parts.extend(self.status.map(|s| s.title().to_owned()));
-        parts.extend(self.since.as_ref().map(|since| format!("since {since}")));
+        parts.extend(self.since.as_deref().map(|since| format!("since {}", spoken(since))));
         parts.extend(self.adverse_effects.as_ref().map(|effects| format!("adverse effects: {effects}")));
         parts.extend(self.notes.clone());
-        parts.join("; ")
+        strung(parts)
+    }
+
+    /// The same; in a letter to the person a line for each side of it, for these are looked up again and again.
+    pub(in crate::documents) fn line_for(&self, reader: Reader<'_>) -> String {
+        if !reader.is_you() {
+            return self.line();
+        }
+        let purpose = self.purpose.as_ref().map(|purpose| format!(", for {purpose}")).unwrap_or_default();
+        let mut lines = vec![format!("{}{purpose}", self.text)];
+        lines.extend(self.dose.as_ref().map(|dose| format!("Dose: {dose}")));
+        let since = self.since.as_deref().map(spoken);
+        lines.extend(match (self.status, since) {
+            (Some(status), Some(since)) => Some(format!("{} ({} {since})", status.to_person(), status.began())),
+            (Some(status), None) => Some(status.to_person().to_owned()),
+            (None, since) => since.map(|since| format!("Since {since}")),
+        });
+        lines.extend(self.adverse_effects.as_ref().map(|effects| format!("Side effects: {effects}")));
+        lines.extend(self.notes.clone());
+        lines.join("\n")
     }
 }
 
@@ -116,6 +141,29 @@ code_list! {
         Stopped => "stopped", "stopped";
         OnHold => "on-hold", "paused";
         NotTaken => "not-taken", "prescribed but not taken";
+    }
+}
+
+impl MedicationStatus {
+    /// The same said to the person.
+    const fn to_person(self) -> &'static str {
+        match self {
+            Self::Active => "You are taking this",
+            Self::Completed => "You have finished this course",
+            Self::Intended => "You are going to start this",
+            Self::Stopped => "You no longer take this",
+            Self::OnHold => "You are not taking this for now: it is paused",
+            Self::NotTaken => "This was prescribed, and you do not take it",
+        }
+    }
+
+    /// What goes before the day it began.
+    const fn began(self) -> &'static str {
+        match self {
+            Self::Active => "since",
+            Self::Intended => "from",
+            _ => "began",
+        }
     }
 }
 

@@ -4,6 +4,8 @@
 use serde::{Deserialize, Serialize};
 
 use super::Telecom;
+use super::phrase::{capital, sentences};
+use super::reader::Reader;
 use crate::model::{OdsCode, PartyId};
 
 code_list! {
@@ -57,13 +59,38 @@ impl Contact {
     /// Everything about the contact in one text.
     #[must_use]
     pub fn line(&self) -> String {
-        let mut parts = vec![self.kind.title().to_owned()];
-        let directory_id = self.party.as_ref().map(ToString::to_string);
-        let ods = self.ods.as_ref().map(ToString::to_string);
-        parts.extend(self.name.clone().or(directory_id).or(ods));
-        parts.extend(self.telecoms.iter().map(Telecom::line));
-        parts.extend(self.available.clone());
-        parts.extend(self.notes.clone());
-        parts.join("; ")
+        self.line_for(Reader::PROFESSIONAL)
+    }
+
+    /// The same; a letter to the person names no directory.
+    pub(in crate::documents) fn line_for(&self, reader: Reader<'_>) -> String {
+        let reach = self.reach();
+        let reach = if reach.is_empty() { reach } else { format!(": {reach}") };
+        sentences(std::iter::once(format!("{}{reach}", self.called(reader))).chain(self.notes.clone()))
+    }
+
+    /// Their name and, where the name does not say it, what they are.
+    pub(super) fn called(&self, reader: Reader<'_>) -> String {
+        let id = || self.party.as_ref().map(ToString::to_string).or_else(|| self.ods.as_ref().map(ToString::to_string));
+        let name = self.name.clone().or_else(|| id().filter(|_| !reader.is_you()));
+        let kind = self.kind.title();
+        let Some(name) = name else { return capital(kind) };
+        let lower = name.to_lowercase();
+        let said = match self.kind {
+            ContactKind::Professional | ContactKind::Service | ContactKind::Emergency => true,
+            ContactKind::AccessPoint => lower.contains("access point"),
+            _ => lower.contains(&kind.to_lowercase()),
+        };
+        if said { name } else { format!("{name} ({kind})") }
+    }
+
+    /// Numbers and hours.
+    pub(super) fn reach(&self) -> String {
+        let numbers = self.telecoms.iter().map(Telecom::at_work).collect::<Vec<_>>().join(", ");
+        match &self.available {
+            Some(hours) if numbers.is_empty() => hours.clone(),
+            Some(hours) => format!("{numbers} ({hours})"),
+            None => numbers,
+        }
     }
 }

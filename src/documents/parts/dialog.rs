@@ -4,6 +4,8 @@
 
 use serde::{Deserialize, Serialize};
 
+use super::moment::spoken;
+
 /// One survey.
 #[derive(Clone, Default, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(deny_unknown_fields)]
@@ -107,7 +109,7 @@ impl Dialog {
     /// The survey in words, in one text: when, then an area a line.
     #[must_use]
     pub fn in_words(&self) -> String {
-        let date = self.date.as_deref().unwrap_or("no date given");
+        let date = self.date.as_deref().map_or_else(|| "No date given".to_owned(), spoken);
         let help = self.helped_by.as_ref().map(|name| format!(", filled in with {name}")).unwrap_or_default();
         let mut lines = vec![format!("{date}{help} (1 is totally dissatisfied, 7 totally satisfied)")];
         lines.extend(DialogArea::ALL.iter().filter_map(|area| {
@@ -158,6 +160,6 @@ mod tests {
         let text = Dialog { date: Some("2026-11".to_owned()), areas, ..Dialog::default() }.in_words();
         let (when, answers) = text.split_once('\n').unwrap();
         assert_eq!(answers, "Work: 2 of 7, wants more help\nPartner and family: no score, no more help wanted");
-        assert!(when.starts_with("2026-11 ("));
+        assert!(when.starts_with("November 2026 ("));
     }
 }

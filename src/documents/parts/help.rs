@@ -2,6 +2,8 @@
 
 use serde::{Deserialize, Serialize};
 
+use super::capital;
+
 code_list! {
     /// Everyday matters a voluntary organisation may help with (`cmht-documents.md` §5; `partners.md` §4).
     HelpKind {
@@ -41,6 +43,6 @@ impl HelpWanted {
     #[must_use]
     pub fn line(&self) -> String {
         let words = self.text.as_deref().map(|text| format!(": {text}")).unwrap_or_default();
-        format!("{}{words}", self.help.title())
+        format!("{}{words}", capital(self.help.title()))
     }
 }

@@ -3,7 +3,7 @@
 
 use serde::{Deserialize, Serialize};
 
-use super::{Recipient, Telecom, Wish};
+use super::{Recipient, Telecom, Wish, strung};
 use crate::model::{DataCategory, OdsCode, PartyId};
 
 /// A person or an organisation by name, directory id or ODS code.
@@ -40,7 +40,7 @@ impl Informed {
         parts.extend(self.relationship.clone());
         parts.extend(self.telecoms.iter().map(Telecom::line));
         parts.extend(self.notes.clone());
-        parts.join("; ")
+        strung(parts)
     }
 
     /// Whom the wish is about.

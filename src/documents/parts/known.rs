@@ -7,6 +7,8 @@ use std::marker::PhantomData;
 use serde::de::{Error, SeqAccess, Visitor};
 use serde::{Deserialize, Deserializer, Serialize, Serializer};
 
+use super::moment::spoken_day;
+use super::reader::Reader;
 use crate::model::Sector;
 
 /// What the native document says for "I asked, there is nothing".
@@ -115,9 +117,19 @@ impl Statement {
     /// The statement in one line: text, then who and when in brackets.
     #[must_use]
     pub fn line(&self) -> String {
-        let sector = self.sector.map(Sector::title);
-        let parts = [self.author.as_deref(), self.organisation.as_deref(), sector, self.date.as_deref()];
-        let source: Vec<&str> = parts.into_iter().flatten().collect();
+        self.line_for(Reader::PROFESSIONAL)
+    }
+
+    /// The same. A letter to the person does not repeat at every statement whom the letter is from, and says which words
+    /// are the person's own; what others said keeps its name, organisation and sector (CS-13).
+    pub(in crate::documents) fn line_for(&self, reader: Reader<'_>) -> String {
+        let own = reader.is_you() && self.author.as_deref().is_some_and(|author| reader.is_self(author));
+        let ours = reader.is_you() && self.organisation.as_deref().is_some_and(|name| reader.is_sender(name));
+        let author = if own { Some("your words") } else { self.author.as_deref() };
+        let organisation = self.organisation.as_deref().filter(|_| !ours);
+        let sector = self.sector.filter(|_| !ours).map(Sector::title);
+        let date = self.date.as_deref().map(spoken_day);
+        let source: Vec<&str> = [author, organisation, sector, date.as_deref()].into_iter().flatten().collect();
         if source.is_empty() { self.text.clone() } else { format!("{} ({})", self.text, source.join(", ")) }
     }
 }

@@ -3,7 +3,8 @@
 
 use serde::{Deserialize, Serialize};
 
-use super::{Addressee, Telecom};
+use super::moment::spoken;
+use super::{Addressee, Telecom, strung};
 use crate::model::Sector;
 
 code_list! {
@@ -53,13 +54,13 @@ impl Lead {
         parts.extend(self.role.clone());
         parts.extend(place(self.organisation.as_ref(), self.sector));
         parts.extend(self.funding.map(|funding| funding.title().to_owned()));
-        parts.extend(self.since.as_ref().map(|since| format!("since {since}")));
-        parts.extend(self.telecoms.iter().map(Telecom::line));
+        parts.extend(self.since.as_deref().map(|since| format!("since {}", spoken(since))));
+        parts.extend(self.telecoms.iter().map(Telecom::at_work));
         parts.extend(self.notes.clone());
         if parts.is_empty() {
             format!("{}: nobody named", self.area)
         } else {
-            format!("{}: {}", self.area, parts.join("; "))
+            format!("{}: {}", self.area, strung(parts))
         }
     }
 }
@@ -90,11 +91,11 @@ impl Consultation {
     #[must_use]
     pub fn lines(&self) -> Vec<String> {
         let with = self.with.clone().into_iter().chain(place(self.organisation.as_ref(), self.sector));
-        let mut first = vec![self.date.clone()];
+        let mut first = vec![spoken(&self.date)];
         first.extend(with);
         let mut lines = vec![first.join("; ")];
         if self.referred.is_some() || self.referred_by.is_some() {
-            let when = self.referred.as_deref().map(|day| format!(" on {day}")).unwrap_or_default();
+            let when = self.referred.as_deref().map(|day| format!(" on {}", spoken(day))).unwrap_or_default();
             let by = self.referred_by.as_deref().map(|who| format!(" by {who}")).unwrap_or_default();
             lines.push(format!("Referred privately{when}{by}"));
         }

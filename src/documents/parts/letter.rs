@@ -4,6 +4,7 @@
 use serde::{Deserialize, Serialize};
 
 use super::Addressee;
+use super::moment::spoken;
 
 code_list! {
     /// How soon somebody wants an answer.
@@ -45,7 +46,7 @@ impl Asking {
     #[must_use]
     pub fn lines(&self) -> Vec<String> {
         let mut lines = heading(self.to.as_ref(), self.attention.as_deref(), self.urgency);
-        lines.extend(self.answer_by.as_ref().map(|day| format!("Answer needed by {day}")));
+        lines.extend(self.answer_by.as_deref().map(|day| format!("Answer needed by {}", spoken(day))));
         lines.extend(self.reply_to.as_ref().map(|to| format!("Please answer to {}", to.label())));
         lines.extend(self.reminder_of.as_ref().map(|id| format!("Reminder of {id}, which was not answered")));
         lines.extend(self.asks.iter().cloned());

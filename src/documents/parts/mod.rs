@@ -15,8 +15,10 @@ mod moment;
 mod need;
 mod parties;
 mod person;
+mod phrase;
 mod progress;
 mod readable;
+mod reader;
 mod risk;
 mod service;
 mod sharing;
@@ -34,6 +36,7 @@ pub use informed::Informed;
 pub use known::{Form, Known, NONE_KNOWN, Statement};
 pub use lead::{Consultation, Funding, Lead};
 pub use letter::{Asking, LetterUrgency, Request, Telling};
+pub(crate) use moment::{day, in_words, spoken, spoken_day};
 pub use need::{Action, ActionStatus, Doer, Need, NeedStatus};
 pub use parties::{Addressee, Author, Organisation, Registration, RegistrationBody};
 pub use person::{
@@ -41,9 +44,12 @@ pub use person::{
     Language, NameUse, NhsNumberAnswer, Person, PersonName, RelatedPerson, Telecom, TelecomSystem, TelecomUse,
     Unavailable, Verification, WrittenFormat,
 };
+pub(in crate::documents) use phrase::strung;
+pub(crate) use phrase::{capital, nhs_number, phone};
 pub use progress::{HandoverStatus, Progress, SharedCareDecision, Status};
 pub use readable::Section;
-pub(in crate::documents) use readable::Sections;
+pub(in crate::documents) use readable::{NONE, Sections};
+pub(in crate::documents) use reader::Reader;
 pub use risk::Formulation;
 pub use service::{FollowUp, FollowUpKind, FollowUpStatus, Procedure, Service, ServiceStatus};
 pub use sharing::{ConsentPosition, Recipient, Sharing, Wish};

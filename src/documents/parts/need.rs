@@ -3,6 +3,9 @@
 
 use serde::{Deserialize, Serialize};
 
+use super::moment::spoken;
+use super::phrase::sentences;
+use super::reader::Reader;
 use crate::model::{OdsCode, PartyId};
 
 /// One need.
@@ -106,19 +109,24 @@ impl Need {
     /// The need in words, in one text with a line for each of its sides: they belong together.
     #[must_use]
     pub fn in_words(&self) -> String {
+        self.in_words_for(Reader::PROFESSIONAL)
+    }
+
+    /// The same in the words of a reader.
+    pub(in crate::documents) fn in_words_for(&self, reader: Reader<'_>) -> String {
         let said = |words: &str, text: &Option<String>| text.as_ref().map(|text| format!("{words}: {text}"));
         let mut lines = vec![self.text.clone()];
         if !self.strengths.is_empty() {
             lines.push(format!("Strengths: {}", self.strengths.join("; ")));
         }
         lines.extend(said("Goal", &self.goal));
-        lines.extend(said("To be reached by", &self.by_when));
-        lines.extend(self.actions.iter().map(|action| format!("Action: {}", action.line())));
+        lines.extend(said("To be reached by", &self.by_when.as_deref().map(spoken)));
+        lines.extend(self.actions.iter().map(|action| format!("Action: {}", action.line_for(reader))));
         lines.extend(said("Not met, because", &self.unmet));
         lines.extend(self.status.map(|status| format!("Where it stands: {}", status.title())));
         lines.extend(said("So far", &self.outcome));
         lines.extend(said("Named by", &self.raised_by));
-        lines.extend(said("Since", &self.since));
+        lines.extend(said("Since", &self.since.as_deref().map(spoken)));
         lines.extend(said("Note", &self.notes));
         lines.join("\n")
     }
@@ -128,14 +136,19 @@ impl Action {
     /// The action in one line: what, then who and by when in brackets.
     #[must_use]
     pub fn line(&self) -> String {
+        self.line_for(Reader::PROFESSIONAL)
+    }
+
+    fn line_for(&self, reader: Reader<'_>) -> String {
+        let title = |who: Doer| if who == Doer::Person { reader.say(who.title(), "you", "me") } else { who.title() };
         let who = match (&self.who, &self.name) {
             (Some(Doer::Professional), Some(name)) => Some(name.clone()),
-            (Some(who), Some(name)) => Some(format!("{name}, {}", who.title())),
-            (Some(who), None) => Some(who.title().to_owned()),
+            (Some(who), Some(name)) => Some(format!("{name}, {}", title(*who))),
+            (Some(who), None) => Some(title(*who).to_owned()),
             (None, name) => name.clone(),
         };
         let at = self.party.as_ref().map(ToString::to_string).or_else(|| self.ods.as_ref().map(ToString::to_string));
-        let by_when = self.by_when.as_ref().map(|date| format!("by {date}"));
+        let by_when = self.by_when.as_deref().map(|date| format!("by {}", spoken(date)));
         let status = self.status.map(|status| status.title().to_owned());
         let missing = who.is_none() && at.is_none();
         let by: Vec<String> = who.into_iter().chain(at.filter(|_| self.name.is_none())).collect();
@@ -143,7 +156,6 @@ impl Action {
         parts.extend(missing.then(|| "nobody named".to_owned()));
         parts.extend(by_when);
         parts.extend(status);
-        let notes = self.notes.as_ref().map(|notes| format!("; {notes}")).unwrap_or_default();
-        format!("{} ({}){notes}", self.text, parts.join("; "))
+        sentences(std::iter::once(format!("{} ({})", self.text, parts.join("; "))).chain(self.notes.clone()))
     }
 }

@@ -4,6 +4,8 @@
 use serde::{Deserialize, Serialize};
 
 use super::person::{Address, PersonName, Telecom};
+use super::phrase::capital;
+use super::reader::Reader;
 use crate::model::{OdsCode, PartyId, Sector};
 
 /// Who wrote a document: the person, a professional, or both together.
@@ -35,15 +37,20 @@ impl Author {
     /// Everything known about the professional, one line each.
     #[must_use]
     pub fn lines(&self) -> Vec<String> {
+        self.lines_for(Reader::PROFESSIONAL)
+    }
+
+    /// The same in the words of a reader.
+    pub(in crate::documents) fn lines_for(&self, reader: Reader<'_>) -> Vec<String> {
         let mut lines: Vec<String> = Vec::new();
-        lines.extend(self.person.then(|| "The person".to_owned()));
+        lines.extend(self.person.then(|| reader.say("The person", "You", "Me").to_owned()));
         lines.extend(self.name.as_ref().map(PersonName::line));
         lines.extend(self.role.clone());
         lines.extend(self.organisation.as_ref().map(|organisation| {
             let sector = organisation.sector.map(|sector| format!(" ({})", sector.title())).unwrap_or_default();
             format!("{}{sector}", organisation.label())
         }));
-        lines.extend(self.telecoms.iter().map(Telecom::line));
+        lines.extend(self.telecoms.iter().map(|telecom| capital(&telecom.at_work())));
         lines
     }
 }
@@ -109,6 +116,14 @@ pub struct Addressee {
 }
 
 impl Addressee {
+    /// Whether this is that organisation: by directory id, ODS code or name.
+    #[must_use]
+    pub fn is(&self, organisation: &Organisation) -> bool {
+        let party = self.party.is_some() && self.party == organisation.party;
+        let ods = self.ods.is_some() && self.ods == organisation.ods;
+        party || ods || (self.name.is_some() && self.name == organisation.name)
+    }
+
     /// The best words for it: name, else directory id, else code.
     #[must_use]
     pub fn label(&self) -> &str {

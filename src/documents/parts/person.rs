@@ -3,7 +3,7 @@
 
 use serde::{Deserialize, Serialize};
 
-use super::Organisation;
+use super::{Organisation, moment::spoken, phrase, reader::Reader};
 
 /// The person referred.
 #[derive(Clone, Default, PartialEq, Eq, Serialize, Deserialize)]
@@ -256,9 +256,28 @@ impl Telecom {
     /// Kind, number and note in one text.
     #[must_use]
     pub fn line(&self) -> String {
-        let purpose = self.r#use.map(|u| format!(" ({})", u.title())).unwrap_or_default();
-        let note = self.note.as_deref().map(|n| format!("; {n}")).unwrap_or_default();
-        format!("{}{purpose}: {}{note}", self.system.title(), self.value)
+        self.line_where(self.r#use)
+    }
+
+    /// The same, of somebody at their work or of a service: that it is a number at work goes without saying.
+    #[must_use]
+    pub fn at_work(&self) -> String {
+        self.line_where(self.r#use.filter(|purpose| *purpose != TelecomUse::Work))
+    }
+
+    fn line_where(&self, purpose: Option<TelecomUse>) -> String {
+        use {TelecomSystem as S, TelecomUse as U};
+        let system = self.system.title();
+        let what = match (self.system, purpose) {
+            (S::Phone, Some(U::Mobile)) => "mobile".to_owned(),
+            (S::Sms, Some(U::Mobile)) | (_, None | Some(U::Old)) => system.to_owned(),
+            (_, Some(purpose)) => format!("{} {system}", purpose.title()),
+        };
+        let dialled = !matches!(self.system, S::Email | S::Url | S::Other);
+        let value = if dialled { phrase::phone(&self.value) } else { self.value.clone() };
+        let old = if purpose == Some(U::Old) { ", no longer in use" } else { "" };
+        let note = self.note.as_deref().map(|note| format!(" ({note})")).unwrap_or_default();
+        format!("{what} {value}{old}{note}")
     }
 }
 
@@ -352,15 +371,18 @@ impl RelatedPerson {
     /// Everything about them in one text.
     #[must_use]
     pub fn line(&self) -> String {
-        self.line_with("the person")
+        self.line_for(Reader::PROFESSIONAL)
     }
 
-    /// The same; `whom` is what the person the document is about is called.
-    pub(in crate::documents) fn line_with(&self, whom: &str) -> String {
+    /// The same in the words of a reader.
+    pub(in crate::documents) fn line_for(&self, reader: Reader<'_>) -> String {
+        let whom = reader.say("the person", "you", "me");
         let mut parts: Vec<String> = Vec::new();
-        parts.extend(self.name.as_ref().map(PersonName::line));
-        parts.extend(self.relationship.clone());
-        parts.extend(self.birth_date.as_ref().map(|date| format!("born {date}")));
+        parts.extend(match (self.name.as_ref().map(PersonName::line), &self.relationship) {
+            (Some(name), Some(relationship)) => Some(format!("{name} ({relationship})")),
+            (name, relationship) => name.or_else(|| relationship.clone()),
+        });
+        parts.extend(self.birth_date.as_deref().map(|date| format!("born {}", spoken(date))));
         parts.extend(
             self.lives_with_person
                 .map(|lives| format!("{} {whom}", if lives { "lives with" } else { "does not live with" })),
@@ -371,7 +393,7 @@ impl RelatedPerson {
             self.may_receive_letters
                 .map(|may| (if may { "letters may be copied to them" } else { "no letters to them" }).to_owned()),
         );
-        parts.extend(self.notes.clone());
-        parts.join("; ")
+        let known = Some(phrase::strung(parts)).filter(|known| !known.is_empty());
+        phrase::sentences(known.into_iter().chain(self.notes.clone()))
     }
 }

@@ -3,6 +3,9 @@
 
 use serde::{Deserialize, Serialize};
 
+use super::capital;
+use super::moment::spoken;
+
 /// A list of what may become of a request.
 pub trait Status: Copy + PartialEq + 'static {
     fn code(self) -> &'static str;
@@ -66,8 +69,8 @@ impl<S: Status> Progress<S> {
     /// The answer in words, one line each.
     #[must_use]
     pub fn lines(&self) -> Vec<String> {
-        let date = self.date.as_deref().map(|date| format!(" ({date})")).unwrap_or_default();
-        let mut lines = vec![format!("{}{date}", self.status.title())];
+        let date = self.date.as_deref().map(|date| format!(" ({})", spoken(date))).unwrap_or_default();
+        let mut lines = vec![format!("{}{date}", capital(self.status.title()))];
         lines.extend(self.why.as_ref().map(|why| format!("Why: {why}")));
         lines.extend(self.note.clone());
         lines.extend(self.about.as_ref().map(|id| format!("About {id}")));

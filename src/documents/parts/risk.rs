@@ -32,17 +32,39 @@ pub struct Place {
     /// Code of the item, the same in every document.
     pub key: &'static str,
     pub title: &'static str,
+    /// The same said to the person.
+    pub to_person: &'static str,
     pub slot: fn(&mut Formulation) -> &mut Option<Known<Statement>>,
 }
 
 impl Formulation {
     /// The five Ps in their order.
     pub const PLACES: &'static [Place] = &[
-        Place { key: "formulation-problem", title: "problem", slot: |f| &mut f.problem },
-        Place { key: "formulation-predisposing", title: "predisposing", slot: |f| &mut f.predisposing },
-        Place { key: "formulation-precipitating", title: "precipitating", slot: |f| &mut f.precipitating },
-        Place { key: "formulation-perpetuating", title: "perpetuating", slot: |f| &mut f.perpetuating },
-        Place { key: "formulation-protective", title: "protective", slot: |f| &mut f.protective },
+        Place { key: "formulation-problem", title: "problem", to_person: "what the risk is", slot: |f| &mut f.problem },
+        Place {
+            key: "formulation-predisposing",
+            title: "predisposing",
+            to_person: "what makes it more likely",
+            slot: |f| &mut f.predisposing,
+        },
+        Place {
+            key: "formulation-precipitating",
+            title: "precipitating",
+            to_person: "what can set it off",
+            slot: |f| &mut f.precipitating,
+        },
+        Place {
+            key: "formulation-perpetuating",
+            title: "perpetuating",
+            to_person: "what keeps it going",
+            slot: |f| &mut f.perpetuating,
+        },
+        Place {
+            key: "formulation-protective",
+            title: "protective",
+            to_person: "what protects you",
+            slot: |f| &mut f.protective,
+        },
     ];
 
     /// The five answers, in the order of [`Self::PLACES`].

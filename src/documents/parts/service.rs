@@ -3,8 +3,10 @@
 
 use serde::{Deserialize, Serialize};
 
-use super::moment::spoken;
-use super::{Code, Contact, Telecom};
+use super::moment::{spoken, spoken_with_weekday};
+use super::phrase::{capital, sentences};
+use super::reader::Reader;
+use super::{Code, Contact};
 
 code_list! {
     /// How a service comes into it.
@@ -37,23 +39,27 @@ pub struct Service {
 }
 
 impl Service {
-    /// The service in one line: who, what for, how it comes into it, how to reach it.
+    /// The service, a line for each of its sides: who and what for, how it comes into it, how to reach it, what to know.
     #[must_use]
     pub fn line(&self) -> String {
+        self.line_for(Reader::PROFESSIONAL)
+    }
+
+    /// The same; a letter to the person names no directory.
+    pub(in crate::documents) fn line_for(&self, reader: Reader<'_>) -> String {
         let at = &self.provider;
-        let directory_id = at.party.as_ref().map(ToString::to_string);
-        let name = at.name.clone().or(directory_id).or_else(|| at.ods.as_ref().map(ToString::to_string));
-        let mut parts = vec![name.unwrap_or_else(|| at.kind.title().to_owned())];
-        parts.extend(self.purpose.as_ref().map(|purpose| format!("for {purpose}")));
-        parts.push(self.status.title().to_owned());
-        parts.extend(self.date.as_deref().map(spoken));
-        parts.extend(at.telecoms.iter().map(Telecom::line));
-        parts.extend(at.available.clone());
-        parts.extend(at.notes.clone());
-        parts.extend(self.arrangements.clone());
-        parts
-            .extend(self.agreed.map(|yes| if yes { "you agreed to this" } else { "you did not agree to this" }.into()));
-        parts.join("; ")
+        let purpose = self.purpose.as_ref().map(|purpose| format!(", for {purpose}")).unwrap_or_default();
+        let since = if self.status == ServiceStatus::Continuing { "since " } else { "" };
+        let date = self.date.as_deref().map(|date| format!(" ({since}{})", spoken(date))).unwrap_or_default();
+        let status = format!("{}{date}", capital(self.status.title()));
+        let agreed =
+            self.agreed.map(|yes| if yes { "You agreed to this." } else { "You did not agree to this." }.to_owned());
+        let name = at.name.clone().unwrap_or_else(|| at.called(reader));
+        let mut lines = vec![format!("{name}{purpose}"), sentences(std::iter::once(status).chain(agreed))];
+        lines.extend(Some(capital(&at.reach())).filter(|reach| !reach.is_empty()));
+        let more = sentences(at.notes.clone().into_iter().chain(self.arrangements.clone()));
+        lines.extend(Some(more).filter(|more| !more.is_empty()));
+        lines.join("\n")
     }
 }
 
@@ -99,15 +105,19 @@ pub struct FollowUp {
 }
 
 impl FollowUp {
-    /// The follow-up in one line.
+    /// The follow-up in one line, its day first; that it is planned goes without saying.
     #[must_use]
     pub fn line(&self) -> String {
-        let mut parts = vec![format!("{} ({})", self.kind.title(), self.status.title())];
-        parts.extend(self.when.as_deref().map(spoken));
-        parts.extend(self.by.clone());
-        parts.extend(self.how.clone());
-        parts.extend(self.notes.clone());
-        parts.join("; ")
+        let with = if self.kind == FollowUpKind::Summary { "from" } else { "with" };
+        let by = self.by.as_ref().map(|by| format!(" {with} {by}")).unwrap_or_default();
+        let status = if self.status == FollowUpStatus::Planned { "" } else { self.status.title() };
+        let status = if status.is_empty() { String::new() } else { format!(" ({status})") };
+        let what = format!("{}{by}{status}", self.kind.title());
+        let head = match self.when.as_deref() {
+            Some(when) => format!("{}: {what}", spoken_with_weekday(when)),
+            None => capital(&what),
+        };
+        sentences(std::iter::once(head).chain(self.how.clone()).chain(self.notes.clone()))
     }
 }
 
@@ -129,9 +139,7 @@ impl Procedure {
     /// The procedure in one line.
     #[must_use]
     pub fn line(&self) -> String {
-        let mut parts = vec![self.text.clone()];
-        parts.extend(self.date.as_deref().map(spoken));
-        parts.extend(self.notes.clone());
-        parts.join("; ")
+        let date = self.date.as_deref().map(|date| format!(", {}", spoken(date))).unwrap_or_default();
+        sentences(std::iter::once(format!("{}{date}", self.text)).chain(self.notes.clone()))
     }
 }

@@ -2,6 +2,9 @@
 
 use serde::{Deserialize, Serialize};
 
+use super::moment::spoken_day;
+use super::phrase::capital;
+use super::reader::Reader;
 use crate::model::{DataCategory, OdsCode, PartyId, PartyKind};
 
 /// Consent position.
@@ -34,6 +37,17 @@ code_list! {
 }
 
 impl Sharing {
+    /// The same said by the person.
+    pub(super) const fn own(self) -> &'static str {
+        match self {
+            Self::Agreed => "I agreed to sharing as set out here",
+            Self::AgreedInPart => "I agreed to some of it",
+            Self::CareTeamOnly => "I want it kept to the NHS teams caring for me",
+            Self::NotAsked => "I have not been asked yet",
+            Self::LacksCapacity => "I was not able to decide about sharing at the time",
+        }
+    }
+
     /// The same said to the person.
     #[must_use]
     pub const fn to_person(self) -> &'static str {
@@ -84,23 +98,72 @@ impl Recipient {
         let name = self.name.clone();
         name.or_else(|| self.party.as_ref().map(ToString::to_string))
             .or_else(|| self.ods.as_ref().map(ToString::to_string))
-            .or_else(|| self.kind.map(|kind| format!("any {}", kind.code())))
+            .or_else(|| self.kind.map(|kind| any(kind).to_owned()))
             .unwrap_or_else(|| "anybody".to_owned())
     }
 }
 
+/// Any organisation of a kind, in words.
+const fn any(kind: PartyKind) -> &'static str {
+    use PartyKind as K;
+    match kind {
+        K::GpPractice => "any GP practice",
+        K::NhsTrust => "any NHS trust",
+        K::AccessPoint => "any central access point",
+        K::Cmht => "any community mental health team",
+        K::Crht => "any crisis team",
+        K::AssertiveOutreach => "any assertive outreach team",
+        K::EarlyIntervention => "any early intervention team",
+        K::Inpatient => "any ward",
+        K::Perinatal => "any perinatal team",
+        K::EatingDisorder => "any eating disorder service",
+        K::TalkingTherapies => "any talking therapies service",
+        K::Camhs => "any mental health service for children and young people",
+        K::OtherNhs => "any other NHS service",
+        K::LocalAuthority => "any council",
+        K::Police => "the police",
+        K::DrugAndAlcohol => "any drug and alcohol service",
+        K::Vcse => "any voluntary organisation",
+        K::Advocacy => "any advocacy service",
+        K::PrivateProvider => "any private provider",
+    }
+}
+
 impl Wish {
-    /// The wish in one line, beginning with the recipient.
-    #[must_use]
-    pub fn line(&self, nothing_named: &str) -> String {
+    /// What may be shared with whom, in one line.
+    pub(super) fn permission(&self, reader: Reader<'_>) -> String {
+        let least = reader.say("the handover minimum", "what they need to help you", "what they need to help me");
+        format!("{} may have: {}", self.whom().unwrap_or_else(|| "Anybody".to_owned()), self.covers(reader, least))
+    }
+
+    /// What must not be shared with whom, in one line.
+    pub(super) fn objection(&self, reader: Reader<'_>) -> String {
+        let what = self.covers(reader, "anything");
+        self.whom().map_or_else(|| format!("Nobody may have: {what}"), |whom| format!("{whom} must not have: {what}"))
+    }
+
+    fn whom(&self) -> Option<String> {
+        let recipient = self.recipient.as_ref().filter(|recipient| **recipient != Recipient::default())?;
+        let label = recipient.label();
+        Some(if recipient.name.is_some() { label } else { capital(&label) })
+    }
+
+    fn covers(&self, reader: Reader<'_>, nothing_named: &str) -> String {
+        let title = |category: &DataCategory| match category {
+            DataCategory::Demographics => reader.say(category.title(), "who you are", "who I am"),
+            DataCategory::ContactAndCommunication => {
+                reader.say(category.title(), "how to reach and talk with you", "how to reach and talk with me")
+            }
+            DataCategory::ReferralReason => reader.say(category.title(), "why you are referred", "why I am referred"),
+            other => other.title(),
+        };
         let what = if self.categories.is_empty() {
             nothing_named.to_owned()
         } else {
-            self.categories.iter().map(|c| c.title()).collect::<Vec<_>>().join(", ")
+            self.categories.iter().map(title).collect::<Vec<_>>().join(", ")
         };
-        let from = self.from.as_ref().map(|from| format!(", from {from}")).unwrap_or_default();
-        let until = self.until.as_ref().map(|until| format!(", until {until}")).unwrap_or_default();
-        let whom = self.recipient.as_ref().map_or_else(|| "anybody".to_owned(), Recipient::label);
-        format!("{whom}: {what}{from}{until}")
+        let from = self.from.as_deref().map(|from| format!(", from {}", spoken_day(from))).unwrap_or_default();
+        let until = self.until.as_deref().map(|until| format!(", until {}", spoken_day(until))).unwrap_or_default();
+        format!("{what}{from}{until}")
     }
 }

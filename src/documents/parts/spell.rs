@@ -5,6 +5,7 @@ use serde::{Deserialize, Serialize};
 
 use super::Addressee;
 use super::moment::spoken;
+use super::phrase::{capital, sentences};
 
 /// Care by a community team.
 #[derive(Clone, Default, PartialEq, Eq, Serialize, Deserialize)]
@@ -28,17 +29,27 @@ pub struct TeamCare {
 }
 
 impl TeamCare {
-    /// Everything about it in one line.
+    /// Everything about it in one text.
     #[must_use]
     pub fn line(&self) -> String {
+        let when = span(self.started.as_deref(), self.ended.as_deref());
+        let team = self.team.iter().map(|team| team.label().to_owned());
+        let head = capital(&team.chain(when).collect::<Vec<_>>().join(", "));
         let mut parts: Vec<String> = Vec::new();
-        parts.extend(self.team.as_ref().map(|team| team.label().to_owned()));
-        parts.extend(self.started.as_deref().map(|date| format!("from {}", spoken(date))));
-        parts.extend(self.ended.as_deref().map(|date| format!("until {}", spoken(date))));
-        parts.extend(self.key_worker.as_ref().map(|name| format!("key worker {name}")));
-        parts.extend(self.discharged_by.as_ref().map(|name| format!("discharged by {name}")));
+        parts.extend(Some(head).filter(|head| !head.is_empty()));
+        parts.extend(self.key_worker.as_ref().map(|name| format!("Key worker: {name}")));
+        parts.extend(self.discharged_by.as_ref().map(|name| format!("Discharged by {name}")));
         parts.extend(self.notes.clone());
-        parts.join("; ")
+        sentences(parts)
+    }
+}
+
+/// A time in words, where its beginning or its end is known.
+fn span(from: Option<&str>, until: Option<&str>) -> Option<String> {
+    match (from.map(spoken), until.map(spoken)) {
+        (Some(from), Some(until)) => Some(format!("from {from} until {until}")),
+        (Some(from), None) => Some(format!("from {from}")),
+        (None, until) => until.map(|until| format!("until {until}")),
     }
 }
 
@@ -76,25 +87,31 @@ impl HospitalStay {
     /// Everything about it in one line.
     #[must_use]
     pub fn line(&self) -> String {
-        let mut parts: Vec<String> = Vec::new();
-        parts.extend(self.ward.clone());
-        parts.extend(self.hospital.as_ref().map(|hospital| hospital.label().to_owned()));
+        let hospital = self.hospital.as_ref().map(|hospital| hospital.label().to_owned());
+        let place = self.ward.clone().into_iter().chain(hospital).collect::<Vec<_>>().join(", ");
+        let mut parts: Vec<String> = Some(place).filter(|place| !place.is_empty()).into_iter().collect();
         let how = |title: Option<&'static str>| title.map(|title| format!(" ({title})")).unwrap_or_default();
         let admission = how(self.admission_method.map(AdmissionMethod::title));
-        parts.extend(self.admitted.as_deref().map(|date| format!("admitted {}{admission}", spoken(date))));
+        parts.extend(self.admitted.as_deref().map(|date| format!("Admitted {}{admission}", spoken(date))));
         if self.admitted.is_none() {
-            parts.extend(self.admission_method.map(|method| format!("admitted: {}", method.title())));
+            parts.extend(self.admission_method.map(|method| format!("Admitted: {}", method.title())));
         }
-        parts.extend(self.responsible.as_ref().map(|name| format!("under the care of {name}")));
+        parts.extend(self.responsible.as_ref().map(|name| format!("Under the care of {name}")));
         let discharge = how(self.discharge_method.map(DischargeMethod::title));
-        parts.extend(self.discharged.as_deref().map(|date| format!("discharged {}{discharge}", spoken(date))));
+        let by = self.discharged_by.as_ref().map(|name| format!(" by {name}")).unwrap_or_default();
+        parts.extend(self.discharged.as_deref().map(|date| format!("Discharged {}{by}{discharge}", spoken(date))));
         if self.discharged.is_none() {
-            parts.extend(self.discharge_method.map(|method| format!("discharged: {}", method.title())));
+            parts.extend(self.discharge_method.map(|method| format!("Discharged: {}", method.title())));
         }
-        parts.extend(self.destination.as_ref().map(|place| format!("to {place}")));
-        parts.extend(self.discharged_by.as_ref().map(|name| format!("discharged by {name}")));
+        parts.extend(
+            self.discharged_by
+                .as_ref()
+                .filter(|_| self.discharged.is_none())
+                .map(|name| format!("Discharged by {name}")),
+        );
+        parts.extend(self.destination.as_ref().map(|place| format!("Where to: {place}")));
         parts.extend(self.notes.clone());
-        parts.join("; ")
+        sentences(parts)
     }
 }
 
@@ -149,11 +166,13 @@ impl LegalStatus {
     #[must_use]
     pub fn line(&self) -> String {
         let at = self.at.map(|at| format!("{}: ", at.title())).unwrap_or_default();
-        let mut parts = vec![format!("{at}{}", self.status.title())];
-        parts.extend(self.from.as_deref().map(|date| format!("from {}", spoken(date))));
-        parts.extend(self.until.as_deref().map(|date| format!("until {}", spoken(date))));
-        parts.extend(self.notes.clone());
-        parts.join("; ")
+        let status = match self.status {
+            LegalClassification::Informal => "not detained",
+            other => other.title(),
+        };
+        let when =
+            span(self.from.as_deref(), self.until.as_deref()).map(|when| format!(", {when}")).unwrap_or_default();
+        sentences(std::iter::once(capital(&format!("{at}{status}{when}"))).chain(self.notes.clone()))
     }
 }
 

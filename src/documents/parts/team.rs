@@ -3,7 +3,7 @@
 
 use serde::{Deserialize, Serialize};
 
-use super::Telecom;
+use super::{Telecom, capital, strung};
 use crate::model::{OdsCode, PartyId, Sector};
 
 code_list! {
@@ -59,8 +59,8 @@ impl TeamMember {
         parts.extend(self.organisation.clone());
         parts.extend(id.filter(|_| !named));
         parts.extend(self.sector.map(|sector| sector.title().to_owned()));
-        parts.extend(self.telecoms.iter().map(Telecom::line));
+        parts.extend(self.telecoms.iter().map(Telecom::at_work));
         parts.extend(self.notes.clone());
-        if parts.is_empty() { self.kind.title().to_owned() } else { parts.join("; ") }
+        if parts.is_empty() { capital(self.kind.title()) } else { strung(parts) }
     }
 }

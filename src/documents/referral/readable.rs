@@ -4,8 +4,8 @@
 use super::items::STATEMENTS;
 use super::{Referral, Referrer};
 use crate::documents::parts::{
-    Addressee, Allergy, ConsentPosition, Diagnosis, Medication, PersonName, RelatedPerson, Section, Sections,
-    Statement, Telecom, Unmapped,
+    Addressee, Allergy, ConsentPosition, Diagnosis, Medication, PersonName, Reader, RelatedPerson, Section, Sections,
+    Statement, Unmapped, capital, spoken,
 };
 
 impl Referral {
@@ -13,19 +13,19 @@ impl Referral {
     #[must_use]
     pub fn readable(&self) -> Vec<Section> {
         let mut out = Sections::default();
-        out.add("Who", self.person.who());
-        out.add("Response asked for", vec![self.response.title().to_owned()]);
+        out.add("Who", self.person.who(Reader::PROFESSIONAL));
+        out.add("Response asked for", vec![capital(self.response.title())]);
         let mut reasons: Vec<String> = self.reasons.iter().map(|reason| reason.text.clone()).collect();
         reasons.extend(self.why_now.as_ref().map(|why| format!("Why now: {why}")));
         out.add("Reasons for referral", reasons);
-        out.add("How to reach the person", self.person.reach());
+        out.add("How to reach the person", self.person.reach(Reader::PROFESSIONAL));
         self.statements(&mut out, "/alerts");
         self.statements(&mut out, "/risk");
         self.statements(&mut out, "/safeguarding");
         let police = self.safeguarding.police.as_ref().map(|police| {
-            let date = police.date.as_deref().map(|date| format!(", {date}")).unwrap_or_default();
+            let date = police.date.as_deref().map(|date| format!(", {}", spoken(date))).unwrap_or_default();
             let details = police.details.as_deref().map(|text| format!(": {text}")).unwrap_or_default();
-            format!("{}{date}{details}", police.reported.title())
+            capital(&format!("{}{date}{details}", police.reported.title()))
         });
         out.add("Reported to the police", police.into_iter().collect());
         out.known("Dependants", self.dependants.as_ref(), RelatedPerson::line);
@@ -70,7 +70,7 @@ impl Referral {
         out.add("Consent to share", self.consent.as_ref().map(ConsentPosition::lines).unwrap_or_default());
         out.add("Attachments", self.attachments.iter().map(|file| file.title.clone()).collect());
         out.add("Also received", Unmapped::lines(&self.unmapped));
-        let sent = self.sent.as_ref().map(|sent| format!("Sent {sent}"));
+        let sent = self.sent.as_ref().map(|sent| format!("Sent {}", spoken(sent)));
         out.add("Reference", std::iter::once(format!("Sender's reference {}", self.id)).chain(sent).collect());
     }
 }
@@ -81,8 +81,8 @@ impl Referrer {
         lines.extend(self.name.as_ref().map(PersonName::line));
         lines.extend(self.role.clone());
         lines.extend(self.organisation.as_ref().map(|organisation| organisation.label().to_owned()));
-        lines.extend(self.kind.map(|kind| kind.title().to_owned()));
-        lines.extend(self.telecoms.iter().map(Telecom::line));
+        lines.extend(self.kind.map(|kind| capital(kind.title())));
+        lines.extend(self.telecoms.iter().map(|telecom| capital(&telecom.at_work())));
         lines
     }
 }

@@ -44,7 +44,7 @@ impl Style {
     pub(super) fn of(role: Role, scale: f32) -> Self {
         let (bold, size, leading, before, after, indent, colour) = match role {
             Role::Sender => (true, 15.0, 20.0, 0.0, 2.0, 0.0, ACCENT),
-            Role::SenderDetail => (false, 10.0, 14.0, 0.0, 0.0, 0.0, MUTED),
+            Role::SenderDetail => (false, 10.0, 14.0, 0.0, 12.0, 0.0, MUTED),
             Role::Line => (false, 12.0, 16.5, 0.0, 0.0, 0.0, INK),
             Role::LastLine => (false, 12.0, 16.5, 0.0, 14.0, 0.0, INK),
             Role::Title => (true, 19.0, 25.0, 8.0, 10.0, 0.0, ACCENT),
