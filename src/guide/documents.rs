@@ -14,9 +14,9 @@ pub(super) fn structures(outlines: &[Outline]) -> Vec<Structure> {
 }
 
 /// Slices told apart by one thing, beside which others may stand.
-pub(super) fn sliced_by(kind: &str, path: &str) -> Option<Slicing> {
+pub(super) fn sliced_by(kind: &str, path: &str) -> Slicing {
     let discriminators = vec![Discriminator { kind: kind.to_owned(), path: path.to_owned() }];
-    Some(Slicing { discriminators, ordered: None, rules: "open".to_owned() })
+    Slicing { discriminators, ordered: None, rules: "open".to_owned() }
 }
 
 fn composition(outline: &Outline) -> Structure {
@@ -27,9 +27,9 @@ fn composition(outline: &Outline) -> Structure {
     let mut elements = vec![
         root("Composition", &id, &words, constraints::composition()),
         at_least_one("Composition.identifier"),
-        Element { pattern: typed("CodeableConcept", kind), ..element("Composition.type") },
+        Element { pattern: Some(typed("CodeableConcept", kind)), ..element("Composition.type") },
         at_least_one("Composition.subject"),
-        Element { slicing: sliced_by("pattern", "code"), ..element("Composition.section") },
+        Element { slicing: Some(sliced_by("pattern", "code")), ..element("Composition.section") },
     ];
     elements.extend(outline.headings.iter().flat_map(section));
     structure(&id, &title, &words, "Composition", &codes::ukcore("Composition"), elements)
@@ -40,10 +40,10 @@ fn section(heading: &OutlineHeading) -> [Element; 3] {
     let slice = format!("Composition.section:{}", heading.key);
     let code = json!({"coding": [{"system": codes::DOCUMENT_SECTION, "code": heading.key}]});
     let questions: Vec<&str> = heading.questions.iter().map(|question| question.title).collect();
-    let words = said(heading.title, &format!("{}: {}.", heading.title, questions.join("; ")));
+    let words = Some(said(heading.title, &format!("{}: {}.", heading.title, questions.join("; "))));
     [
         Element { max: Some("1".to_owned()), words, ..element(&slice) },
-        Element { pattern: typed("CodeableConcept", code), ..at_least_one(&format!("{slice}.code")) },
+        Element { pattern: Some(typed("CodeableConcept", code)), ..at_least_one(&format!("{slice}.code")) },
         at_least_one(&format!("{slice}.text")),
     ]
 }
@@ -56,9 +56,9 @@ fn bundle(outline: &Outline) -> Structure {
     let elements = vec![
         root("Bundle", &id, &words, constraints::document(outline)),
         at_least_one("Bundle.identifier"),
-        Element { fixed: typed("Code", json!("document")), ..element("Bundle.type") },
+        Element { fixed: Some(typed("Code", json!("document"))), ..element("Bundle.type") },
         at_least_one("Bundle.timestamp"),
-        Element { slicing: sliced_by("type", "resource"), ..at_least_one("Bundle.entry") },
+        Element { slicing: Some(sliced_by("type", "resource")), ..at_least_one("Bundle.entry") },
         Element { max: Some("1".to_owned()), ..at_least_one("Bundle.entry:composition") },
         Element { types: of_type("Composition", &[composition]), ..at_least_one("Bundle.entry:composition.resource") },
     ];

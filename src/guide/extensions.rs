@@ -14,7 +14,7 @@ pub(super) fn structures() -> impl Iterator<Item = Structure> {
 fn extension(own: &Own) -> Structure {
     let id = own.url.rsplit('/').next().unwrap_or(own.url);
     let none = |id: &str| Element { max: Some("0".to_owned()), ..element(id) };
-    let url = |id: &str, url: &str| Element { fixed: typed("Uri", json!(url)), ..element(id) };
+    let url = |id: &str, url: &str| Element { fixed: Some(typed("Uri", json!(url))), ..element(id) };
     let mut elements = vec![root("Extension", id, own.words, Vec::new())];
     match own.holds {
         Holds::Value(kind) => elements.extend([

@@ -22,8 +22,8 @@ pub(super) fn structure_of_message() -> Structure {
     };
     let mut elements = vec![
         root("Bundle", id, words, contents()),
-        Element { fixed: typed("Code", json!("message")), ..element("Bundle.type") },
-        Element { slicing: sliced_by("type", "resource"), ..at_least_one("Bundle.entry") },
+        Element { fixed: Some(typed("Code", json!("message"))), ..element("Bundle.type") },
+        Element { slicing: Some(sliced_by("type", "resource")), ..at_least_one("Bundle.entry") },
     ];
     elements.extend(one("header", "MessageHeader"));
     elements.extend(one("request", "ServiceRequest"));

@@ -65,19 +65,19 @@ pub(super) fn at_least_one(id: &str) -> Element {
 pub(super) fn root(kind: &str, profile: &str, words: &str, constraints: Vec<Constraint>) -> Element {
     Element {
         constraints: constraints.into_iter().map(|one| one.facts(profile)).collect(),
-        words: said(words, words),
+        words: Some(said(words, words)),
         ..element(kind)
     }
 }
 
 /// Words about an element.
-pub(super) fn said(short: &str, definition: &str) -> Option<Words> {
-    Some(Words { short: Some(short.to_owned()), definition: Some(definition.to_owned()), ..Words::default() })
+pub(super) fn said(short: &str, definition: &str) -> Words {
+    Words { short: Some(short.to_owned()), definition: Some(definition.to_owned()), ..Words::default() }
 }
 
 /// A value with its type.
-pub(super) fn typed(kind: &str, value: Value) -> Option<TypedValue> {
-    Some(TypedValue { kind: kind.to_owned(), value })
+pub(super) fn typed(kind: &str, value: Value) -> TypedValue {
+    TypedValue { kind: kind.to_owned(), value }
 }
 
 /// A type with the profiles it must keep to.

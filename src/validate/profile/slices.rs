@@ -74,7 +74,7 @@ impl Test<'_> {
                     Some(named) => named == *kind,
                     None => found.key.to_ascii_lowercase().ends_with(&kind.to_ascii_lowercase()),
                 };
-                kinds.iter().any(|kind| of(&kind))
+                kinds.iter().any(of)
             }
             Self::Type(path, kinds) => along(value, path, &|one| {
                 one.get("resourceType").and_then(Value::as_str).is_some_and(|named| kinds.contains(&named))
