@@ -14,8 +14,8 @@ use super::references::Index;
 use super::strip::{Cutter, Loss};
 use super::{clean, shapes, statement};
 use crate::fhir::bundle::resource_type;
-use crate::fhir::{Bundle, build, codes};
-use crate::model::DataCategory;
+use crate::fhir::{Bundle, build, codes, headings};
+use crate::model::{DataCategory, DocumentKind};
 
 /// What an entry is filed under: the labels of the sections that point at it.
 #[derive(Default)]
@@ -30,20 +30,27 @@ impl Filing {
         if let Some(composition) = composition {
             // What a Composition contains is in no entry, so that no tag of it can be held against a section.
             filing.0.entry(address(composition)).or_default().insert(Label::Unassigned);
-            filing.file(composition, &BTreeSet::new(), index, &entries);
+            filing.file(composition, kind(composition), &BTreeSet::new(), index, &entries);
         }
         filing
     }
 
-    fn file(&mut self, holder: &Value, above: &BTreeSet<Label>, index: &Index, entries: &[&Value]) {
+    fn file(
+        &mut self,
+        holder: &Value,
+        kind: Option<DocumentKind>,
+        above: &BTreeSet<Label>,
+        index: &Index,
+        entries: &[&Value],
+    ) {
         for section in holder.get("section").and_then(Value::as_array).into_iter().flatten() {
-            let labels = with_own(section, above);
+            let labels = with_own(section, kind, above);
             for position in each(section, "entry").filter_map(|entry| index.by_url(literal(entry)?)) {
                 if let Some(resource) = entries.get(position) {
                     self.0.entry(address(resource)).or_default().extend(labels.iter().copied());
                 }
             }
-            self.file(section, &labels, index, entries);
+            self.file(section, kind, &labels, index, entries);
         }
     }
 
@@ -67,11 +74,33 @@ const POINTING: &[(&str, &str, &str)] = &[
 /// Marks of the trust's documents that tell something of one category: last part of the code system, category.
 const MARKS: &[(&str, DataCategory)] = &[("safety-plan-template", DataCategory::SafetyPlan)];
 
-/// The labels of a section: those of the sections it stands in, and its own.
-fn with_own(section: &Value, above: &BTreeSet<Label>) -> BTreeSet<Label> {
+/// The labels of a section: those of the sections it stands in, its own, and what its code of ours is known to be
+/// about, where it claims something else.
+fn with_own(section: &Value, kind: Option<DocumentKind>, above: &BTreeSet<Label>) -> BTreeSet<Label> {
+    let claimed = own(section);
     let mut labels = above.clone();
-    labels.extend(Some(own(section)).filter(|label| *label != Label::Administrative));
+    labels.extend(Some(claimed).filter(|label| *label != Label::Administrative));
+    for code in section_codes(section) {
+        let known: BTreeSet<Label> = headings::of_section(kind, code).into_iter().map(Label::from).collect();
+        if !known.contains(&claimed) {
+            labels.extend(known);
+        }
+    }
     labels
+}
+
+/// The kind a document says it is of.
+pub(super) fn kind(composition: &Value) -> Option<DocumentKind> {
+    let codings = composition.pointer("/type/coding").and_then(Value::as_array)?;
+    let ours = |coding: &&Value| coding.get("system").and_then(Value::as_str) == Some(codes::DOCUMENT_KIND);
+    DocumentKind::from_code(codings.iter().find(ours)?.get("code")?.as_str()?)
+}
+
+/// The codes of ours that a section has.
+fn section_codes(section: &Value) -> impl Iterator<Item = &str> {
+    let codings = section.pointer("/code/coding").and_then(Value::as_array);
+    let ours = |coding: &&Value| coding.get("system").and_then(Value::as_str) == Some(codes::DOCUMENT_SECTION);
+    codings.into_iter().flatten().filter(ours).filter_map(|coding| coding.get("code")?.as_str())
 }
 
 /// The label a section states for itself.
@@ -97,9 +126,7 @@ fn category(extension: &Value) -> Option<DataCategory> {
 
 /// The line of a section of ours that only points.
 fn pointing(section: &Value) -> Option<&'static (&'static str, &'static str, &'static str)> {
-    let codings = section.pointer("/code/coding").and_then(Value::as_array)?;
-    let ours = |coding: &&Value| coding.get("system").and_then(Value::as_str) == Some(codes::DOCUMENT_SECTION);
-    let code = codings.iter().find(ours)?.get("code")?.as_str()?;
+    let code = section_codes(section).next()?;
     POINTING.iter().find(|(known, _, _)| *known == code)
 }
 
@@ -127,7 +154,8 @@ impl Cutter<'_> {
         if statement::is_our_section(section) {
             return Some(section.clone());
         }
-        let labels = with_own(section, above);
+        let composition = self.audience.bundle.first("Composition");
+        let labels = with_own(section, composition.and_then(kind), above);
         let missing: Vec<Label> = labels.iter().copied().filter(|label| !self.released.contains(label)).collect();
         if !missing.is_empty() {
             losses.extend(missing.into_iter().map(|label| (label, "Composition.section".to_owned())));

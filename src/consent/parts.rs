@@ -26,6 +26,7 @@ pub(super) enum Part {
 pub(super) fn part(resource: &Value, standing: Standing, filed: Option<&BTreeSet<Label>>) -> Part {
     let kind = resource_type(resource).unwrap_or_default();
     let given = tags(resource);
+    let known = tags::by_item(resource);
     let sensitive = sensitivity(resource);
     let by_element = match kind {
         "Patient" => standing == Standing::Subject,
@@ -35,7 +36,7 @@ pub(super) fn part(resource: &Value, standing: Standing, filed: Option<&BTreeSet
         // A plan that points at its parts and says nothing itself.
         "CarePlan" => standing == Standing::Other && given.is_empty() && sensitive.is_empty(),
         // A tag says that a resource which is usually administrative holds facts of a kind after all.
-        _ => ADMINISTRATIVE.contains(&kind) && given.is_empty() && sensitive.is_empty(),
+        _ => ADMINISTRATIVE.contains(&kind) && given.is_empty() && known.is_empty() && sensitive.is_empty(),
     };
     if by_element {
         return Part::Elements;
@@ -56,6 +57,8 @@ pub(super) fn part(resource: &Value, standing: Standing, filed: Option<&BTreeSet
     if about_another || misplaced {
         labels.insert(Label::Unassigned);
     }
+    // What a question of ours is about is known, whatever a tag or the section claims: both must be permitted.
+    labels.extend(known);
     labels.extend(sensitive);
     labels.extend(filed.into_iter().flatten());
     Part::Whole(labels)
@@ -65,7 +68,7 @@ pub(super) fn part(resource: &Value, standing: Standing, filed: Option<&BTreeSet
 /// does. Who the person is stands in the Patient alone, and carriers of anything at all stay unassigned.
 fn vouched(kind: &str, category: C, filed: Option<&BTreeSet<Label>>) -> bool {
     let carrier = matches!(kind, "Parameters" | "Binary" | "Basic" | "Bundle" | "Composition" | "Patient");
-    !carrier && category != C::Demographics && filed.is_some_and(|filed| *filed == [Label::from(category)].into())
+    !carrier && !tags::impossible(kind, category) && filed.is_some_and(|filed| *filed == [Label::from(category)].into())
 }
 
 /// Labels that a resource decided element by element needs as a whole, beyond those of its elements: tags that say

@@ -7,7 +7,7 @@ use std::collections::BTreeSet;
 use serde_json::Value;
 
 use super::label::Label;
-use crate::fhir::codes;
+use crate::fhir::{codes, headings};
 use crate::model::DataCategory as C;
 
 /// Categories given by tag, and unassigned for every tag that was meant to give one and does not.
@@ -27,6 +27,23 @@ fn tag(coding: &Value) -> Option<Label> {
         Some(system) => (folded(system) == folded(codes::DATA_CATEGORY)).then_some(Label::Unassigned),
         None => code.and_then(|code| C::from_code(&code.trim().to_lowercase())).map(|_| Label::Unassigned),
     }
+}
+
+/// Categories of the questions of ours that a resource answers, by its code or category.
+pub(super) fn by_item(resource: &Value) -> BTreeSet<Label> {
+    let of = |concept: &Value| -> Vec<Label> {
+        let codings = concept.get("coding").and_then(Value::as_array).into_iter().flatten();
+        codings.flat_map(item).collect()
+    };
+    let concepts = ["code", "category"].iter().filter_map(|key| resource.get(*key));
+    concepts
+        .flat_map(|value| value.as_array().map_or_else(|| of(value), |all| all.iter().flat_map(of).collect()))
+        .collect()
+}
+
+fn item(coding: &Value) -> Vec<Label> {
+    let text = |key: &str| coding.get(key).and_then(Value::as_str).unwrap_or_default().trim();
+    headings::of_item(text("system"), text("code")).map(Label::from).collect()
 }
 
 /// Whether a resource is content of another system that came back as it was, of no category.
@@ -84,7 +101,10 @@ pub(super) fn plausible(kind: &str, category: C) -> bool {
         C::SubstanceUse | C::Forensic | C::ReproductiveAndSexualHealth | C::Safeguarding | C::ThirdPartyStatement
     );
     let also: &[C] = match kind {
-        "DocumentReference" | "Patient" | "ServiceRequest" => return true,
+        "Patient" => return true,
+        "DocumentReference" => return !impossible(kind, category),
+        // In an agreed plan a request is an action; that is for its section to say.
+        "ServiceRequest" => return category != C::Actions && !impossible(kind, category),
         "Observation" | "QuestionnaireResponse" => return category != C::Demographics,
         "Condition" => &[
             C::MentalHealthHistory,
@@ -110,6 +130,34 @@ pub(super) fn plausible(kind: &str, category: C) -> bool {
     };
     guarded || also.contains(&category)
 }
+
+/// Whether a resource of this type cannot be of this category, whoever says so: who the person is stands in the Patient
+/// alone, and what is diagnosed, taken or feared, or put in a file, is not how to reach them or what was agreed.
+pub(super) fn impossible(kind: &str, category: C) -> bool {
+    match category {
+        C::Demographics => kind != "Patient",
+        C::ContactAndCommunication => CLINICAL.contains(&kind) || kind == "ServiceRequest",
+        C::Actions => CLINICAL.contains(&kind),
+        _ => false,
+    }
+}
+
+/// Types that hold clinical facts, or anything.
+const CLINICAL: &[&str] = &[
+    "MedicationStatement",
+    "MedicationRequest",
+    "MedicationAdministration",
+    "MedicationDispense",
+    "Medication",
+    "AllergyIntolerance",
+    "Immunization",
+    "Condition",
+    "RiskAssessment",
+    "Flag",
+    "FamilyMemberHistory",
+    "DiagnosticReport",
+    "DocumentReference",
+];
 
 #[cfg(test)]
 mod tests {
@@ -172,7 +220,10 @@ mod tests {
             ("Condition", C::ReferralReason, false),
             ("Observation", C::ContactAndCommunication, true),
             ("Observation", C::Demographics, false),
-            ("DocumentReference", C::Actions, true),
+            ("DocumentReference", C::Actions, false),
+            ("DocumentReference", C::RiskSummary, true),
+            ("ServiceRequest", C::ContactAndCommunication, false),
+            ("ServiceRequest", C::Actions, false),
             ("Parameters", C::Demographics, false),
             ("Binary", C::RiskSummary, false),
             ("Task", C::Demographics, false),

@@ -5,6 +5,7 @@ pub mod build;
 pub mod bundle;
 pub mod codes;
 pub mod envelope;
+pub mod headings;
 mod json;
 pub mod outcome;
 mod schema;

@@ -15,7 +15,7 @@ use serde_json::{Value, json};
 use crate::consent_case::{Case, bytes, confirmed, consent, deny, engine, mark, permit, tag, url, validated};
 
 /// Decides the release of a document and confirms it, as the pipeline does.
-fn release(case: &Case, kind: DocumentKind, bundle: &Validated<Bundle>) -> Result<Permit, Denial> {
+pub(crate) fn release(case: &Case, kind: DocumentKind, bundle: &Validated<Bundle>) -> Result<Permit, Denial> {
     let question = Question { kind, ..case.question(bundle) };
     match engine().decide(&question) {
         Decision::Permit(permit) => Ok(permit),
@@ -216,7 +216,7 @@ fn expected(categories: &BTreeSet<C>) -> BTreeSet<&'static str> {
     expected
 }
 
-fn arrived(text: &str) -> BTreeSet<&'static str> {
+pub(crate) fn arrived(text: &str) -> BTreeSet<&'static str> {
     let labels = C::ALL.iter().map(|c| c.code()).chain(["unassigned", "others"]);
     labels.filter(|label| text.contains(&mark(label))).collect()
 }
@@ -330,7 +330,7 @@ fn an_identifier_that_may_be_words_gives_way_to_one_that_is_none() {
 // === Every example of every kind ===
 
 /// Every example of every kind of document but the referral, as the document Bundle it maps to.
-fn examples() -> Vec<(DocumentKind, String, Value)> {
+pub(crate) fn examples() -> Vec<(DocumentKind, String, Value)> {
     let mut found = Vec::new();
     for (kind, _) in documents::SCHEMAS.iter().filter(|(kind, _)| *kind != DocumentKind::Referral) {
         let folder = format!("{}/profiles/cmht/examples/{}", env!("CARGO_MANIFEST_DIR"), kind.code());
@@ -359,7 +359,7 @@ fn mark_narrative(holder: &mut Value, category: C) {
 }
 
 /// Marks every resource and section by its category, and puts a permission of the test in the place of all Consents.
-fn marked(bundle: &Value, permitted: &[C]) -> (Validated<Bundle>, BTreeSet<C>) {
+pub(crate) fn marked(bundle: &Value, permitted: &[C]) -> (Validated<Bundle>, BTreeSet<C>) {
     let mut bundle = bundle.clone();
     let mut there = BTreeSet::new();
     let entries = bundle["entry"].as_array_mut().unwrap();

@@ -11,6 +11,7 @@ mod care_plans;
 mod cli;
 mod consent_case;
 mod consent_documents;
+mod consent_labels;
 mod consent_properties;
 mod consent_reduction;
 mod consent_rules;
