@@ -123,7 +123,11 @@ fn from_fhir(received: Bundle, entrance: Entrance) -> Result<Document, Refusal> 
     };
     let key = bundle.message_key().ok_or_else(missing)?;
     let digest = digest(bundle.value());
-    let new = if kind == DocumentKind::Referral { workflow(&bundle) } else { message.as_ref().map_or(Ok(()), answers) };
+    let new = if kind == DocumentKind::Referral {
+        workflow(&bundle).and_then(|()| one_person(&bundle))
+    } else {
+        message.as_ref().map_or(Ok(()), answers)
+    };
     if let Some(message) = &message {
         // Whole, so that what is wrong is told where the sender finds it.
         validate::bundle(message.clone()).map_err(invalid)?;
@@ -255,6 +259,23 @@ fn workflow(bundle: &Bundle) -> Result<(), Refusal> {
     let text = format!("The gateway {what}. Nothing was passed on: tell the receiving team by telephone.");
     let issue = Issue::error(IssueCode::NotSupported, text).at(path).rule("message-workflow");
     Err(Refusal { category: Category::Invalid, issues: vec![issue] })
+}
+
+/// A referral is about one person: what it says of a second would be read as the first one's, or be lost.
+fn one_person(bundle: &Bundle) -> Result<(), Refusal> {
+    let subject = bundle.first("ServiceRequest").and_then(|request| bundle.follow(request.get("subject")));
+    let Some(subject) = subject else { return Ok(()) };
+    let patients = bundle.numbered().filter(|(_, resource)| fhir::resource_type(resource) == Some("Patient"));
+    let others = patients.filter(|(_, patient)| !std::ptr::eq(*patient, subject));
+    let issues: Vec<Issue> = others
+        .map(|(place, _)| {
+            let text = "A referral is about one person, and this is a second Patient. Leave out what is about them, or \
+                        name them as a RelatedPerson.";
+            let path = format!("Bundle.entry[{place}].resource");
+            Issue::error(IssueCode::BusinessRule, text).at(path).rule("message-one-person")
+        })
+        .collect();
+    if issues.is_empty() { Ok(()) } else { Err(invalid(issues)) }
 }
 
 /// SHA-256 over the canonical form: white space, key order and wire format do not make another message.

@@ -56,14 +56,27 @@ fn composition(bundle: &Bundle, issues: &mut Vec<Issue>) {
     let only = bundle.all("Patient").count() == 1;
     let literal = subject.get("reference").and_then(Value::as_str);
     let found = match literal.and_then(|text| text.strip_prefix('#')) {
-        Some(id) => contained(composition, id).is_some_and(is_patient),
+        Some(id) => contained(composition, id),
         // A pointer that leads to no entry, or an identifier alone: the only Patient there is can be meant.
-        None => bundle.follow(Some(subject)).map_or(only, is_patient),
+        None => bundle.follow(Some(subject)).or_else(|| bundle.all("Patient").next().filter(|_| only)),
     };
-    if !found {
+    if let Some(person) = found.filter(|found| is_patient(found)) {
+        others(bundle, person, issues);
+    } else {
         let text = "Composition.subject does not lead to a Patient of this document. A document is about one person, \
                     whose Patient is one of its entries.";
         issues.push(fault("document-subject", IssueCode::BusinessRule, path, text));
+    }
+}
+
+/// Whoever else a document has as a Patient: their part would be read as this person's, or be lost.
+fn others(bundle: &Bundle, person: &Value, issues: &mut Vec<Issue>) {
+    let patients = bundle.numbered().filter(|(_, resource)| resource_type(resource) == Some("Patient"));
+    for (index, _) in patients.filter(|(_, patient)| !std::ptr::eq(*patient, person)) {
+        let text = "A document is about one person, and this is a second Patient. Leave out what is about them, or name \
+                    them as a RelatedPerson.";
+        let path = format!("Bundle.entry[{index}].resource");
+        issues.push(fault("document-one-person", IssueCode::BusinessRule, path, text));
     }
 }
 
@@ -110,7 +123,16 @@ mod tests {
     }
 
     type Change = fn(&mut Value);
-    const TABLE: [(Change, &str, &str); 12] = [
+    const TABLE: [(Change, &str, &str); 13] = [
+        (
+            |b| {
+                let mother = json!({"fullUrl": "urn:uuid:00000000-0000-4000-8000-000000000003",
+                    "resource": {"resourceType": "Patient", "name": [{"text": "M"}]}});
+                b["entry"].as_array_mut().unwrap().push(mother);
+            },
+            "document-one-person",
+            ".entry[2].resource",
+        ),
         (|b| b["total"] = 2.into(), "bdl-1", ".total"),
         (|b| b["identifier"] = json!({"value": "d1"}), "bdl-9", ".identifier"),
         (|b| drop(b.as_object_mut().unwrap().remove("timestamp")), "bdl-10", ".timestamp"),
@@ -177,6 +199,24 @@ mod tests {
         value["entry"].as_array_mut().unwrap().push(mother);
         let issues = bundle(parsed(value)).unwrap_err();
         assert_eq!(told(&issues), [("document-subject", "Bundle.entry[0].resource.subject")]);
+    }
+
+    #[test]
+    fn a_second_document_or_a_referral_beside_the_first_is_refused_by_name() {
+        let second = "urn:uuid:00000000-0000-4000-8000-00000000000e";
+        let request = json!({"resourceType": "ServiceRequest", "status": "active", "intent": "order",
+            "subject": {"display": "x"}});
+        for resource in [document(), request] {
+            for focused in [true, false] {
+                let mut value = travelling(&document());
+                value["entry"].as_array_mut().unwrap().push(json!({"fullUrl": second, "resource": resource}));
+                if focused {
+                    value["entry"][0]["resource"]["focus"].as_array_mut().unwrap().push(json!({"reference": second}));
+                }
+                let issues = bundle(parsed(value)).unwrap_err();
+                assert!(told(&issues).contains(&("message-one-document", "Bundle.entry[2].resource")), "{issues:?}");
+            }
+        }
     }
 
     #[test]

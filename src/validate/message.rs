@@ -3,7 +3,7 @@
 //! Looks at entries from outside; what is in the resources is checked elsewhere.
 
 use super::entries::{self, fault};
-use crate::fhir::{Bundle, resource_type};
+use crate::fhir::{Bundle, envelope, resource_type};
 use crate::model::{Issue, IssueCode};
 
 /// Every fault in the shape of the message.
@@ -12,6 +12,7 @@ pub(super) fn check(bundle: &Bundle) -> Vec<Issue> {
     kind(bundle, &mut issues);
     identity(bundle, &mut issues);
     header(bundle, &mut issues);
+    one_document(bundle, &mut issues);
     entries::check(bundle, "message", &mut issues);
     issues
 }
@@ -50,6 +51,23 @@ fn header(bundle: &Bundle, issues: &mut Vec<Issue>) {
         let text = "A message has one MessageHeader only.";
         let path = format!("Bundle.entry[{index}].resource");
         issues.push(fault("message-one-header", IssueCode::BusinessRule, path, text));
+    }
+}
+
+/// A message carries one document, or one referral: of two, one would be lost without a word.
+fn one_document(bundle: &Bundle, issues: &mut Vec<Issue>) {
+    let carried = envelope::payload(bundle).map(|(place, _)| place);
+    for (index, resource) in bundle.numbered() {
+        let beside = match resource_type(resource) {
+            Some("Bundle") => Some(index) != carried,
+            Some("ServiceRequest") => carried.is_some(),
+            _ => false,
+        };
+        if beside {
+            let text = "A message carries one document; send each in its own.";
+            let path = format!("Bundle.entry[{index}].resource");
+            issues.push(fault("message-one-document", IssueCode::BusinessRule, path, text));
+        }
     }
 }
 
