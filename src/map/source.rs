@@ -34,6 +34,8 @@ pub(super) struct Source<'b> {
     places: Places<'b>,
     /// Contained resources that were read.
     used_contained: RefCell<HashSet<*const Value>>,
+    /// Why entries must not be read as facts.
+    refused: RefCell<HashMap<usize, &'static str>>,
     pub(super) notes: Notes,
 }
 
@@ -106,7 +108,15 @@ impl<'b> Source<'b> {
         let used = RefCell::new(vec![0; entries.len()]);
         let places = Places::of(&entries);
         let notes = Notes::default();
-        let source = Self { bundle, entries, used, places, used_contained: RefCell::default(), notes };
+        let source = Self {
+            bundle,
+            entries,
+            used,
+            places,
+            used_contained: RefCell::default(),
+            refused: RefCell::default(),
+            notes,
+        };
         source.carried();
         source
     }
@@ -176,6 +186,19 @@ impl<'b> Source<'b> {
         if let Some(times) = self.used.borrow_mut().get_mut(place) {
             *times = times.saturating_sub(1);
         }
+    }
+
+    /// Says why an entry is not read as a fact; unless something else is made of it, it is kept whole.
+    pub(super) fn refuse(&self, place: usize, reason: &'static str) {
+        self.refused.borrow_mut().entry(place).or_insert(reason);
+    }
+
+    /// Whether a reference is the address of something on another server than an entry it is like.
+    pub(super) fn is_elsewhere(&self, reference: Option<&str>, place: usize) -> bool {
+        let address = |text: &&str| text.starts_with("http");
+        let url = self.entries.get(place).and_then(|entry| entry.url).filter(address);
+        let named = reference.filter(address).and_then(|text| text.split("/_history/").next());
+        named.zip(url).is_some_and(|(named, url)| named != url)
     }
 
     /// Gives a resource back of which only the name was wanted: it is read in full elsewhere, or kept whole.
@@ -248,7 +271,9 @@ impl<'b> Source<'b> {
                 self.dangling(&Path::entry(place), resource);
             } else {
                 let kind = resource_type(resource).unwrap_or("resource");
+                let reason = self.refused.borrow().get(&place).copied();
                 let text = format!("The native document has no place for this {kind}.");
+                let text = reason.map_or(text, |reason| format!("This {kind} is kept and not read. {reason}"));
                 self.notes.add(NoteKind::Dropped, Path::entry(place).to_string(), text);
                 self.notes.keep(&format!("Bundle.entry[{place}]"), whole);
             }

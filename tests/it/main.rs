@@ -22,6 +22,7 @@ mod document_answers;
 mod document_examples;
 mod document_foreign;
 mod document_letters;
+mod document_not_ours;
 mod document_round_trip;
 mod document_schema;
 mod documents;

@@ -82,11 +82,12 @@ pub(super) const fn stands_alone<D>(content: &Content<D>) -> bool {
     )
 }
 
-/// Where a resource says whom it is about.
-pub(super) fn subject(kind: Option<&str>) -> &'static str {
+/// Where a resource says whom it is about; some are about nobody.
+pub(super) fn subject(kind: Option<&str>) -> Option<&'static str> {
     match kind {
-        Some("Task") => "for",
-        Some("AllergyIntolerance" | "EpisodeOfCare" | "RelatedPerson") => "patient",
-        _ => "subject",
+        Some("Task") => Some("for"),
+        Some("AllergyIntolerance" | "Consent" | "EpisodeOfCare" | "RelatedPerson") => Some("patient"),
+        Some("PractitionerRole" | "HealthcareService" | "Organization") => None,
+        _ => Some("subject"),
     }
 }

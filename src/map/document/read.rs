@@ -8,6 +8,7 @@ use super::{composition, instant};
 use crate::documents::{Document, OwnFrame};
 use crate::fhir::{Bundle, codes};
 use crate::map::element::Element;
+use crate::map::read::about::somebody_else;
 use crate::map::read::datatypes::code_of;
 use crate::map::read::provenance::Provenance;
 use crate::map::read::statement::code_in;
@@ -24,6 +25,9 @@ pub(super) fn document<D: Document>(bundle: &Bundle) -> Result<Mapped<D>, Vec<Is
         return Err(vec![in_error()]);
     }
     let patient = patient_place(&source, value.get("subject")).ok_or_else(|| vec![no_patient()])?;
+    if let Some(issue) = somebody_else(&source, patient, place) {
+        return Err(vec![issue]);
+    }
     let at = Subject { source: &source, patient };
     let mut composition = source.open(place);
     let mut frame = envelope(&source, bundle.value(), &mut composition, value);

@@ -15,6 +15,7 @@ use crate::fhir::bundle::resource_type;
 use crate::fhir::codes;
 use crate::map::element::Element;
 use crate::map::read::Subject;
+use crate::map::read::about::{INACTIVE, disavowed};
 use crate::map::read::datatypes::{annotations, code_of, date};
 use crate::map::read::narrative::plain_text;
 use crate::map::read::person::Relation;
@@ -64,7 +65,7 @@ impl<'s, 'b, D: Document> Sections<'s, 'b, D> {
             let alone = heading.fields.iter().filter(|field| stands_alone(&field.content));
             let kinds: Vec<&str> = alone.flat_map(|field| kinds(&field.content)).copied().collect();
             for kind in kinds {
-                for (place, _) in self.at.about_patient(kind, subject(Some(kind))) {
+                for (place, _) in self.at.about_patient(kind, subject(Some(kind)).unwrap_or("subject")) {
                     self.entry(heading, place, &[]);
                 }
             }
@@ -156,7 +157,7 @@ impl<'s, 'b, D: Document> Sections<'s, 'b, D> {
     /// Reads one resource of a section; says whether there was a place for it. `beside` are all the entries of the section.
     fn entry(&mut self, heading: &Heading<D>, place: usize, beside: &[usize]) -> bool {
         let value = self.at.source.value(place);
-        if self.read.contains(&place) || !self.at.is_about_patient(value, subject(resource_type(value))) {
+        if self.read.contains(&place) {
             return false;
         }
         let key = key_of(value, &self.system);
@@ -165,6 +166,13 @@ impl<'s, 'b, D: Document> Sections<'s, 'b, D> {
             .or_else(|| D::HEADINGS.iter().flat_map(|heading| heading.fields).find(|field| is_score(field, value)))
             .or_else(|| heading.fields.iter().find(|field| accepts(&field.content, resource_type(value))));
         let Some(field) = field else { return false };
+        // an objection to somebody holds whatever has become of them
+        let objection = matches!(field.content, Content::DoNotInform(_)) && disavowed(value) == Some(INACTIVE);
+        let key = subject(resource_type(value));
+        let admitted = if objection { self.at.is_ours(place, value, key) } else { self.at.admits(place, value, key) };
+        if !admitted {
+            return false;
+        }
         self.read.push(place);
         if !self.take(field, place, value, beside) {
             let path = format!("Bundle.entry[{place}].resource");
@@ -352,6 +360,11 @@ fn list<T>(slot: &mut Option<Known<T>>, said: &Said, found: Option<T>) -> bool {
 }
 
 fn review(at: &Subject<'_, '_>, place: usize, system: &str) -> Option<Review> {
+    let status = at.source.value(place).get("status").and_then(Value::as_str);
+    if matches!(status, Some("cancelled" | "rejected" | "failed")) {
+        at.source.refuse(place, "It says that the review is not to be.");
+        return None;
+    }
     let mut task = at.source.open(place);
     task.ignore(&["for"]);
     task.accept("intent", "plan", &["order", "proposal"]);

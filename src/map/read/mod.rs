@@ -1,6 +1,7 @@
 //! Parts of documents read from FHIR resources, whoever made them and whichever document they stand in. What is not
 //! taken, `Element` and `Source` report.
 
+pub(in crate::map) mod about;
 pub(in crate::map) mod clinical;
 pub(in crate::map) mod consent;
 mod contact;
@@ -25,16 +26,10 @@ pub(in crate::map) struct Subject<'s, 'b> {
 }
 
 impl<'b> Subject<'_, 'b> {
-    /// The entries of a type that are about our person; those about anybody else are left and so reported.
+    /// The entries of a type that are about our person and may be read as facts; all others are kept whole.
     pub(in crate::map) fn about_patient(&self, kind: &str, key: &str) -> Vec<(usize, &'b Value)> {
         let places = self.source.of_type(kind).into_iter().map(|place| (place, self.source.value(place)));
-        places.filter(|(_, value)| self.is_about_patient(value, key)).collect()
-    }
-
-    /// Whether the reference under `key` leads to our person, or nowhere in the bundle.
-    pub(in crate::map) fn is_about_patient(&self, resource: &Value, key: &str) -> bool {
-        let subject = resource.get(key).and_then(|reference| self.source.locate(reference));
-        subject.is_none_or(|subject| subject == self.patient)
+        places.filter(|(place, value)| self.admits(*place, value, Some(key))).collect()
     }
 }
 

@@ -13,6 +13,7 @@ use crate::documents::parts::{Known, RelatedPerson};
 use crate::fhir::{Bundle, codes};
 use crate::map::Mapped;
 use crate::map::element::Element;
+use crate::map::read::about::somebody_else;
 use crate::map::read::datatypes::code_of;
 use crate::map::read::person::Relation;
 use crate::map::read::provenance::Provenance;
@@ -30,7 +31,8 @@ pub(super) fn referral(bundle: &Bundle) -> Result<Mapped<Referral>, Vec<Issue>> 
         (None, _) => return Err(vec![no_request()]),
         (Some(_), _) => return Err(vec![no_patient()]),
     };
-    let faults = priority::faults(&source, request);
+    let mut faults = priority::faults(&source, request);
+    faults.extend(somebody_else(&source, patient, request));
     if !faults.is_empty() {
         return Err(faults);
     }
