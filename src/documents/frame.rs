@@ -70,7 +70,7 @@ impl Frame<'_> {
         let wishes = self.consent.map(|position| position.lines_for(reader)).unwrap_or_default();
         out.add(reader.say("Consent to share", "What you said about sharing", "What I said about sharing"), wishes);
         out.add("Attachments", self.attachments.iter().map(|file| file.title.clone()).collect());
-        out.add("Also received", Unmapped::lines(self.unmapped));
+        out.add("Also received", Unmapped::words(self.unmapped));
         let replaces = self
             .replaces
             .map(|id| format!("{} {id}", reader.say("Replaces", "This letter replaces our letter", "Replaces")));

@@ -1,4 +1,5 @@
-//! What a bundle says of somebody else, or takes back, is kept whole with the reason and never becomes a fact.
+//! What a bundle says of somebody else, or takes back, is kept whole with the reason and never becomes a fact; words
+//! that fit no field are there for whoever reads the document.
 
 use serde_json::{Value, json};
 
@@ -108,5 +109,58 @@ fn what_is_in_error_refuted_forbidden_or_over_is_kept_whole_and_never_printed_as
         assert_eq!(kept[0].value["resource"], bundle["entry"][place]["resource"], "{kind} {key}");
         let why = notes.iter().filter(|note| note.path == format!("{path}.resource"));
         assert!(why.clone().count() == 1 && why.clone().all(|note| note.text.contains(reason)), "{kind} {key}");
+    }
+}
+
+#[test]
+fn the_words_of_sections_no_field_fits_are_read_out_under_their_titles() {
+    let mut bundle = made::<DischargeLetter>("discharge-letter/full");
+    let text = |status: &str, words: &str| {
+        let div = format!("<div xmlns=\"http://www.w3.org/1999/xhtml\"><p>{words}</p></div>");
+        json!({"status": status, "div": div})
+    };
+    let coded = json!({"coding": [{"system": "urn:x", "code": "a", "display": "Reactions"}]});
+    let place = place_of(&bundle, |one| one["resourceType"] == "AllergyIntolerance");
+    bundle["entry"][place]["resource"]["verificationStatus"] = json!({"coding": [{"code": "refuted"}]});
+    let refuted = bundle["entry"][place]["fullUrl"].clone();
+    let sections = bundle["entry"][0]["resource"]["section"].as_array_mut().unwrap();
+    let inner = json!({"title": "Tonight", "text": text("additional", "Ring back &amp; visit")});
+    sections.push(json!({"title": "Risk", "text": text("additional", "Active plan to end life"), "section": [inner]}));
+    sections.push(json!({"code": coded, "text": text("additional", "Wasps")}));
+    sections.push(json!({"title": "Old", "text": text("generated", "Anaphylaxis"), "entry": [{"reference": refuted}]}));
+    let letter = read::<DischargeLetter>(&bundle).value;
+    let words = cmht_gateway::documents::parts::Unmapped::words(&letter.unmapped);
+    for line in ["Risk: Active plan to end life", "Tonight: Ring back & visit", "Wasps"] {
+        assert!(words.iter().any(|word| word.ends_with(line)), "{line} in {words:?}");
+    }
+    assert!(!words.iter().any(|word| word.contains("Anaphylaxis")), "made from what was taken back: {words:?}");
+}
+
+#[test]
+fn a_section_whose_only_entry_is_contained_keeps_its_title_and_code() {
+    let mut bundle = made::<DischargeLetter>("discharge-letter/full");
+    let section = bundle.pointer_mut("/entry/0/resource/section/1").unwrap();
+    section["entry"] = json!([{"reference": "#inner"}]);
+    section["title"] = json!("A title of their own");
+    let wanted = section["code"].clone();
+    let letter = read::<DischargeLetter>(&bundle).value;
+    let kept = |key: &str| {
+        let path = format!("Bundle.entry[0].resource.section[1].{key}");
+        letter.unmapped.iter().find(|one| one.path == path).map(|one| one.value.clone())
+    };
+    assert_eq!(kept("title"), Some(json!("A title of their own")));
+    assert_eq!(kept("code"), Some(wanted));
+}
+
+#[test]
+fn what_a_care_plan_calls_its_goals_and_activities_is_kept() {
+    let mut bundle = made::<cmht_gateway::documents::CarePlan>("care-plan/full");
+    let place = place_of(&bundle, |one| one["resourceType"] == "CarePlan");
+    let plan = &mut bundle["entry"][place]["resource"];
+    plan["goal"][0]["display"] = json!("Their name of it");
+    plan["activity"][0]["reference"]["display"] = json!("Their name of the step");
+    let read = read::<cmht_gateway::documents::CarePlan>(&bundle).value;
+    for words in ["Their name of it", "Their name of the step"] {
+        assert!(read.unmapped.iter().any(|one| one.value == json!(words)), "{words}");
     }
 }

@@ -12,6 +12,7 @@ mod known;
 mod lead;
 mod letter;
 mod moment;
+mod narrative;
 mod need;
 mod parties;
 mod person;
@@ -37,6 +38,7 @@ pub use known::{Form, Known, NONE_KNOWN, Statement};
 pub use lead::{Consultation, Funding, Lead};
 pub use letter::{Asking, LetterUrgency, Request, Telling};
 pub(crate) use moment::{day, in_words, spoken, spoken_day};
+pub(crate) use narrative::plain_text;
 pub use need::{Action, ActionStatus, Doer, Need, NeedStatus};
 pub use parties::{Addressee, Author, Organisation, Registration, RegistrationBody};
 pub use person::{

@@ -4,6 +4,8 @@
 use serde::{Deserialize, Serialize};
 use serde_json::Value;
 
+use super::narrative::plain_text;
+
 /// A part of the FHIR bundle a document was read from: an element, or a whole entry (`Bundle.entry[4]`).
 #[derive(Clone, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(deny_unknown_fields)]
@@ -15,6 +17,29 @@ pub struct Unmapped {
 }
 
 impl Unmapped {
+    /// What a reader of the document is told: that there is more, and the words of every narrative in it, each under the
+    /// title it came with. Words that were in no field may be the ones that matter most.
+    #[must_use]
+    pub fn words(list: &[Self]) -> Vec<String> {
+        let narrative = |one: &Self| {
+            let holder = one.path.strip_suffix(".text")?;
+            let words = plain_text(one.value.get("div")?.as_str()?)?;
+            Some(Self::title(list, holder).map_or_else(|| words.clone(), |title| format!("{title}: {words}")))
+        };
+        Self::lines(list).into_iter().chain(list.iter().filter_map(narrative)).collect()
+    }
+
+    /// The title of an element of which the parts were kept, else the words of its code.
+    fn title<'l>(list: &'l [Self], holder: &str) -> Option<&'l str> {
+        let beside = |key: &str| {
+            let is_it =
+                |one: &&Self| one.path.strip_prefix(holder).and_then(|rest| rest.strip_prefix('.')) == Some(key);
+            list.iter().find(is_it).map(|one| &one.value)
+        };
+        let code = || beside("code").and_then(|code| code.get("text").or_else(|| code.pointer("/coding/0/display")));
+        beside("title").or_else(code)?.as_str().filter(|title| !title.trim().is_empty())
+    }
+
     /// What a reader is told of parts that are not shown; none where there are none.
     #[must_use]
     pub fn lines(list: &[Self]) -> Vec<String> {

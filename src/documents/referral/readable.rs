@@ -69,7 +69,7 @@ impl Referral {
         out.add("Copies to", self.copies.iter().map(Addressee::label).map(str::to_owned).collect());
         out.add("Consent to share", self.consent.as_ref().map(ConsentPosition::lines).unwrap_or_default());
         out.add("Attachments", self.attachments.iter().map(|file| file.title.clone()).collect());
-        out.add("Also received", Unmapped::lines(&self.unmapped));
+        out.add("Also received", Unmapped::words(&self.unmapped));
         let sent = self.sent.as_ref().map(|sent| format!("Sent {}", spoken(sent)));
         out.add("Reference", std::iter::once(format!("Sender's reference {}", self.id)).chain(sent).collect());
     }

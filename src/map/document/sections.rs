@@ -9,7 +9,7 @@ use serde_json::Value;
 use super::content::letter::{Here, Own};
 use super::content::{Carried, Followers, care_team, dialog, goal, key_of};
 use super::kinds::{accepts, field_of, is_plain, is_score, kinds, reads_itself, stands_alone, subject};
-use crate::documents::parts::{Formulation, HelpWanted, Informed, Known, Review, Statement};
+use crate::documents::parts::{Formulation, HelpWanted, Informed, Known, Review, Statement, plain_text};
 use crate::documents::{Content, Document, Field, Heading};
 use crate::fhir::bundle::resource_type;
 use crate::fhir::codes;
@@ -17,7 +17,6 @@ use crate::map::element::Element;
 use crate::map::read::Subject;
 use crate::map::read::about::{INACTIVE, disavowed};
 use crate::map::read::datatypes::{annotations, code_of, date};
-use crate::map::read::narrative::plain_text;
 use crate::map::read::person::Relation;
 use crate::map::read::statement::{Said, item_key, says_none_known, take_key};
 use crate::map::{NoteKind, extensions};
@@ -77,7 +76,9 @@ impl<'s, 'b, D: Document> Sections<'s, 'b, D> {
         for inner in section.children("section") {
             self.read(inner);
         }
+        self.without_refused(&mut section);
         let mut ours = None;
+        let whole = section.peek("code");
         if let Some(mut code) = section.child("code") {
             ours = code_of(&mut code, codes::DOCUMENT_SECTION, |key| Some(key.to_owned()));
             let snomed = code_of(&mut code, codes::SNOMED, |key| {
@@ -95,7 +96,7 @@ impl<'s, 'b, D: Document> Sections<'s, 'b, D> {
             if let Some(heading) = heading {
                 code.keep(&["text"]);
                 drop(code);
-                self.under(heading, section);
+                self.under(heading, whole, section);
                 return;
             }
         }
@@ -105,7 +106,21 @@ impl<'s, 'b, D: Document> Sections<'s, 'b, D> {
         }
     }
 
-    fn under(&mut self, heading: &Heading<D>, mut section: Element<'_>) {
+    /// The narrative of a section that was made from entries which must not be read as facts is no fact either; the
+    /// entries are kept whole.
+    fn without_refused(&self, section: &mut Element<'_>) {
+        let entries = section.peek("entry").and_then(Value::as_array).into_iter().flatten();
+        let refused = entries.filter_map(|reference| self.at.source.locate(reference)).any(|place| {
+            let value = self.at.source.value(place);
+            disavowed(value).is_some() || self.at.is_others(value, subject(resource_type(value)))
+        });
+        let status = section.peek("text").and_then(|text| text.get("status")?.as_str());
+        section.ignore_if(refused && matches!(status, Some("generated" | "extensions")), "text");
+    }
+
+    /// A section of ours, `code` as it came. Where nothing came of it, its title and code are kept for its words.
+    fn under<'n>(&mut self, heading: &Heading<D>, code: Option<&'n Value>, mut section: Element<'n>) {
+        let (notes, path, title) = (section.notes(), section.path(), section.peek("title"));
         section.implied("title", heading.title);
         section.keep(&["mode"]);
         let entries = section.children("entry");
@@ -131,27 +146,33 @@ impl<'s, 'b, D: Document> Sections<'s, 'b, D> {
         if read > 0 {
             category(heading, &mut section);
             section.ignore_if(!added, "text");
-        } else if found.is_empty() {
-            self.words(heading, &mut section);
+        }
+        let worded = read == 0 && found.is_empty() && self.words(heading, &mut section);
+        if read == 0 && !worded {
+            for (key, value) in [("title", title), ("code", code)] {
+                value.into_iter().for_each(|value| notes.keep(&format!("{path}.{key}"), value));
+            }
         }
     }
 
-    /// A section that is nothing but words: they become a statement, if the heading has a place for one.
-    fn words(&mut self, heading: &Heading<D>, section: &mut Element<'_>) {
+    /// A section that is nothing but words: they become a statement, if the heading has a place for one; says whether
+    /// they did.
+    fn words(&mut self, heading: &Heading<D>, section: &mut Element<'_>) -> bool {
         let Some(slot) = heading.fields.iter().find_map(|field| match &field.content {
             Content::Observation(slot) | Content::Flag(slot) => Some(slot),
             _ => None,
         }) else {
-            return;
+            return false;
         };
         let Some(text) = section.peek("text").and_then(|text| text.get("div")?.as_str()).and_then(plain_text) else {
-            return;
+            return false;
         };
         section.ignore(&["text"]);
         category(heading, section);
         section.coerced("text", "The narrative of the section is kept as a statement.");
         let statement = Statement { text, author: None, organisation: None, sector: None, date: None };
         Known::add((slot.slot)(&mut self.out), statement);
+        true
     }
 
     /// Reads one resource of a section; says whether there was a place for it. `beside` are all the entries of the section.

@@ -57,6 +57,11 @@ impl Subject<'_, '_> {
         self.is_ours(place, value, key)
     }
 
+    /// Whether a resource says that it is about somebody else.
+    pub(in crate::map) fn is_others(&self, value: &Value, key: Option<&str>) -> bool {
+        key.is_some_and(|key| matches!(self.about(value, value.get(key)), About::Other))
+    }
+
     /// Whether a resource is about our person.
     pub(in crate::map) fn is_ours(&self, place: usize, value: &Value, key: Option<&str>) -> bool {
         let Some(key) = key else { return true };

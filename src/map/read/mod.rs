@@ -6,7 +6,6 @@ pub(in crate::map) mod clinical;
 pub(in crate::map) mod consent;
 mod contact;
 pub(in crate::map) mod datatypes;
-pub(in crate::map) mod narrative;
 pub(in crate::map) mod parties;
 pub(in crate::map) mod person;
 pub(in crate::map) mod provenance;

@@ -1,7 +1,7 @@
-//! The words of a narrative: XHTML without its markup, for documents whose sections hold nothing else.
+//! The words of a narrative: XHTML without its markup, for documents by others that say something in no other way.
 
 /// Text of a `div`, block elements on lines of their own; `None` where it has no visible character.
-pub(in crate::map) fn plain_text(div: &str) -> Option<String> {
+pub(crate) fn plain_text(div: &str) -> Option<String> {
     let mut out = String::new();
     let mut rest = div;
     while let Some(start) = rest.find('<') {
