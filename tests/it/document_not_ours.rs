@@ -130,7 +130,7 @@ fn the_words_of_sections_no_field_fits_are_read_out_under_their_titles() {
     sections.push(json!({"title": "Old", "text": text("generated", "Anaphylaxis"), "entry": [{"reference": refuted}]}));
     let letter = read::<DischargeLetter>(&bundle).value;
     let words = cmht_gateway::documents::parts::Unmapped::words(&letter.unmapped);
-    for line in ["Risk: Active plan to end life", "Tonight: Ring back & visit", "Wasps"] {
+    for line in ["Risk: Active plan to end life", "Tonight: Ring back & visit", "Reactions: Wasps"] {
         assert!(words.iter().any(|word| word.ends_with(line)), "{line} in {words:?}");
     }
     assert!(!words.iter().any(|word| word.contains("Anaphylaxis")), "made from what was taken back: {words:?}");

@@ -36,8 +36,17 @@ impl Unmapped {
                 |one: &&Self| one.path.strip_prefix(holder).and_then(|rest| rest.strip_prefix('.')) == Some(key);
             list.iter().find(is_it).map(|one| &one.value)
         };
-        let code = || beside("code").and_then(|code| code.get("text").or_else(|| code.pointer("/coding/0/display")));
-        beside("title").or_else(code)?.as_str().filter(|title| !title.trim().is_empty())
+        let text =
+            |key: &str, inner: &str| beside(key)?.pointer(inner)?.as_str().filter(|text| !text.trim().is_empty());
+        let table = [
+            ("title", ""),
+            ("code", "/text"),
+            ("code.text", ""),
+            ("code", "/coding/0/display"),
+            ("code.coding", "/0/display"),
+            ("code.coding[0]", "/display"),
+        ];
+        table.into_iter().find_map(|(key, inner)| text(key, inner))
     }
 
     /// What a reader is told of parts that are not shown; none where there are none.
