@@ -39,6 +39,12 @@ pub(super) fn identifier(value: &Value) -> Option<Value> {
     kept.contains_key("value").then_some(Value::Object(kept))
 }
 
+/// Whether an identifier of a person may go in a reduced copy: their NHS number, or one of ours.
+pub(super) fn of_person(identifier: &Value) -> bool {
+    let system = identifier.get("system").and_then(Value::as_str);
+    system.is_some_and(|system| matches!(system, codes::NHS_NUMBER | codes::DOCUMENT_ID))
+}
+
 /// The Reference that stands where one was withheld
 /// (<https://hl7.org/fhir/R4/extension-data-absent-reason.html>, code `masked`).
 pub(super) fn masked() -> Value {

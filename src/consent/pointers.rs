@@ -19,6 +19,16 @@ impl Cutter<'_> {
         Some(kept)
     }
 
+    /// A number of the person: one of some other system would tell whom else the person is known to.
+    pub(super) fn number(&self, value: &Value) -> Option<Value> {
+        self.identifier(value).filter(clean::of_person)
+    }
+
+    /// Whoever agreed: may be family, whose names are their own.
+    pub(super) fn attester(&self, reference: &Value) -> Option<Value> {
+        self.party(reference).map(|party| if party.get("display").is_some() { clean::masked() } else { party })
+    }
+
     /// A Reference to a party: by entry, else by a code of the party, else by type and name.
     pub(super) fn party(&self, reference: &Value) -> Option<Value> {
         if clean::is_masked(reference) {

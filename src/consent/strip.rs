@@ -240,7 +240,9 @@ impl Cutter<'_> {
                 Some(kept).filter(|kept| !is_hollow(kept))
             }
             Form::Code => each(value, &mut clean::concept, &mut lose_unassigned),
+            Form::Identifier if kind == "Patient" => each(value, &mut |one| self.number(one), &mut lose_unassigned),
             Form::Identifier => each(value, &mut |one| self.identifier(one), &mut lose_unassigned),
+            Form::Party if path == "attester.party" => each(value, &mut |one| self.attester(one), &mut lose_unassigned),
             Form::Party => each(value, &mut |one| self.party(one), &mut lose_unassigned),
             Form::Local => each(value, &mut |one| self.local(one), &mut lose_unassigned),
             Form::Recipient => each(value, &mut |one| self.recipient(one, parent), &mut || ()),

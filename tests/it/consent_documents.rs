@@ -267,7 +267,7 @@ fn a_reduced_copy_is_a_document_that_says_what_was_withheld_and_tells_of_nobody_
     assert_eq!(composition["category"].as_array().unwrap().len(), 1, "the template is of the plan's category");
     let attesters = composition["attester"].as_array().unwrap();
     assert_eq!(attesters.len(), 2);
-    assert_eq!(attesters[1]["party"]["display"], "Nurse Made-up");
+    assert_eq!(attesters[1]["party"]["display"], "Withheld");
     let plan = bundle.first("CarePlan").unwrap();
     assert_eq!(plan["supportingInfo"].as_array().unwrap().len(), 1);
     // What a section is about goes with it, though it be an organisation or a person.

@@ -119,7 +119,7 @@ impl Audience<'_> {
     /// A name alone may mean the recipient; that it does not match says nothing.
     fn name(&self, name: &str) -> Match {
         let named = bare_name(name);
-        let same = |party: &Party| bare_name(&party.name) == named;
+        let same = |party: &Party| alike(&bare_name(&party.name), &named);
         if same(self.recipient) || self.organisation.is_some_and(same) { Match::Possible } else { Match::Unknown }
     }
 
@@ -144,23 +144,23 @@ fn site_of(code: &str, organisation: &str) -> bool {
     head.is_some_and(|head| head.eq_ignore_ascii_case(organisation)) && code.len() == organisation.len() + 2
 }
 
-/// A name as people mean it: no case, single spaces of any kind, no article, no legal form.
-fn bare_name(name: &str) -> String {
-    let lower = name.to_lowercase();
-    let mut words: Vec<&str> = lower
-        .split(|c: char| c.is_whitespace() || matches!(c, ',' | '.' | '\u{200b}' | '\u{feff}' | '\u{2060}'))
-        .filter(|word| !word.is_empty())
-        .collect();
-    if words.len() > 1 && words.first() == Some(&"the") {
-        words.remove(0);
-    }
-    while words.len() > 1 && words.last().is_some_and(|last| LEGAL_FORMS.contains(last)) {
-        words.pop();
-    }
-    words.join(" ")
+/// The words of a name as people mean it: no case, no punctuation, no article, no form of organisation. A name of
+/// nothing else keeps them.
+fn bare_name(name: &str) -> Vec<String> {
+    let lower = name.to_lowercase().replace(['\'', '\u{2019}', '.'], "");
+    let words = || lower.split(|c: char| !c.is_alphanumeric()).filter(|word| !word.is_empty()).map(str::to_owned);
+    let bare: Vec<String> = words().filter(|word| !FILLERS.contains(&word.as_str())).collect();
+    if bare.is_empty() { words().collect() } else { bare }
 }
 
-const LEGAL_FORMS: &[&str] = &["ltd", "limited", "cic", "plc", "llp", "cio"];
+/// Whether two names may mean the same: alike, or one of at least two words stands in the other.
+fn alike(one: &[String], other: &[String]) -> bool {
+    let (short, long) = if one.len() <= other.len() { (one, other) } else { (other, one) };
+    !short.is_empty() && (short == long || (short.len() > 1 && long.windows(short.len()).any(|part| part == short)))
+}
+
+const FILLERS: &[&str] =
+    &["the", "a", "an", "charity", "charitable", "ltd", "limited", "cic", "plc", "llp", "cio", "uk"];
 
 /// Resource types that stand for organisations and teams.
 const PARTY_TYPES: &[&str] = &["Organization", "HealthcareService", "CareTeam", "Endpoint", "Location"];
@@ -251,6 +251,10 @@ mod tests {
             (json!({"reference": {"display": "The  East\u{a0}Team Ltd."}}), Match::Possible),
             (json!({"reference": {"display": "MADE-UP TRUST"}}), Match::Possible),
             (json!({"reference": {"display": "West Team"}}), Match::Unknown),
+            (json!({"reference": {"display": "the charity East-Team (CIC)"}}), Match::Possible),
+            (json!({"reference": {"display": "East Team, Made-up Road"}}), Match::Possible),
+            (json!({"reference": {"display": "Trust"}}), Match::Unknown),
+            (json!({"reference": {"display": "Team East"}}), Match::Unknown),
             (json!({"reference": {"reference": "urn:uuid:1"}}), Match::Named),
             (json!({"reference": {"reference": "Organization/o1"}}), Match::Named),
             (json!({"reference": {"reference": "#c"}}), Match::Named),

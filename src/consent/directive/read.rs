@@ -11,7 +11,7 @@ use super::period::{self, InPeriod};
 use super::{Effect, Holds, Node, Wish};
 use crate::consent::person::Person;
 use crate::fhir::bundle::resource_type;
-use crate::fhir::codes;
+use crate::fhir::{codes, headings};
 use crate::model::{DataCategory, Purpose};
 
 /// The wishes of one Consent, and how to cite it.
@@ -77,6 +77,21 @@ fn citation(consent: &Value) -> String {
     format!("Consent/{first:016x}")
 }
 
+const UNMATCHED: &str = "an objection names somebody the gateway cannot match to an organisation or team";
+
+/// The list of the native document that a Consent stands for, by its policy: a code of ours, never anybody's words.
+fn native_list(consent: &Value) -> Option<String> {
+    let codings = consent.pointer("/policyRule/coding").and_then(Value::as_array)?;
+    codings.iter().find_map(|coding| {
+        let text = |key: &str| coding.get(key).and_then(Value::as_str);
+        let (system, code) = (text("system")?, text("code")?);
+        if system == codes::SHARING_POSITION {
+            return Some("consent.objections".to_owned());
+        }
+        headings::of_item(system, code).next().map(|_| code.replace('-', "_"))
+    })
+}
+
 fn canonical(value: &Value) -> Value {
     match value {
         Value::Object(object) => {
@@ -125,20 +140,33 @@ impl Reader<'_> {
         }
         reading.unmatched_objection |= notes.unmatched_objection;
         for (found, text) in [
-            (
-                notes.unmatched_objection,
-                "an objection names somebody the gateway cannot match to an organisation or team",
-            ),
+            (notes.unmatched_objection, UNMATCHED),
             (
                 notes.doubtful,
                 "something narrows a provision in a way the gateway does not read: it was not relied on as consent, and objections in it were read widely",
             ),
         ] {
             if found {
-                reading.remarks.push(format!("{id}: {text}."));
+                let places = if text == UNMATCHED { self.unmatched(consent, holder) } else { Vec::new() };
+                let cited = if places.is_empty() { id.clone() } else { places.join(", ") };
+                reading.remarks.push(format!("{cited}: {text}."));
             }
         }
         reading.directives.push(Directive { id, root });
+    }
+
+    /// The places in the native document of the objections that name nobody who is known; none for a Consent that no
+    /// list of ours became.
+    fn unmatched(&self, consent: &Value, holder: &Value) -> Vec<String> {
+        let Some(list) = native_list(consent) else { return Vec::new() };
+        let all = consent.pointer("/provision/provision").and_then(Value::as_array).into_iter().flatten();
+        let objections = all.filter(|inner| inner.get("type").and_then(Value::as_str) == Some("deny")).enumerate();
+        let unmatched = objections.filter(|(_, inner)| {
+            let mut notes = Notes::default();
+            let _ = self.node(inner, holder, None, &mut notes);
+            notes.unmatched_objection
+        });
+        unmatched.map(|(position, _)| format!("{list}[{position}]")).collect()
     }
 
     fn is_about_subject(&self, consent: &Value, holder: &Value) -> bool {
