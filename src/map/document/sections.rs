@@ -149,8 +149,8 @@ impl<'s, 'b, D: Document> Sections<'s, 'b, D> {
         }
         let worded = read == 0 && found.is_empty() && self.words(heading, &mut section);
         if read == 0 && !worded {
-            for (key, value) in [("title", title), ("code", code)] {
-                value.into_iter().for_each(|value| notes.keep(&format!("{path}.{key}"), value));
+            for (key, value) in [("title", title), ("code", code)].into_iter().filter_map(|(k, v)| Some((k, v?))) {
+                notes.keep(&format!("{path}.{key}"), value);
             }
         }
     }
