@@ -12,6 +12,7 @@ mod schema;
 mod source;
 mod strict;
 mod structure;
+pub mod tree;
 mod xml;
 
 use serde_json::Value;

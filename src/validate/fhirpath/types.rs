@@ -1,5 +1,5 @@
 //! The types of R4: which element of which type stands under which name, what a choice may be, what is a kind of what.
-//! Read once from `r4-types.txt` (facts of the 4.0.1 structure definitions). Knows no documents and no expressions.
+//! Read once from `fhir/r4-types.txt` (facts of the 4.0.1 structure definitions). Knows no documents and no expressions.
 
 use std::sync::LazyLock;
 
@@ -64,7 +64,7 @@ pub(super) struct Types {
     resource: TypeId,
 }
 
-const TABLE: &str = include_str!("r4-types.txt");
+const TABLE: &str = include_str!("../../fhir/r4-types.txt");
 
 static R4: LazyLock<Types> = LazyLock::new(|| Types::read(TABLE));
 
