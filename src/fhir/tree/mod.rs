@@ -3,9 +3,15 @@
 //! Lies flat in one list and borrows its text. Knows the formats and R4's names, not which element may stand where.
 
 mod build;
+mod faults;
 mod json;
 mod names;
+#[cfg(test)]
+mod outline;
 mod place;
+mod seen;
+#[cfg(test)]
+mod tests;
 mod xml;
 
 use std::borrow::Cow;
@@ -29,7 +35,7 @@ pub struct Tree<'s> {
     strangers: Vec<(u32, u32, u32)>,
     /// What is wrong with the text itself; none of it keeps the rest from being looked at.
     faults: Vec<Issue>,
-    lines: OnceLock<Vec<u32>>,
+    lines: OnceLock<place::Lines>,
 }
 
 /// What an element has for a value.

@@ -5,12 +5,12 @@
 
 mod read;
 #[cfg(test)]
-mod round_trip;
+pub(in crate::fhir) mod round_trip;
 mod safe;
-mod text;
-mod tokens;
+pub(in crate::fhir) mod text;
+pub(in crate::fhir) mod tokens;
 mod write;
-mod xhtml;
+pub(in crate::fhir) mod xhtml;
 
 use serde_json::Value;
 

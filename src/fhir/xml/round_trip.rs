@@ -7,7 +7,7 @@ use crate::fhir::schema::{Child, Place, Primitive, Shape};
 use crate::fhir::{Format, Limits, read, strict, structure, write};
 
 /// Decisions, taken byte by byte from what proptest supplies, so that it can shrink them.
-struct Tape<'a>(std::slice::Iter<'a, u8>, &'a [String]);
+pub(in crate::fhir) struct Tape<'a>(pub(in crate::fhir) std::slice::Iter<'a, u8>, pub(in crate::fhir) &'a [String]);
 
 const RESOURCES: [&str; 9] = [
     "Patient",
@@ -33,7 +33,7 @@ impl Tape<'_> {
         usize::from(self.0.next().copied().unwrap_or(0)) % below
     }
 
-    fn resource(&mut self, depth: usize) -> Value {
+    pub(in crate::fhir) fn resource(&mut self, depth: usize) -> Value {
         let name = RESOURCES[self.next(RESOURCES.len())];
         let mut map = Map::from_iter([("resourceType".to_owned(), json!(name))]);
         self.fill(&mut map, &Place::resource(name).unwrap(), depth);
@@ -96,7 +96,7 @@ impl Tape<'_> {
 }
 
 /// Text as people and machines write it, white space at the ends and all.
-fn texts() -> impl Strategy<Value = Vec<String>> {
+pub(in crate::fhir) fn texts() -> impl Strategy<Value = Vec<String>> {
     let nasty = prop::sample::select(vec![
         " a ",
         "\n",

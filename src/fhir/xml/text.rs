@@ -5,9 +5,9 @@ use crate::fhir::source::{WHITESPACE, is_allowed, shown};
 
 /// A fault at a byte offset within the piece of text given.
 #[derive(Debug, PartialEq, Eq)]
-pub(super) struct Fault {
-    pub(super) offset: usize,
-    pub(super) text: String,
+pub(in crate::fhir) struct Fault {
+    pub(in crate::fhir) offset: usize,
+    pub(in crate::fhir) text: String,
 }
 
 impl Fault {
@@ -18,11 +18,11 @@ impl Fault {
 
 /// One attribute, its value as it stands between the quotes.
 #[derive(Debug, PartialEq, Eq)]
-pub(super) struct Attribute<'a> {
-    pub(super) name: &'a str,
-    pub(super) raw: &'a str,
+pub(in crate::fhir) struct Attribute<'a> {
+    pub(in crate::fhir) name: &'a str,
+    pub(in crate::fhir) raw: &'a str,
     /// Offset of the name within the text given.
-    pub(super) offset: usize,
+    pub(in crate::fhir) offset: usize,
 }
 
 /// FHIR needs three; XHTML a few more. A tag of thousands is an attack on whoever compares their names.
@@ -86,7 +86,7 @@ pub(super) fn is_name(text: &str) -> bool {
 
 /// The value of an attribute: white space becomes spaces, references become characters (XML 1.0 §3.3.3),
 /// so that only a line end written as `&#10;` stays one.
-pub(super) fn unescape(raw: &str) -> Result<String, Fault> {
+pub(in crate::fhir) fn unescape(raw: &str) -> Result<String, Fault> {
     let mut out = String::with_capacity(raw.len());
     let mut rest = raw;
     while let Some(c) = rest.chars().next() {

@@ -11,13 +11,13 @@ use super::text::{Attribute, attributes, is_name};
 use crate::fhir::source::{WHITESPACE, is_allowed, line_column, shown, syntax};
 use crate::model::Issue;
 
-pub(super) const FHIR: &str = "http://hl7.org/fhir";
-pub(super) const XHTML: &str = "http://www.w3.org/1999/xhtml";
+pub(in crate::fhir) const FHIR: &str = "http://hl7.org/fhir";
+pub(in crate::fhir) const XHTML: &str = "http://www.w3.org/1999/xhtml";
 const XSI: &str = "http://www.w3.org/2001/XMLSchema-instance";
 
 /// The namespace of a name, as far as it matters here.
 #[derive(Debug, Clone, PartialEq, Eq)]
-pub(super) enum Namespace {
+pub(in crate::fhir) enum Namespace {
     Fhir,
     Xhtml,
     None,
@@ -26,37 +26,37 @@ pub(super) enum Namespace {
 
 /// A start tag. An empty tag (`<br/>`) is a start tag followed by [`Token::Close`].
 #[derive(Debug)]
-pub(super) struct Tag<'a> {
-    pub(super) offset: usize,
+pub(in crate::fhir) struct Tag<'a> {
+    pub(in crate::fhir) offset: usize,
     /// The name as written, prefix included.
-    pub(super) name: &'a str,
-    pub(super) namespace: Namespace,
-    pub(super) attributes: Vec<Attribute<'a>>,
+    pub(in crate::fhir) name: &'a str,
+    pub(in crate::fhir) namespace: Namespace,
+    pub(in crate::fhir) attributes: Vec<Attribute<'a>>,
     /// Where the attributes begin; their offsets count from here.
-    pub(super) attributes_at: usize,
-    pub(super) empty: bool,
+    pub(in crate::fhir) attributes_at: usize,
+    pub(in crate::fhir) empty: bool,
 }
 
 impl<'a> Tag<'a> {
     /// The name without prefix.
-    pub(super) fn local(&self) -> &'a str {
+    pub(in crate::fhir) fn local(&self) -> &'a str {
         self.name.rsplit(':').next().unwrap_or(self.name)
     }
 
     /// Attributes that carry content: no namespace declarations, no `xsi:schemaLocation` and its like,
     /// which FHIR allows and ignores.
-    pub(super) fn content(&self) -> impl Iterator<Item = &Attribute<'a>> {
+    pub(in crate::fhir) fn content(&self) -> impl Iterator<Item = &Attribute<'a>> {
         self.attributes.iter().filter(|a| !declares_namespace(a.name) && !a.name.starts_with("xsi:"))
     }
 }
 
 /// Whether an attribute declares a namespace.
-pub(super) fn declares_namespace(name: &str) -> bool {
+pub(in crate::fhir) fn declares_namespace(name: &str) -> bool {
     name == "xmlns" || name.starts_with("xmlns:")
 }
 
 #[derive(Debug)]
-pub(super) enum Token<'a> {
+pub(in crate::fhir) enum Token<'a> {
     Open(Tag<'a>),
     Close,
     /// Text, CDATA or a reference, as it stands in the source.
@@ -67,7 +67,7 @@ pub(super) enum Token<'a> {
 }
 
 /// The tokens of one document.
-pub(super) struct Tokens<'a> {
+pub(in crate::fhir) struct Tokens<'a> {
     text: &'a str,
     reader: NsReader<&'a [u8]>,
     /// Where the last token begins.
@@ -79,7 +79,7 @@ pub(super) struct Tokens<'a> {
 impl<'a> Tokens<'a> {
     /// # Errors
     /// When a character stands anywhere that XML 1.0 does not allow.
-    pub(super) fn new(text: &'a str) -> Result<Self, Issue> {
+    pub(in crate::fhir) fn new(text: &'a str) -> Result<Self, Issue> {
         let mut reader = NsReader::from_str(text);
         let config = reader.config_mut();
         config.expand_empty_elements = true;
@@ -95,18 +95,18 @@ impl<'a> Tokens<'a> {
     }
 
     /// A finding at a byte offset.
-    pub(super) fn fault(&self, offset: usize, text: impl Into<String>) -> Issue {
+    pub(in crate::fhir) fn fault(&self, offset: usize, text: impl Into<String>) -> Issue {
         let (line, column) = line_column(self.text, offset);
         syntax(text).position(line, column)
     }
 
     /// Where the last token begins.
-    pub(super) const fn start(&self) -> usize {
+    pub(in crate::fhir) const fn start(&self) -> usize {
         self.start
     }
 
     /// The source from an offset to the end of the last token.
-    pub(super) fn since(&self, offset: usize) -> &'a str {
+    pub(in crate::fhir) fn since(&self, offset: usize) -> &'a str {
         self.text.get(offset..self.position()).unwrap_or_default()
     }
 
@@ -114,7 +114,7 @@ impl<'a> Tokens<'a> {
     ///
     /// # Errors
     /// One issue where the document is not well formed, or has a DOCTYPE.
-    pub(super) fn next(&mut self) -> Result<Token<'a>, Issue> {
+    pub(in crate::fhir) fn next(&mut self) -> Result<Token<'a>, Issue> {
         loop {
             self.start = self.position();
             let event = match self.reader.read_event() {

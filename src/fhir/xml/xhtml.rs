@@ -10,7 +10,7 @@ use crate::model::{Issue, IssueCode};
 ///
 /// # Errors
 /// Not well formed, nested too deeply, or not all in the XHTML namespace.
-pub(super) fn collect(tokens: &mut Tokens<'_>, div: &Tag<'_>, max_depth: usize) -> Result<String, Issue> {
+pub(in crate::fhir) fn collect(tokens: &mut Tokens<'_>, div: &Tag<'_>, max_depth: usize) -> Result<String, Issue> {
     if div.namespace != Namespace::Xhtml || div.local() != "div" {
         let text = format!("The narrative must be <div xmlns=\"{XHTML}\">…</div>.");
         return Err(tokens.fault(div.offset, text));
