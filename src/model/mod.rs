@@ -18,7 +18,7 @@ pub use error::Category;
 pub use ids::{MessageId, PartyId};
 pub use issue::{Issue, IssueCode, Severity};
 pub use kind::{DocumentKind, Purpose};
-pub use nhs_number::NhsNumber;
+pub use nhs_number::{NhsNumber, NhsNumberFault};
 pub use ods::OdsCode;
 pub use party::{Party, PartyKind, Sector};
 pub use urgency::Urgency;

@@ -9,6 +9,7 @@ mod message;
 mod nhs_number;
 pub mod profile;
 mod references;
+pub mod values;
 
 use crate::fhir::{self, Bundle, envelope};
 use crate::model::{Issue, IssueCode, NhsNumber};
