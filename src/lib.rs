@@ -25,4 +25,5 @@ pub mod render;
 pub mod route;
 pub mod store;
 pub mod telemetry;
+pub mod terminology_server;
 pub mod validate;

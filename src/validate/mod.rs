@@ -10,6 +10,7 @@ mod nhs_number;
 pub mod profile;
 mod references;
 pub mod values;
+pub mod terminology;
 
 use crate::fhir::{self, Bundle, envelope};
 use crate::model::{Issue, IssueCode, NhsNumber};

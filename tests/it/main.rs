@@ -45,5 +45,6 @@ mod rendered_hostile;
 mod safety_plan_templates;
 mod strategies;
 mod support;
+mod terminology_server;
 mod ukcore_examples;
 mod unmapped_consent;

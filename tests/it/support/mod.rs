@@ -3,6 +3,7 @@
 
 pub mod program;
 pub mod recipient;
+pub mod terminology;
 
 use std::time::Duration;
 
