@@ -1,8 +1,13 @@
-//! The invariants UK Core adds: each compiles, and each gives a verdict on every UK Core example of its type.
+//! Every invariant we carry compiles, and those of UK Core give a verdict on every UK Core example of their type.
 //! Definitions and examples are not ours to copy; the tests run where `../shared/ukcore` is, and must run in CI.
 
+use std::collections::BTreeSet;
+
+use cmht_gateway::definitions::Definition;
+use cmht_gateway::definitions::library::embedded_packs;
+use cmht_gateway::fhir::tree::Tree;
 use cmht_gateway::fhir::{Format, Limits, read};
-use cmht_gateway::validate::fhirpath::{Alone, InBundle, Node, Program, Scope, Verdict};
+use cmht_gateway::validate::fhirpath::{Alone, InBundle, Node, Program, Scope, TypeId, Verdict, corrected};
 use serde_json::Value;
 
 fn folder(name: &str) -> Vec<Value> {
@@ -38,6 +43,41 @@ fn constraints() -> Vec<(String, String, String, String)> {
     out
 }
 
+/// Key and expression of every constraint of the definitions we carry and of our own guide, each once.
+fn carried() -> BTreeSet<(String, String)> {
+    let mut out = BTreeSet::new();
+    for pack in embedded_packs() {
+        for row in pack.rows().filter(|row| row.kind == "StructureDefinition") {
+            let Some(Definition::Profile(profile)) = pack.definition(&row) else { panic!("{}", row.url) };
+            for rule in profile.snapshot.iter().chain(&profile.differential).flat_map(|element| &element.constraints) {
+                out.extend(rule.expression.clone().map(|expression| (rule.key.clone(), expression)));
+            }
+        }
+    }
+    for profile in cmht_gateway::guide::resources().unwrap() {
+        for element in profile["differential"]["element"].as_array().into_iter().flatten() {
+            for rule in element["constraint"].as_array().into_iter().flatten() {
+                let text = |key: &str| rule[key].as_str().unwrap().to_owned();
+                out.insert((text("key"), text("expression")));
+            }
+        }
+    }
+    out
+}
+
+#[test]
+fn every_invariant_of_r4_ukcore_and_our_guide_compiles_as_published_and_as_corrected() {
+    let all = carried();
+    let refused: Vec<String> = all
+        .iter()
+        .flat_map(|(key, expression)| [(key, expression.as_str()), (key, corrected(key, expression))])
+        .filter_map(|(key, expression)| Some(format!("{key}: {}", Program::compile(expression).err()?)))
+        .collect();
+    println!("{} invariants, {} not compiled", all.len(), refused.len());
+    assert!(all.len() > 340, "{}", all.len());
+    assert_eq!(refused, Vec::<String>::new());
+}
+
 #[test]
 fn every_invariant_of_ukcore_compiles() {
     let all = constraints();
@@ -60,7 +100,8 @@ fn every_ukcore_example_keeps_the_invariants_of_the_profiles_it_names() {
         .collect();
     let mut checked = 0;
     for example in folder("examples") {
-        let host = InBundle::of(&example);
+        let tree = Tree::of_value(&example).unwrap();
+        let host = InBundle::of(tree.root());
         let profiles: Vec<&str> =
             example["meta"]["profile"].as_array().into_iter().flatten().filter_map(Value::as_str).collect();
         for (profile, path, key, program) in &invariants {
@@ -68,7 +109,7 @@ fn every_ukcore_example_keeps_the_invariants_of_the_profiles_it_names() {
                 continue;
             }
             checked += 1;
-            let verdict = program.check(&Scope::of(&example, &host));
+            let verdict = program.check(&Scope::of(tree.root(), &host));
             assert_eq!(verdict, Verdict::True, "{key} on {}", example["id"]);
         }
     }
@@ -87,16 +128,17 @@ const OF_ALL: &[(&str, &str)] = &[
 
 #[test]
 fn every_element_of_every_ukcore_example_keeps_what_r4_asks_of_all() {
-    let programs: Vec<_> = OF_ALL.iter().map(|(of, e)| (*of, *e, Program::compile(e).unwrap())).collect();
+    let programs: Vec<_> = OF_ALL.iter().map(|(of, e)| (TypeId::named(of), *e, Program::compile(e).unwrap())).collect();
     let mut checked = 0;
     for example in folder("examples") {
-        let mut waiting = vec![Node::resource(&example)];
+        let tree = Tree::of_value(&example).unwrap();
+        let mut waiting = vec![Node::resource(tree.root())];
         while let Some(node) = waiting.pop() {
-            waiting.extend(node.children().iter().map(|child| child.node));
-            assert!(!node.type_name().is_empty(), "{}: an element without type", example["id"]);
-            for (_, expression, program) in programs.iter().filter(|(of, ..)| node.is_a(of)) {
+            waiting.extend(node.children());
+            assert_ne!(node.of(), TypeId::UNKNOWN, "{}: an element without type", example["id"]);
+            for (_, expression, program) in programs.iter().filter(|(of, ..)| node.of().is_a(*of)) {
                 checked += 1;
-                let scope = Scope { context: node, ..Scope::of(&example, &Alone) };
+                let scope = Scope::at(node, &Alone);
                 assert_eq!(program.check(&scope), Verdict::True, "{expression} on {}", example["id"]);
             }
         }

@@ -27,6 +27,7 @@ mod document_round_trip;
 mod document_schema;
 mod documents;
 mod fhirpath;
+mod fhirpath_cases;
 mod foreign_fixtures;
 mod guide;
 mod guide_codes;

@@ -14,12 +14,15 @@ use super::run::{Frame, Run, Sink, Step, each};
 /// Items without repetition.
 struct Set<'a> {
     items: Vec<Item<'a>>,
-    places: HashMap<u64, Vec<usize>>,
+    /// By fingerprint, the place of the item put last.
+    last: HashMap<u64, usize>,
+    /// For each item the one of the same fingerprint before it.
+    before: Vec<Option<usize>>,
 }
 
 impl<'a> Set<'a> {
     fn new() -> Self {
-        Self { items: Vec::new(), places: HashMap::new() }
+        Self { items: Vec::new(), last: HashMap::new(), before: Vec::new() }
     }
 
     fn of(fuel: &Fuel, items: Vec<Item<'a>>) -> Result<Self, Fault> {
@@ -35,10 +38,12 @@ impl<'a> Set<'a> {
     }
 
     fn has_at(&self, fuel: &Fuel, key: u64, item: &Item<'a>) -> Result<bool, Fault> {
-        for known in self.places.get(&key).into_iter().flatten().filter_map(|at| self.items.get(*at)) {
+        let mut at = self.last.get(&key).copied();
+        while let Some(known) = at.and_then(|at| self.items.get(at)) {
             if equal(fuel, known, item)? == Some(true) {
                 return Ok(true);
             }
+            at = at.and_then(|at| self.before.get(at)).copied().flatten();
         }
         Ok(false)
     }
@@ -49,7 +54,7 @@ impl<'a> Set<'a> {
         if self.has_at(fuel, key, &item)? {
             return Ok(false);
         }
-        self.places.entry(key).or_default().push(self.items.len());
+        self.before.push(self.last.insert(key, self.items.len()));
         self.items.push(item);
         Ok(true)
     }
@@ -80,6 +85,15 @@ pub(super) fn whole<'a>(
             sink(Item::boolean(truths(run, what, input, frame)?))
         }
         Whole::Join => join(run, input, other, frame, sink),
+        Whole::IsDistinct => {
+            let mut set = Set::new();
+            let step = run.visit(input, frame, &mut |item| {
+                // what is kept costs memory as well
+                run.fuel.charge(8)?;
+                Ok(if set.put(&run.fuel, item)? { Continue(()) } else { Break(()) })
+            })?;
+            sink(Item::boolean(step == Continue(())))
+        }
         _ => sets(run, what, input, other, frame, sink),
     }
 }
@@ -92,8 +106,14 @@ fn part<'a>(
     frame: &Frame<'_, 'a>,
     sink: Sink<'_, 'a>,
 ) -> Step {
-    let number = other.map_or(Ok(None), |other| run.whole_number(other, frame, "skip() or take()"))?;
-    let number = usize::try_from(number.unwrap_or(0)).unwrap_or(0);
+    let number = match other {
+        None => 0,
+        // how many is not known
+        Some(other) => match run.whole_number(other, frame, "skip() or take()")? {
+            None => return Ok(Continue(())),
+            Some(number) => usize::try_from(number).unwrap_or(0),
+        },
+    };
     let (from, to) = match what {
         Whole::First => (0, 1),
         Whole::Tail => (1, usize::MAX),
@@ -175,15 +195,6 @@ fn sets<'a>(
     let mut left = run.collect(input, frame)?;
     let right = other.map_or(Ok(Vec::new()), |other| run.collect(other, frame))?;
     match what {
-        Whole::IsDistinct => {
-            let mut set = Set::new();
-            for item in left {
-                if !set.put(fuel, item)? {
-                    return sink(Item::boolean(false));
-                }
-            }
-            sink(Item::boolean(true))
-        }
         Whole::SubsetOf | Whole::SupersetOf => {
             let (small, large) = if what == Whole::SubsetOf { (left, right) } else { (right, left) };
             let large = Set::of(fuel, large)?;

@@ -4,14 +4,14 @@
 use std::cmp::Ordering;
 use std::hash::{DefaultHasher, Hash, Hasher};
 
-use serde_json::Value;
-
 use super::decimal::Decimal;
 use super::fault::Fault;
 use super::fuel::Fuel;
-use super::item::{Item, System};
+use super::item::{Item, Node, System};
 use super::moment::Kind;
 use super::quantity::Quantity;
+use super::types::{Reading, r4};
+use crate::fhir::tree::{self, Name};
 
 /// Deepest nesting that is compared.
 const DEEPEST: usize = 200;
@@ -20,16 +20,14 @@ const DEEPEST: usize = 200;
 pub(super) fn equal(fuel: &Fuel, a: &Item<'_>, b: &Item<'_>) -> Result<Option<bool>, Fault> {
     fuel.charge(1)?;
     if let (Item::Node(x), Item::Node(y)) = (a, b)
-        && x.is_same_place(y)
+        && x.at == y.at
     {
         return Ok(Some(true));
     }
     match (a.system(), b.system()) {
         (Some(x), Some(y)) => Ok(equal_values(&x, &y)),
         (None, None) => match (a, b) {
-            (Item::Node(x), Item::Node(y)) => {
-                Ok(Some(same_json(fuel, x.value, y.value, 0)? && same_json(fuel, x.beside, y.beside, 0)?))
-            }
+            (Item::Node(x), Item::Node(y)) => same_tree(fuel, *x, *y, 0).map(Some),
             _ => Ok(Some(false)),
         },
         _ => Ok(Some(false)),
@@ -52,7 +50,7 @@ fn equal_values(a: &System<'_>, b: &System<'_>) -> Option<bool> {
         }
         (System::Type(space, name), System::Type(other_space, other)) => Some(space == other_space && name == other),
         _ => match (quantity(a), quantity(b)) {
-            (Some(x), Some(y)) => x.order(&y).map(|order| order == Ordering::Equal),
+            (Some(x), Some(y)) => x.equal(&y),
             _ => Some(false),
         },
     }
@@ -87,7 +85,7 @@ pub(super) fn equivalent(fuel: &Fuel, a: &Item<'_>, b: &Item<'_>) -> Result<bool
     match (a.system(), b.system()) {
         (Some(x), Some(y)) => Ok(equivalent_values(&x, &y)),
         (None, None) => match (a, b) {
-            (Item::Node(x), Item::Node(y)) => alike_json(fuel, x.value, y.value, 0),
+            (Item::Node(x), Item::Node(y)) => alike_tree(fuel, *x, *y, 0),
             _ => Ok(false),
         },
         _ => Ok(false),
@@ -119,74 +117,88 @@ fn alike_text(a: &str, b: &str) -> bool {
     a == b || plain(a) == plain(b)
 }
 
-/// Equality of whole trees: the same children, lists in the same order, numbers by value.
-fn same_json(fuel: &Fuel, a: Option<&Value>, b: Option<&Value>, depth: usize) -> Result<bool, Fault> {
+/// A number of the instance.
+fn number_of(node: Node<'_>) -> Option<Decimal> {
+    let reading = r4().reading(node.of);
+    let is_number = matches!(reading, Reading::Integer | Reading::Decimal) || node.at.kind() == tree::Kind::Number;
+    node.at.value().filter(|_| is_number).and_then(Decimal::parse)
+}
+
+/// Children by name, those of a name in their order.
+fn by_name<'n>(fuel: &Fuel, node: Node<'n>) -> Result<Vec<Node<'n>>, Fault> {
+    let mut out: Vec<Node<'n>> = node.children().collect();
+    fuel.charge(4 * u64::try_from(out.len()).unwrap_or(u64::MAX))?;
+    out.sort_by(|a, b| key(*a).cmp(&key(*b)));
+    Ok(out)
+}
+
+/// What a child is called, R4's names before others.
+fn key(node: Node<'_>) -> (Name, &str) {
+    let name = node.at.name();
+    (name, if name.is_known() { "" } else { node.at.written_name() })
+}
+
+/// Whether two trees have the same value at their top, and the same children by name, as many of each.
+fn same_shape<'n>(fuel: &Fuel, a: Node<'n>, b: Node<'n>, depth: usize, values: Same) -> Result<Pairs<'n>, Fault> {
     fuel.charge(1)?;
     if depth > DEEPEST {
         return Err(Fault::TooDeep);
     }
-    let same = |a: &Value, b: &Value| same_json(fuel, Some(a), Some(b), depth + 1);
-    Ok(match (a, b) {
+    let same = match (a.at.value(), b.at.value()) {
+        (Some(x), Some(y)) => match (number_of(a), number_of(b)) {
+            (Some(x), Some(y)) => (values.numbers)(x, y),
+            _ => (values.texts)(x, y),
+        },
         (None, None) => true,
-        (Some(Value::Object(x)), Some(Value::Object(y))) => {
-            x.len() == y.len()
-                && all(x.iter(), |(key, value)| y.get(key).map_or(Ok(false), |other| same(value, other)))?
-        }
-        (Some(Value::Array(x)), Some(Value::Array(y))) => {
-            x.len() == y.len() && all(x.iter().zip(y), |(one, other)| same(one, other))?
-        }
-        (Some(Value::Number(x)), Some(Value::Number(y))) => {
-            match (Decimal::parse(x.as_str()), Decimal::parse(y.as_str())) {
-                (Some(x), Some(y)) => x == y,
-                _ => x == y,
-            }
-        }
-        (Some(x), Some(y)) => x == y,
         _ => false,
-    })
-}
-
-/// Equivalence of whole trees: lists in any order, text without regard to case.
-fn alike_json(fuel: &Fuel, a: Option<&Value>, b: Option<&Value>, depth: usize) -> Result<bool, Fault> {
-    fuel.charge(1)?;
-    if depth > DEEPEST {
-        return Err(Fault::TooDeep);
+    };
+    if !same || a.at.has_children() != b.at.has_children() {
+        return Ok(None);
     }
-    let alike = |a: &Value, b: &Value| alike_json(fuel, Some(a), Some(b), depth + 1);
-    Ok(match (a, b) {
-        (Some(Value::Object(x)), Some(Value::Object(y))) => {
-            x.len() == y.len()
-                && all(x.iter(), |(key, value)| y.get(key).map_or(Ok(false), |other| alike(value, other)))?
-        }
-        (Some(Value::Array(x)), Some(Value::Array(y))) => {
-            let mut left: Vec<&Value> = y.iter().collect();
-            x.len() == y.len()
-                && all(x.iter(), |one| {
-                    for at in 0..left.len() {
-                        if alike(one, left.get(at).copied().unwrap_or(&Value::Null))? {
-                            left.swap_remove(at);
-                            return Ok(true);
-                        }
-                    }
-                    Ok(false)
-                })?
-        }
-        (Some(Value::String(x)), Some(Value::String(y))) => alike_text(x, y),
-        (Some(Value::Number(x)), Some(Value::Number(y))) => {
-            match (Decimal::parse(x.as_str()), Decimal::parse(y.as_str())) {
-                (Some(x), Some(y)) => alike_numbers(x, y),
-                _ => x == y,
-            }
-        }
-        (x, y) => x == y,
-    })
+    let (x, y) = (by_name(fuel, a)?, by_name(fuel, b)?);
+    let same = x.len() == y.len() && x.iter().zip(&y).all(|(x, y)| key(*x) == key(*y));
+    Ok(same.then_some((x, y)))
 }
 
-fn all<T>(items: impl Iterator<Item = T>, mut test: impl FnMut(T) -> Result<bool, Fault>) -> Result<bool, Fault> {
-    for item in items {
-        if !test(item)? {
+/// When values at the leaves are the same.
+#[derive(Clone, Copy)]
+struct Same {
+    numbers: fn(Decimal, Decimal) -> bool,
+    texts: fn(&str, &str) -> bool,
+}
+
+/// Children of two nodes, one's and the other's; nothing where they differ already.
+type Pairs<'n> = Option<(Vec<Node<'n>>, Vec<Node<'n>>)>;
+
+/// Equality of whole trees: the same children, those of a name in the same order, numbers by value.
+fn same_tree(fuel: &Fuel, a: Node<'_>, b: Node<'_>, depth: usize) -> Result<bool, Fault> {
+    let exactly = Same { numbers: |x, y| x == y, texts: |x, y| x == y };
+    let Some((x, y)) = same_shape(fuel, a, b, depth, exactly)? else { return Ok(false) };
+    for (x, y) in x.into_iter().zip(y) {
+        if !same_tree(fuel, x, y, depth + 1)? {
             return Ok(false);
         }
+    }
+    Ok(true)
+}
+
+/// Equivalence of whole trees: those of a name in any order, text without regard to case.
+fn alike_tree(fuel: &Fuel, a: Node<'_>, b: Node<'_>, depth: usize) -> Result<bool, Fault> {
+    let roughly = Same { numbers: alike_numbers, texts: alike_text };
+    let Some((x, mut left)) = same_shape(fuel, a, b, depth, roughly)? else { return Ok(false) };
+    for one in x {
+        let mut found = None;
+        for (at, other) in left.iter().enumerate() {
+            fuel.charge(1)?;
+            if key(one) == key(*other) && alike_tree(fuel, one, *other, depth + 1)? {
+                found = Some(at);
+                break;
+            }
+        }
+        match found {
+            Some(at) => left.swap_remove(at),
+            None => return Ok(false),
+        };
     }
     Ok(true)
 }
@@ -209,41 +221,30 @@ pub(super) fn fingerprint(fuel: &Fuel, item: &Item<'_>) -> Result<u64, Fault> {
         Some(System::Type(space, name)) => (6, space, name).hash(&mut hasher),
         None => {
             if let Item::Node(node) = item {
-                return fingerprint_json(fuel, node.value, 0);
+                return fingerprint_tree(fuel, *node, 0);
             }
         }
     }
     Ok(hasher.finish())
 }
 
-fn fingerprint_json(fuel: &Fuel, value: Option<&Value>, depth: usize) -> Result<u64, Fault> {
+fn fingerprint_tree(fuel: &Fuel, node: Node<'_>, depth: usize) -> Result<u64, Fault> {
     fuel.charge(1)?;
     if depth > DEEPEST {
         return Err(Fault::TooDeep);
     }
     let mut hasher = DefaultHasher::new();
-    match value {
-        None | Some(Value::Null) => 0.hash(&mut hasher),
-        Some(Value::Bool(flag)) => (1, flag).hash(&mut hasher),
-        Some(Value::String(text)) => (2, text).hash(&mut hasher),
-        Some(Value::Number(number)) => {
-            (3, Decimal::parse(number.as_str()).map(|number| number.shortest().to_string())).hash(&mut hasher);
-        }
-        Some(Value::Array(items)) => {
-            for item in items {
-                fingerprint_json(fuel, Some(item), depth + 1)?.hash(&mut hasher);
-            }
-        }
-        Some(Value::Object(map)) => {
-            // keys in any order
-            let mut sum = 0_u64;
-            for (key, item) in map {
-                let mut one = DefaultHasher::new();
-                (key, fingerprint_json(fuel, Some(item), depth + 1)?).hash(&mut one);
-                sum = sum.wrapping_add(one.finish());
-            }
-            sum.hash(&mut hasher);
-        }
+    match number_of(node) {
+        Some(number) => number.shortest().to_string().hash(&mut hasher),
+        None => node.at.value().hash(&mut hasher),
     }
+    // names in any order
+    let mut sum = 0_u64;
+    for child in node.children() {
+        let mut one = DefaultHasher::new();
+        (child.at.written_name(), fingerprint_tree(fuel, child, depth + 1)?).hash(&mut one);
+        sum = sum.wrapping_add(one.finish());
+    }
+    sum.hash(&mut hasher);
     Ok(hasher.finish())
 }

@@ -1,18 +1,19 @@
 //! Syntax to program: binds names to functions and types, folds what is constant, keeps apart what is the same for every
 //! item. What it does not know it refuses by name; nothing is skipped.
 
+use std::sync::Arc;
+
 use super::decimal::Decimal;
 use super::fault::Unsupported;
-use super::item::{Node, System};
+use super::item::System;
 use super::moment::{Kind, Moment};
 use super::names::{binary, number, row, takes_other, type_in, variable, wanted, whole};
 use super::parser::{Ast, Syntax};
-use super::program::{Ask, Each, Expr, Name, Scalar, Tree, Wanted, Whole};
+use super::program::{Ask, Each, Expr, Key, Row, Start, Tree, Wanted, Whole};
 use super::quantity::Quantity;
 use super::run::{Frame, Run};
-use super::scope::{Alone, Scope};
-use super::text;
-use super::types::{TypeId, r4};
+use super::text::Pattern;
+use super::types::r4;
 
 /// A part of the program, and what may be done with it.
 struct Part {
@@ -23,11 +24,11 @@ struct Part {
 
 type Compiled = Result<Part, Unsupported>;
 
-/// Compiles a tree; gives the program and how many collections it keeps.
-pub(super) fn compile(tree: &Ast) -> Result<(Expr, usize), Unsupported> {
+/// Compiles a tree.
+pub(super) fn compile(tree: &Ast) -> Result<Expr, Unsupported> {
     let mut compiler = Compiler { slots: 0, inside: 0, dollars: 0 };
     let part = compiler.part(tree)?;
-    Ok((part.expr, compiler.slots))
+    Ok(part.expr)
 }
 
 struct Compiler {
@@ -61,7 +62,7 @@ impl Compiler {
             Syntax::Dollar(name) => {
                 self.dollars += usize::from(name != "this");
                 match name.as_str() {
-                    "this" => Ok(Part { expr: Expr::Focus, free: true }),
+                    "this" => Ok(Part { expr: Expr::focus(), free: true }),
                     "index" => Ok(Part { expr: Expr::Index, free: true }),
                     "total" => Ok(Part { expr: Expr::Total, free: true }),
                     _ => bad(&format!("the variable ${name}")),
@@ -71,14 +72,14 @@ impl Compiler {
             Syntax::Member(None, name) => {
                 let named = r4().named(name).filter(|_| name.starts_with(char::is_uppercase));
                 let expr = match named {
-                    Some(of) => Expr::Root(Name::new(name), of),
-                    None => Expr::Member(Box::new(Expr::Focus), Name::new(name)),
+                    Some(of) => Expr::Root(Key::new(name), of),
+                    None => Expr::focus().member(Key::new(name)),
                 };
                 Ok(Part { expr, free: true })
             }
             Syntax::Member(Some(input), name) => {
                 let input = self.part(input)?;
-                Ok(Part { expr: Expr::Member(Box::new(input.expr), Name::new(name)), free: input.free })
+                Ok(Part { expr: input.expr.member(Key::new(name)), free: input.free })
             }
             Syntax::Typed(operator, input, name) => {
                 let wanted = wanted(name, tree.at)?;
@@ -115,7 +116,10 @@ impl Compiler {
 
     /// What is the same for every item is worked out once.
     fn kept(&mut self, part: Part) -> Expr {
-        let simple = matches!(part.expr, Expr::Constant(_) | Expr::Variable(_) | Expr::Memo(..) | Expr::Now(_));
+        let simple = match &part.expr {
+            Expr::Path(from, keys) => *from == Start::Focus || keys.is_empty(),
+            expr => matches!(expr, Expr::Constant(_) | Expr::Variable(_) | Expr::Memo(..) | Expr::Now(_)),
+        };
         if part.free || simple || self.inside == 0 {
             return part.expr;
         }
@@ -141,12 +145,12 @@ impl Compiler {
         };
         let focus = |compiler: &mut Self| match input {
             Some(input) => compiler.part(input),
-            None => Ok(Part { expr: Expr::Focus, free: true }),
+            None => Ok(Part { expr: Expr::focus(), free: true }),
         };
-        if let Some((_, least, most, function)) = row(name) {
-            takes(*least, *most)?;
+        if let Some(row) = row(name) {
+            takes(row.1, row.2)?;
             let input = focus(self)?;
-            return self.scalar(name, *function, input, given);
+            return self.scalar(row, input, given);
         }
         if let Some(whole) = whole(name) {
             let wants = usize::from(takes_other(whole));
@@ -219,7 +223,7 @@ impl Compiler {
     fn of_fhir(&mut self, input: Option<&Ast>, name: &str, given: &[Ast], at: usize) -> Compiled {
         let focus = match input {
             Some(input) => self.part(input)?,
-            None => Part { expr: Expr::Focus, free: true },
+            None => Part { expr: Expr::focus(), free: true },
         };
         let tree = match name {
             "children" => Some(Tree::Children),
@@ -227,6 +231,7 @@ impl Compiler {
             "getValue" => Some(Tree::GetValue),
             "type" => Some(Tree::TypeOf),
             "resolve" => Some(Tree::Resolve),
+            "toChars" => Some(Tree::Letters),
             _ => None,
         };
         let now = match name {
@@ -275,15 +280,15 @@ impl Compiler {
         }
     }
 
-    fn scalar(&mut self, name: &str, function: Scalar, input: Part, given: &[Ast]) -> Compiled {
+    fn scalar(&mut self, row: &'static Row, input: Part, given: &[Ast]) -> Compiled {
         let mut parts = given.iter().map(|tree| self.part(tree)).collect::<Result<Vec<_>, _>>()?;
         let constant = matches!(input.expr, Expr::Constant(_));
-        if let ("matches", false, [Part { expr: Expr::Constant(values), .. }]) = (name, constant, parts.as_slice())
+        if let ("matches", false, [Part { expr: Expr::Constant(values), .. }]) = (row.0, constant, parts.as_slice())
             && let [System::Text(text)] = values.as_slice()
         {
             let at = given.first().map_or(0, |tree| tree.at);
-            let pattern = text::pattern(text).ok_or_else(|| Unsupported::new("this regular expression", at))?;
-            return Ok(Part { expr: Expr::Matches(Box::new(input.expr), pattern), free: input.free });
+            let pattern = Pattern::new(text).ok_or_else(|| Unsupported::new("this regular expression", at))?;
+            return Ok(Part { expr: Expr::Matches(Box::new(input.expr), Arc::new(pattern)), free: input.free });
         }
         parts.insert(0, input);
         let free = parts.iter().any(|part| part.free);
@@ -291,7 +296,7 @@ impl Compiler {
         let mut exprs = parts.into_iter().map(|part| if free { self.kept(part) } else { part.expr });
         let first = exprs.next().unwrap_or(Expr::Constant(vec![]));
         let given: Vec<Expr> = exprs.collect();
-        let expr = Expr::Scalar(function, Box::new(first), given);
+        let expr = Expr::Scalar(row, Box::new(first), given);
         Ok(Part { expr: if constant { folded(expr) } else { expr }, free })
     }
 }
@@ -304,12 +309,9 @@ fn of_type(operator: &str, input: Part, wanted: Wanted) -> Part {
 
 /// The value of an expression all of whose parts are constant; itself where it has none.
 fn folded(expr: Expr) -> Expr {
-    static NOTHING: serde_json::Value = serde_json::Value::Null;
     let values: Option<Vec<System<'static>>> = {
-        let context = Node { value: None, beside: None, of: TypeId::UNKNOWN };
-        let scope = Scope { context, resource: &NOTHING, root: &NOTHING, host: &Alone, now: None };
         let frame = Frame { focus: &[], index: 0, total: &[] };
-        let items = Run::new(&scope, 0).collect(&expr, &frame).ok();
+        let items = Run::new(None).collect(&expr, &frame).ok();
         items.and_then(|items| items.into_iter().map(|item| item.system().map(System::into_owned)).collect())
     };
     values.map_or(expr, Expr::Constant)

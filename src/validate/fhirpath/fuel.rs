@@ -28,6 +28,11 @@ impl Fuel {
         Ok(())
     }
 
+    /// Takes so many steps without stopping; the next charge stops where there are none left.
+    pub(super) fn burn(&self, steps: u64) {
+        self.left.set(self.left.get().saturating_sub(steps));
+    }
+
     /// Takes the steps that text of this length costs.
     pub(super) fn charge_text(&self, bytes: usize) -> Result<(), Fault> {
         self.charge(1 + u64::try_from(bytes / 8).unwrap_or(u64::MAX))

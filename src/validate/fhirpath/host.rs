@@ -3,12 +3,11 @@
 
 use std::ops::ControlFlow::{self, Continue};
 
-use serde_json::Value;
-
 use super::fault::Fault;
 use super::item::Item;
 use super::program::{Ask, Expr};
 use super::run::{Frame, Run};
+use crate::fhir::tree::Name;
 
 /// Asks for the only item of the input; empty where there is none.
 pub(super) fn ask<'a>(
@@ -24,12 +23,12 @@ pub(super) fn ask<'a>(
     }
     let Some(item) = run.single(input, frame, name)? else { return Ok(None) };
     let other = given.first().map_or(Ok(None), |other| run.single(other, frame, name))?;
-    let host = run.scope.host;
+    let host = run.scope()?.host;
     let answer = match (what, other) {
         (Ask::HtmlChecks | Ask::HtmlChecks2, _) => {
             // the rule stands at Narrative, and is written as if it stood at its div
             let text = match &item {
-                Item::Node(node) => node.text().or_else(|| node.value?.get("div")?.as_str()),
+                Item::Node(node) => node.text().or_else(|| node.at.text(Name::DIV)),
                 Item::System(_) => None,
             };
             let Some(text) = text else { return Ok(None) };
@@ -64,10 +63,10 @@ fn modifiers<'a>(run: &Run<'a, '_>, input: &'a Expr, given: &'a [Expr], frame: &
     }
     let mut all_known = true;
     let _: ControlFlow<()> = run.visit(input, frame, &mut |item| {
-        let all = item.node().and_then(|node| node.value?.get("modifierExtension")?.as_array());
+        let all = item.node().map(|node| node.at.all(Name::MODIFIER_EXTENSION));
         for extension in all.into_iter().flatten() {
             run.fuel.charge(1)?;
-            let url = extension.get("url").and_then(Value::as_str);
+            let url = extension.text(Name::URL);
             all_known &= url.is_some_and(|url| known.iter().any(|one| one == url));
         }
         Ok(Continue(()))

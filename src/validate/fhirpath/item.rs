@@ -1,14 +1,13 @@
-//! What expressions are about: nodes borrowed from the resource, and values of FHIRPath's own types.
-//! Reads a node's value by its R4 type; never copies a tree.
+//! What expressions are about: nodes of the tree with their R4 types, and values of FHIRPath's own types.
+//! Reads a node's value by its type, whichever format it came in; never copies a tree.
 
 use std::borrow::Cow;
-
-use serde_json::Value;
 
 use super::decimal::Decimal;
 use super::moment::{Kind, Moment};
 use super::quantity::Quantity;
 use super::types::{Reading, TypeId, r4};
+use crate::fhir::tree::{self, Name};
 
 /// One item of a collection.
 #[derive(Debug, Clone)]
@@ -19,11 +18,10 @@ pub enum Item<'a> {
     System(System<'a>),
 }
 
-/// An element of the instance, borrowed: its value, and for a primitive what stands beside it under `_name`.
-#[derive(Debug, Clone, Copy)]
+/// An element of the instance: its place in the tree, and its R4 type.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub struct Node<'a> {
-    pub(super) value: Option<&'a Value>,
-    pub(super) beside: Option<&'a Value>,
+    pub(super) at: tree::Node<'a>,
     pub(super) of: TypeId,
 }
 
@@ -42,94 +40,121 @@ pub enum System<'a> {
 }
 
 impl<'a> Node<'a> {
-    /// A resource, typed by its `resourceType`.
-    pub fn resource(value: &'a Value) -> Self {
-        let named = value.get("resourceType").and_then(Value::as_str).unwrap_or_default();
-        Self { value: Some(value), beside: None, of: r4().resource(named) }
+    /// A resource, typed by the type it names.
+    #[must_use]
+    pub fn resource(at: tree::Node<'a>) -> Self {
+        Self { at, of: TypeId::of_resource(at.resource_type()) }
     }
 
-    /// An element with its R4 type (`HumanName`, `code`, `Patient.contact`): its JSON value, and for a primitive the
-    /// object under `_name`. A type R4 does not have is read by its JSON shape.
-    pub fn element(value: Option<&'a Value>, beside: Option<&'a Value>, of: &str) -> Self {
-        Self { value, beside, of: r4().named(of).unwrap_or(TypeId::UNKNOWN) }
+    /// An element with its R4 type. A type R4 does not have is read by its JSON shape.
+    #[must_use]
+    pub const fn element(at: tree::Node<'a>, of: TypeId) -> Self {
+        Self { at, of }
     }
 
-    /// Its JSON value; `None` for a primitive that has extensions only.
-    pub const fn value(&self) -> Option<&'a Value> {
-        self.value
+    /// Its place in the tree.
+    #[must_use]
+    pub const fn at(self) -> tree::Node<'a> {
+        self.at
     }
 
-    /// Its R4 type, empty where unknown.
-    pub fn type_name(&self) -> &'static str {
-        r4().name(self.of)
+    /// Its R4 type.
+    #[must_use]
+    pub const fn of(self) -> TypeId {
+        self.of
     }
 
-    /// Whether its type is that type or a specialisation of it.
-    pub fn is_a(&self, name: &str) -> bool {
-        r4().named(name).is_some_and(|wanted| r4().is_a(self.of, wanted))
+    /// Its children with their types, in the order of the source; those R4 does not have too, with an unknown type.
+    pub fn children(self) -> impl Iterator<Item = Self> {
+        self.at.children().filter(|child| is_there(*child)).map(move |child| self.child(child))
+    }
+
+    fn child(self, child: tree::Node<'a>) -> Self {
+        let field = r4().field(self.of, child.name());
+        typed(child, field.map_or(TypeId::UNKNOWN, |field| field.of))
     }
 
     /// Whether it is a primitive with a value.
-    pub(super) fn has_value(&self) -> bool {
-        matches!(self.value, Some(Value::Bool(_) | Value::Number(_) | Value::String(_)))
+    #[must_use]
+    pub fn has_value(self) -> bool {
+        self.at.value().is_some_and(|text| !text.is_empty())
     }
 
-    pub(super) fn text(&self) -> Option<&'a str> {
-        self.value.and_then(Value::as_str)
+    /// Whether it is a primitive that has extensions only.
+    pub(super) fn is_hollow(self) -> bool {
+        let complex = matches!(r4().reading(self.of), Reading::Complex | Reading::Quantity | Reading::Unknown);
+        self.at.kind() == tree::Kind::Nothing || (!complex && self.at.value().is_none())
     }
 
-    /// Whether both are the very same place in the same tree.
-    pub(super) fn is_same_place(&self, other: &Self) -> bool {
-        let same = |a: Option<&Value>, b: Option<&Value>| match (a, b) {
-            (Some(a), Some(b)) => std::ptr::eq(a, b),
-            (None, None) => true,
-            _ => false,
-        };
-        same(self.value, other.value) && same(self.beside, other.beside)
-    }
-
-    /// The value in FHIRPath's own type; `None` for elements with children and for primitives without value.
-    pub(super) fn system(&self) -> Option<System<'a>> {
-        let reading = r4().reading(self.of);
-        match self.value? {
-            Value::Bool(flag) => Some(System::Boolean(*flag)),
-            Value::Number(number) => {
-                let decimal = Decimal::parse(number.as_str())?;
-                let whole = match reading {
-                    Reading::Decimal => None,
-                    Reading::Integer => decimal.to_integer(),
-                    _ => number.as_str().parse().ok(),
-                };
-                Some(whole.map_or(System::Decimal(decimal), System::Integer))
-            }
-            Value::String(text) => {
-                let kind = match reading {
-                    Reading::Date => Kind::Date,
-                    Reading::DateTime => Kind::DateTime,
-                    Reading::Time => Kind::Time,
-                    _ => return Some(System::Text(Cow::Borrowed(text))),
-                };
-                // what is no date stays the text it is; saying so is another rule's work
-                let moment = Moment::parse(text, kind);
-                Some(moment.map_or(System::Text(Cow::Borrowed(text)), System::Moment))
-            }
-            Value::Object(_) if reading == Reading::Quantity => self.quantity().map(|q| System::Quantity(Box::new(q))),
-            Value::Null | Value::Array(_) | Value::Object(_) => None,
+    /// What it says, of a primitive that is a string or a date.
+    pub(super) fn text(self) -> Option<&'a str> {
+        match (r4().reading(self.of), self.at.kind()) {
+            (Reading::Boolean | Reading::Integer | Reading::Decimal, _)
+            | (Reading::Unknown, tree::Kind::Number | tree::Kind::Boolean) => None,
+            _ => self.at.value(),
         }
     }
 
-    /// A FHIR quantity as FHIRPath has them: the UCUM code where the system is UCUM, else the unit as written.
-    fn quantity(&self) -> Option<Quantity<'a>> {
-        let value = self.value?;
-        let text = |key: &str| value.get(key).and_then(Value::as_str);
-        let number = value.get("value").and_then(Value::as_number)?;
-        let unit = if text("system").is_none_or(|system| system == UCUM) {
-            text("code").or_else(|| text("unit"))
-        } else {
-            text("code")
+    /// The value in FHIRPath's own type; `None` for elements with children and for primitives without value.
+    pub(super) fn system(self) -> Option<System<'a>> {
+        let reading = r4().reading(self.of);
+        let Some(text) = self.at.value() else {
+            let quantity = if reading == Reading::Quantity { self.quantity() } else { None };
+            return quantity.map(|quantity| System::Quantity(Box::new(quantity)));
         };
-        Some(Quantity { value: Decimal::parse(number.as_str())?, unit: Cow::Borrowed(unit.unwrap_or("1")) })
+        let read = match reading {
+            Reading::Text | Reading::Complex | Reading::Quantity => None,
+            Reading::Boolean => truth(text),
+            Reading::Integer => integer(text),
+            Reading::Decimal => Decimal::parse(text).map(System::Decimal),
+            Reading::Date => Moment::parse(text, Kind::Date).map(System::Moment),
+            Reading::DateTime => Moment::parse(text, Kind::DateTime).map(System::Moment),
+            Reading::Time => Moment::parse(text, Kind::Time).map(System::Moment),
+            Reading::Unknown => match self.at.kind() {
+                tree::Kind::Boolean => truth(text),
+                tree::Kind::Number => integer(text),
+                _ => None,
+            },
+        };
+        // what is no date stays the text it is; saying so is another rule's work
+        Some(read.unwrap_or(System::Text(Cow::Borrowed(text))))
     }
+
+    /// A FHIR quantity as FHIRPath has them: the UCUM code where the system is UCUM, else the unit as written.
+    fn quantity(self) -> Option<Quantity<'a>> {
+        let at = self.at;
+        let number = Decimal::parse(at.text(Name::VALUE)?)?;
+        let unit = if at.text(Name::SYSTEM).is_none_or(|system| system == UCUM) {
+            at.text(Name::CODE).or_else(|| at.text(Name::UNIT))
+        } else {
+            at.text(Name::CODE)
+        };
+        Some(Quantity { value: number, unit: Cow::Borrowed(unit.unwrap_or("1")) })
+    }
+}
+
+fn truth<'a>(text: &str) -> Option<System<'a>> {
+    match text {
+        "true" => Some(System::Boolean(true)),
+        "false" => Some(System::Boolean(false)),
+        _ => None,
+    }
+}
+
+fn integer<'a>(text: &str) -> Option<System<'a>> {
+    let whole = text.parse().ok();
+    whole.map(System::Integer).or_else(|| Decimal::parse(text).map(System::Decimal))
+}
+
+/// A node that stands where a type is expected: a resource has the type it names.
+pub(super) fn typed(at: tree::Node<'_>, of: TypeId) -> Node<'_> {
+    let named = r4().holds_resource(of) || (of == TypeId::UNKNOWN && at.is_resource());
+    if named { Node::resource(at) } else { Node { at, of } }
+}
+
+/// Not a place in a list that is `null` and has nothing beside it.
+pub(super) fn is_there(at: tree::Node<'_>) -> bool {
+    at.kind() != tree::Kind::Nothing || at.has_children()
 }
 
 /// The code system of units of measure.
@@ -145,6 +170,7 @@ impl<'a> Item<'a> {
     }
 
     /// The value in FHIRPath's own type.
+    #[must_use]
     pub fn system(&self) -> Option<System<'a>> {
         match self {
             Self::Node(node) => node.system(),
@@ -152,15 +178,18 @@ impl<'a> Item<'a> {
         }
     }
 
-    pub(in crate::validate) fn node(&self) -> Option<&Node<'a>> {
+    /// The node, of an item of the instance.
+    #[must_use]
+    pub const fn node(&self) -> Option<Node<'a>> {
         match self {
-            Self::Node(node) => Some(node),
+            Self::Node(node) => Some(*node),
             Self::System(_) => None,
         }
     }
 
     /// The text of a string, borrowed where it can be.
-    pub(super) fn as_text(&self) -> Option<Cow<'a, str>> {
+    #[must_use]
+    pub fn as_text(&self) -> Option<Cow<'a, str>> {
         match self {
             Self::Node(node) => node.text().map(Cow::Borrowed),
             Self::System(System::Text(text)) => Some(text.clone()),
@@ -171,7 +200,7 @@ impl<'a> Item<'a> {
     /// Namespace and name of its type.
     pub(super) fn type_of(&self) -> (&'static str, &'static str) {
         match self {
-            Self::Node(node) => ("FHIR", node.type_name()),
+            Self::Node(node) => ("FHIR", node.of.name()),
             Self::System(value) => ("System", value.type_name()),
         }
     }
@@ -207,7 +236,8 @@ impl System<'_> {
     }
 
     /// As `toString()` writes it.
-    pub(super) fn written(&self) -> String {
+    #[must_use]
+    pub fn written(&self) -> String {
         match self {
             Self::Boolean(flag) => flag.to_string(),
             Self::Integer(number) => number.to_string(),

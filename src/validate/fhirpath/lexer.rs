@@ -201,7 +201,8 @@ impl Reader {
             Some('f') => '\u{c}',
             Some('u') => {
                 let digits: String = (2..6).filter_map(|ahead| self.peek(ahead)).collect();
-                let code = u32::from_str_radix(&digits, 16).ok().filter(|_| digits.len() == 4).and_then(char::from_u32);
+                let all_hex = digits.len() == 4 && digits.bytes().all(|digit| digit.is_ascii_hexdigit());
+                let code = u32::from_str_radix(&digits, 16).ok().filter(|_| all_hex).and_then(char::from_u32);
                 match code {
                     Some(letter) => {
                         self.at += 6;
@@ -266,7 +267,9 @@ mod tests {
 
     #[test]
     fn what_is_no_token_is_named_with_its_place() {
-        for (source, at) in [("a # b", 2), ("'abc", 0), ("'a\\q'", 2), ("1 /* x", 2), ("%", 1), ("@", 1)] {
+        for (source, at) in
+            [("a # b", 2), ("'abc", 0), ("'a\\q'", 2), ("'\\u+041'", 1), ("1 /* x", 2), ("%", 1), ("@", 1)]
+        {
             assert_eq!(tokens(source).unwrap_err().at(), at, "{source}");
         }
     }

@@ -1,5 +1,5 @@
 //! FHIRPath for invariants and discriminators (N1, as R4 uses it: <https://hl7.org/fhir/R4/fhirpath.html>): compiled
-//! once, run over borrowed JSON. Pure, bounded in time and depth, never silent: what cannot be compiled is an
+//! once, run over the tree of a resource. Pure, bounded in time and depth, never silent: what cannot be compiled is an
 //! [`Unsupported`] that names it, what cannot be answered a [`Fault`].
 
 mod collections;
@@ -7,10 +7,12 @@ mod compare;
 mod compile;
 mod conversion;
 mod decimal;
+mod direct;
 mod fault;
 mod fuel;
 mod host;
 mod item;
+mod kept;
 mod lexer;
 mod math;
 mod moment;
@@ -23,6 +25,7 @@ mod published;
 mod quantity;
 mod run;
 mod scope;
+mod shape;
 #[cfg(test)]
 mod tests;
 mod text;
@@ -37,17 +40,17 @@ pub use path::path_of;
 pub use published::corrected;
 pub use quantity::Quantity;
 pub use scope::{Alone, Host, InBundle, Scope};
-pub use tree::Child;
 pub use types::TypeId;
 
 use program::Expr;
 use run::{Frame, Run};
+use shape::Shape;
 
 /// An expression, compiled: made once, shared, run any number of times.
 #[derive(Debug, Clone)]
 pub struct Program {
     expr: Expr,
-    slots: usize,
+    shape: Shape,
 }
 
 /// What an invariant says of a node.
@@ -67,21 +70,24 @@ impl Program {
     /// # Errors
     /// What is not FHIRPath, or not supported, named with its place.
     pub fn compile(expression: &str) -> Result<Self, Unsupported> {
-        let (expr, slots) = compile::compile(&parser::parse(expression)?)?;
-        Ok(Self { expr, slots })
+        let expr = compile::compile(&parser::parse(expression)?)?;
+        let shape = shape::of(&expr);
+        Ok(Self { expr, shape })
     }
 
-    /// The verdict of an invariant on the node in the scope, by the rule for singletons: one truth value is itself,
-    /// one item of another type is true, several are a fault.
+    /// The verdict of an invariant on the node in the scope: one truth value is itself, one item of another type is true,
+    /// and so are several.
     pub fn check<'a>(&'a self, scope: &Scope<'a, '_>) -> Verdict {
-        let run = Run::new(scope, self.slots);
-        let focus = [Item::Node(scope.context)];
-        match run.truth(&self.expr, &Frame { focus: &focus, index: 0, total: &[] }) {
-            Ok(Some(true)) => Verdict::True,
-            Ok(Some(false)) => Verdict::False,
-            Ok(None) => Verdict::Empty,
-            Err(fault) => Verdict::Error(fault),
-        }
+        Run::new(Some(scope)).verdict(&self.shape, &self.expr, scope.context)
+    }
+
+    /// The same without a shape, for comparison.
+    #[cfg(test)]
+    fn check_slowly<'a>(&'a self, scope: &Scope<'a, '_>) -> Verdict {
+        let shape = Shape::Other(Box::new(self.expr.clone()));
+        let run = Run::new(Some(scope));
+        // leaked, for it must live as long as what it leads to
+        run.verdict(Box::leak(Box::new(shape)), &self.expr, scope.context)
     }
 
     /// All items the expression leads to from the node in the scope.
@@ -89,7 +95,7 @@ impl Program {
     /// # Errors
     /// Why there is no answer.
     pub fn evaluate<'a>(&'a self, scope: &Scope<'a, '_>) -> Result<Vec<Item<'a>>, Fault> {
-        let run = Run::new(scope, self.slots);
+        let run = Run::new(Some(scope));
         let focus = [Item::Node(scope.context)];
         run.collect(&self.expr, &Frame { focus: &focus, index: 0, total: &[] })
     }

@@ -137,8 +137,8 @@ impl Moment {
             if fraction.is_empty() || !fraction.bytes().all(|b| b.is_ascii_digit()) {
                 return None;
             }
-            let kept: String = fraction.chars().chain(std::iter::repeat('0')).take(9).collect();
-            nanos = kept.parse().ok()?;
+            let digits = fraction.bytes().chain(std::iter::repeat(b'0')).take(9);
+            nanos = digits.fold(0, |sum, digit| sum * 10 + i32::from(digit - b'0'));
             self.fraction = u8::try_from(fraction.len().min(9)).ok()?;
         }
         // a leap second is the last second we can hold
@@ -150,18 +150,20 @@ impl Moment {
         self.precision >= Precision::Hour
     }
 
-    /// The parts from the year (or hour) down, to the precision that was written.
-    fn parts(self) -> Vec<i64> {
+    /// The parts from the year down, and between which of them something was written.
+    fn parts(self) -> ([i64; 6], std::ops::RangeInclusive<usize>) {
         let at = self.at;
         let second = i64::from(at.second()) * 1_000_000_000 + i64::from(at.subsec_nanosecond());
         let all = [at.year().into(), at.month().into(), at.day().into(), at.hour().into(), at.minute().into(), second];
         let from = if self.kind == Kind::Time { 3 } else { 0 };
-        let most = self.precision as usize;
-        all.into_iter().enumerate().filter(|(at, _)| (from..=most).contains(at)).map(|(_, part)| part).collect()
+        (all, from..=self.precision as usize)
     }
 
     fn in_utc(self) -> Option<Self> {
         let offset = self.offset?;
+        if offset == 0 {
+            return Some(self);
+        }
         let at = self.at.checked_sub(Span::new().try_minutes(i64::from(offset)).ok()?).ok()?;
         Some(Self { at, offset: Some(0), ..self })
     }
@@ -183,11 +185,13 @@ impl Moment {
                 }
             }
         }
-        let (mine, others) = (a.parts(), b.parts());
-        let differs = mine.iter().zip(&others).map(|(x, y)| x.cmp(y)).find(|order| *order != Ordering::Equal);
+        let ((mine, written), (others, also)) = (a.parts(), b.parts());
+        let both = *written.start()..=*written.end().min(also.end());
+        let pairs = mine.iter().zip(&others).enumerate().filter(|(at, _)| both.contains(at));
+        let differs = pairs.map(|(_, (x, y))| x.cmp(y)).find(|order| *order != Ordering::Equal);
         match differs {
             Some(order) => Some(order),
-            None if mine.len() == others.len() => Some(Ordering::Equal),
+            None if written.end() == also.end() => Some(Ordering::Equal),
             None => None,
         }
     }

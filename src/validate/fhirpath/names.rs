@@ -5,7 +5,7 @@ use super::decimal::Decimal;
 use super::fault::Unsupported;
 use super::item::System;
 use super::parser::{Ast, Syntax};
-use super::program::{Arithmetic, Comparison, Expr, Logic, Row, Variable, Wanted, Whole};
+use super::program::{Arithmetic, Comparison, Expr, Logic, Row, Start, Wanted, Whole};
 use super::run::defined;
 use super::types::r4;
 use super::{conversion, math, text};
@@ -98,7 +98,7 @@ pub(super) fn type_in(tree: &Ast) -> Option<String> {
 pub(super) fn wanted(name: &str, at: usize) -> Result<Wanted, Unsupported> {
     let own = |name: &str| OWN_TYPES.iter().find(|own| **own == name).map(|own| Wanted::System(own));
     let found = match name.split_once('.') {
-        Some(("System", name)) => own(name),
+        Some(("System", name)) => own(name).or(Some(Wanted::Nothing)),
         Some(("FHIR", name)) => r4().named(name).map(Wanted::Fhir),
         _ => r4().named(name).map(Wanted::Fhir).or_else(|| own(name)),
     };
@@ -106,15 +106,18 @@ pub(super) fn wanted(name: &str, at: usize) -> Result<Wanted, Unsupported> {
 }
 
 pub(super) fn variable(name: &str) -> Expr {
-    Expr::Variable(match name {
-        "resource" => Variable::Resource,
-        "rootResource" => Variable::Root,
-        "context" => Variable::Context,
-        _ => match defined(name) {
-            Some(text) => return Expr::Constant(vec![System::Text(text.into())]),
-            None => Variable::Other(name.to_owned()),
-        },
-    })
+    let from = match name {
+        "resource" => Start::Resource,
+        "rootResource" => Start::Root,
+        "context" => Start::Context,
+        _ => {
+            return match defined(name) {
+                Some(text) => Expr::Constant(vec![System::Text(text.into())]),
+                None => Expr::Variable(name.to_owned()),
+            };
+        }
+    };
+    Expr::Path(from, Vec::new())
 }
 
 pub(super) fn number(digits: &str) -> Option<System<'static>> {

@@ -5,7 +5,7 @@ use std::cmp::Ordering;
 use super::compare::{equal, equivalent, order};
 use super::decimal::Decimal;
 use super::fault::Fault;
-use super::item::{Item, System};
+use super::item::{Item, Node, System};
 use super::program::{Arithmetic, Comparison, Expr, Logic};
 use super::quantity::Quantity;
 use super::run::{Frame, Run};
@@ -36,6 +36,20 @@ pub(super) fn logic<'a>(
     })
 }
 
+impl Comparison {
+    /// Whether it holds of two items that stand in this order.
+    pub(super) fn holds(self, order: Ordering) -> bool {
+        match self {
+            Self::Equal | Self::Equivalent => order.is_eq(),
+            Self::NotEqual | Self::NotEquivalent => order.is_ne(),
+            Self::Less => order.is_lt(),
+            Self::LessOrEqual => order.is_le(),
+            Self::Greater => order.is_gt(),
+            Self::GreaterOrEqual => order.is_ge(),
+        }
+    }
+}
+
 /// `=`, `~`, `<` and their like.
 pub(super) fn compare<'a>(
     run: &Run<'a, '_>,
@@ -44,24 +58,26 @@ pub(super) fn compare<'a>(
     b: &'a Expr,
     frame: &Frame<'_, 'a>,
 ) -> Result<Option<bool>, Fault> {
-    let in_order = match what {
+    match what {
         Comparison::Equal => return all_equal(run, a, b, frame),
         Comparison::NotEqual => return Ok(all_equal(run, a, b, frame)?.map(|same| !same)),
         Comparison::Equivalent => return all_alike(run, a, b, frame).map(Some),
         Comparison::NotEquivalent => return all_alike(run, a, b, frame).map(|same| Some(!same)),
-        Comparison::Less => Ordering::is_lt,
-        Comparison::LessOrEqual => Ordering::is_le,
-        Comparison::Greater => Ordering::is_gt,
-        Comparison::GreaterOrEqual => Ordering::is_ge,
-    };
+        _ => {}
+    }
     let (left, right) = (run.single(a, frame, "a comparison")?, run.single(b, frame, "a comparison")?);
     let (Some(left), Some(right)) = (left, right) else { return Ok(None) };
+    Ok(ordered(&left, &right)?.map(|order| what.holds(order)))
+}
+
+/// Which of two items comes first; nothing where one of them has no value, or what was not written would decide.
+pub(super) fn ordered(left: &Item<'_>, right: &Item<'_>) -> Result<Option<Ordering>, Fault> {
     match (left.system(), right.system()) {
-        (Some(left), Some(right)) => Ok(order(&left, &right)?.map(in_order)),
+        (Some(left), Some(right)) => order(&left, &right),
         // a primitive with extensions only has no value to compare
-        _ if [&left, &right].iter().any(|item| item.node().is_some_and(|node| node.value.is_none())) => Ok(None),
+        _ if [left, right].iter().any(|item| item.node().is_some_and(Node::is_hollow)) => Ok(None),
         // nor has a quantity without one
-        _ if [&left, &right].iter().any(|item| is_quantity(item)) => Ok(None),
+        _ if [left, right].iter().any(|item| is_quantity(item)) => Ok(None),
         _ => Err(Fault::Type("a comparison")),
     }
 }
@@ -174,7 +190,7 @@ pub(super) fn arithmetic<'a>(
             None => Ok("".into()),
             Some(item) => match item.as_text() {
                 Some(text) => Ok(text),
-                None if item.node().is_some_and(|node| node.value.is_none()) => Ok("".into()),
+                None if item.node().is_some_and(Node::is_hollow) => Ok("".into()),
                 None => Err(Fault::Type("&")),
             },
         };
@@ -222,7 +238,8 @@ fn calculate<'a>(
             Arithmetic::Divide if a.unit == b.unit => {
                 Ok(a.value.divide(b.value).map(|value| boxed(Quantity { value, unit: "1".into() })))
             }
-            Arithmetic::Multiply | Arithmetic::Divide => Ok(None),
+            Arithmetic::Multiply => Ok(a.times(b).map(boxed)),
+            Arithmetic::Divide => Ok(a.by(b).map(boxed)),
             _ => fault,
         },
         (System::Quantity(quantity), number) if number.number().is_some() => {

@@ -1,58 +1,53 @@
-//! Where a node stands: its FHIRPath, found again in the tree by its address. Nothing is kept on the way, so valid
-//! resources pay nothing.
+//! Where a node stands: its FHIRPath, worked out from the node upwards. Nothing is kept on the way, so valid resources
+//! pay nothing.
 
 use std::fmt::Write;
 
-use serde_json::Value;
-
 use super::item::Node;
-use super::types::{TypeId, r4};
+use super::types::TypeId;
+use crate::fhir::tree;
 
-/// Deepest nesting that is searched.
-const DEEPEST: usize = 200;
-
-/// The path of a node below a resource (`Patient.contact[1].name`); `None` where it is not part of it.
-pub fn path_of(root: &Value, node: &Node<'_>) -> Option<String> {
-    let start = Node::resource(root);
-    let mut path = match r4().name(start.of) {
+/// The path of a node below a resource it stands in (`Patient.contact[1].name`), with the names of elements rather than
+/// of JSON's keys; `None` where it is not part of it.
+#[must_use]
+pub fn path_of(root: tree::Node<'_>, node: tree::Node<'_>) -> Option<String> {
+    let mut steps = Vec::new();
+    let mut at = node;
+    while at != root {
+        steps.push(at);
+        at = at.parent()?;
+    }
+    let mut parent = Node::resource(root);
+    let mut path = match parent.of.name() {
         "" => "Resource".to_owned(),
         name => name.to_owned(),
     };
-    let wanted = node.value.or(node.beside)?;
-    (std::ptr::eq(root, wanted) || search(root, start.of, wanted, &mut path, 0)).then_some(path)
-}
-
-fn search(value: &Value, of: TypeId, wanted: &Value, path: &mut String, depth: usize) -> bool {
-    let Value::Object(map) = value else { return false };
-    if depth > DEEPEST {
-        return false;
-    }
-    let types = r4();
-    for (key, inner) in map {
-        let key = key.strip_prefix('_').unwrap_or(key);
-        let held = types.key(of, key);
-        let name = held.and_then(|held| held.choice).unwrap_or(key);
-        let of = held.map_or(TypeId::UNKNOWN, |held| held.of);
-        let before = path.len();
+    for step in steps.into_iter().rev() {
+        let (child, name) = parent.named_child(step);
         path.push('.');
         path.push_str(name);
-        let items = match inner {
-            Value::Array(items) => items.as_slice(),
-            other => std::slice::from_ref(other),
-        };
-        for (at, item) in items.iter().enumerate() {
-            let whole = path.len();
-            if inner.is_array() {
-                // writing to a string cannot fail
-                let _: std::fmt::Result = write!(path, "[{at}]");
-            }
-            let of = if types.holds_resource(of) { Node::resource(item).of } else { of };
-            if std::ptr::eq(item, wanted) || search(item, of, wanted, path, depth + 1) {
-                return true;
-            }
-            path.truncate(whole);
+        if is_one_of_several(parent.at, step) {
+            // writing to a string cannot fail
+            let _: std::fmt::Result = write!(path, "[{}]", step.place());
         }
-        path.truncate(before);
+        parent = child;
     }
-    false
+    Some(path)
+}
+
+/// XML does not say what is a list; there, what is there more than once is one.
+fn is_one_of_several(parent: tree::Node<'_>, step: tree::Node<'_>) -> bool {
+    let same = |other: &tree::Node<'_>| other.name() == step.name() && other.written_name() == step.written_name();
+    step.is_listed() || step.place() > 0 || parent.children().filter(same).nth(1).is_some()
+}
+
+impl<'a> Node<'a> {
+    /// One of its children with its type, and the name of the element that it is.
+    #[must_use]
+    pub fn named_child(self, child: tree::Node<'a>) -> (Self, &'a str) {
+        let field = super::types::r4().field(self.of, child.name());
+        let stem = field.map(|field| field.stem).filter(|stem| stem.is_known());
+        let of = field.map_or(TypeId::UNKNOWN, |field| field.of);
+        (super::item::typed(child, of), stem.map_or_else(|| child.written_name(), |stem| stem.text()))
+    }
 }

@@ -1,25 +1,41 @@
-//! A compiled expression: names are bound to operations, types to R4's, patterns to automata.
+//! A compiled expression: names are bound to operations, types to R4's.
 //! Data only; `compile` makes it, `run` runs it.
 
-use regex::Regex;
+use std::sync::Arc;
 
 use super::fault::Fault;
 use super::item::{Item, System};
 use super::moment::Kind;
 use super::run::Run;
-use super::types::TypeId;
+use super::text::Pattern;
+use super::types::{TypeId, r4};
+use crate::fhir::tree::Name;
 
-/// A name of an element, with the key of what stands beside it in JSON.
+/// A name of an element.
 #[derive(Debug, Clone)]
-pub(super) struct Name {
-    pub(super) plain: String,
-    pub(super) beside: String,
+pub(super) struct Key {
+    pub(super) name: Name,
+    /// Whether some type has a choice of that name.
+    pub(super) stem: bool,
+    /// As written, for what R4 does not have.
+    pub(super) plain: Box<str>,
 }
 
-impl Name {
+impl Key {
     pub(super) fn new(plain: &str) -> Self {
-        Self { plain: plain.to_owned(), beside: format!("_{plain}") }
+        let name = Name::of(plain);
+        Self { name, stem: r4().is_stem(name), plain: plain.into() }
     }
+}
+
+/// Where a path begins.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(super) enum Start {
+    /// At what stands before the first name.
+    Focus,
+    Resource,
+    Root,
+    Context,
 }
 
 /// A type as an expression names it.
@@ -27,16 +43,9 @@ impl Name {
 pub(super) enum Wanted {
     /// One of FHIRPath's own types.
     System(&'static str),
+    /// One that FHIRPath does not have, though the expression says so: nothing is of it.
+    Nothing,
     Fhir(TypeId),
-}
-
-#[derive(Debug, Clone)]
-pub(super) enum Variable {
-    Resource,
-    Root,
-    Context,
-    /// Known to the host, perhaps.
-    Other(String),
 }
 
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -113,6 +122,8 @@ pub(super) enum Tree {
     GetValue,
     TypeOf,
     Resolve,
+    /// `toChars()`: each letter of a text.
+    Letters,
 }
 
 /// Questions to the host, of one item.
@@ -137,15 +148,17 @@ pub(super) type Row = (&'static str, usize, usize, Scalar);
 #[derive(Debug, Clone)]
 pub(super) enum Expr {
     Constant(Vec<System<'static>>),
-    /// What stands before the first name, and `$this`.
-    Focus,
+    /// One of the surroundings, or the focus (`$this`, and what stands before the first name), and names from there.
+    Path(Start, Vec<Key>),
     Index,
     Total,
-    Variable(Variable),
+    /// A variable known to the host, perhaps.
+    Variable(String),
     Now(Kind),
-    Member(Box<Expr>, Name),
+    /// Names from what an expression leads to.
+    Member(Box<Expr>, Vec<Key>),
     /// A first name that is also a type's: the focus itself where it is of that type, else a member.
-    Root(Name, TypeId),
+    Root(Key, TypeId),
     At(Box<Expr>, Box<Expr>),
     Negate(Box<Expr>),
     Not(Box<Expr>),
@@ -167,8 +180,8 @@ pub(super) enum Expr {
     HasValue(Box<Expr>),
     Extension(Box<Expr>, Box<Expr>),
     Ask(Ask, Box<Expr>, Vec<Expr>),
-    Scalar(Scalar, Box<Expr>, Vec<Expr>),
-    Matches(Box<Expr>, Regex),
+    Scalar(&'static Row, Box<Expr>, Vec<Expr>),
+    Matches(Box<Expr>, Arc<Pattern>),
     /// The same within one evaluation, wherever it is asked; kept in this slot.
     Memo(usize, Box<Expr>),
 }
@@ -178,5 +191,27 @@ pub(super) fn borrowed<'a>(value: &'a System<'static>) -> Item<'a> {
     match value {
         System::Text(text) => Item::text(text.as_ref()),
         other => Item::System(other.clone()),
+    }
+}
+
+impl Expr {
+    /// `$this`.
+    pub(super) const fn focus() -> Self {
+        Self::Path(Start::Focus, Vec::new())
+    }
+
+    /// One step further.
+    pub(super) fn member(self, key: Key) -> Self {
+        match self {
+            Self::Path(from, mut keys) => {
+                keys.push(key);
+                Self::Path(from, keys)
+            }
+            Self::Member(input, mut keys) => {
+                keys.push(key);
+                Self::Member(input, keys)
+            }
+            other => Self::Member(Box::new(other), vec![key]),
+        }
     }
 }

@@ -35,11 +35,14 @@ mod tests {
     use serde_json::{Value, json};
 
     use super::corrected;
-    use crate::validate::fhirpath::{Alone, Node, Program, Scope, Verdict};
+    use crate::fhir::tree::{Name, Tree};
+    use crate::validate::fhirpath::{Alone, Node, Program, Scope, TypeId, Verdict};
 
     fn verdict(expression: &str, node: &Value, of: &str) -> Verdict {
-        let scope = Scope { context: Node::element(Some(node), None, of), ..Scope::of(node, &Alone) };
-        Program::compile(expression).unwrap().check(&scope)
+        // what matters is the type that the node is given, not where it stands
+        let tree = Tree::of_value(&json!({"resourceType": "Basic", "code": node})).unwrap();
+        let node = Node::element(tree.root().child(Name::CODE).unwrap(), TypeId::named(of));
+        Program::compile(expression).unwrap().check(&Scope::at(node, &Alone))
     }
 
     #[test]

@@ -1,19 +1,22 @@
-//! The evaluator: a compiled expression over borrowed nodes, item by item, so that `exists()` stops at the first.
+//! The evaluator: a compiled expression over nodes of the tree, item by item, so that `exists()` stops at the first.
 //! Work and depth are bounded by `fuel`; errors are values. What operators and functions do stands in their own files.
 
-use std::cell::{OnceCell, RefCell};
-use std::collections::HashMap;
+use std::cell::Cell;
 use std::ops::ControlFlow::{self, Break, Continue};
-use std::rc::Rc;
 
+use super::Verdict;
+use super::direct::Answer;
 use super::fault::Fault;
 use super::fuel::Fuel;
 use super::item::{Item, Node, System, UCUM};
+use super::kept::Slots;
 use super::moment::Moment;
-use super::program::{Each, Expr, Scalar, Variable, Wanted, borrowed};
+use super::program::{Each, Expr, Key, Row, Start, Wanted, borrowed};
 use super::scope::Scope;
-use super::types::r4;
-use super::{collections, compare, host, operators, tree};
+use super::shape::Shape;
+use super::text::Pattern;
+use super::types::{Types, r4};
+use super::{collections, host, operators, tree};
 
 /// Whether more items are wanted.
 pub(super) type Step = Result<ControlFlow<()>, Fault>;
@@ -28,23 +31,24 @@ pub(super) struct Frame<'f, 'a> {
     pub(super) total: &'f [Item<'a>],
 }
 
-/// A collection that is the same all through the evaluation.
-struct Kept<'a> {
-    items: Vec<Item<'a>>,
-    /// Places of the items by fingerprint.
-    index: OnceCell<HashMap<u64, Vec<usize>>>,
-}
-
 /// One evaluation.
 pub(super) struct Run<'a, 's> {
-    pub(super) scope: &'s Scope<'a, 's>,
+    /// None while constants are folded.
+    scope: Option<&'s Scope<'a, 's>>,
     pub(super) fuel: Fuel,
-    kept: RefCell<Vec<Option<Rc<Kept<'a>>>>>,
+    pub(super) types: &'static Types,
+    /// Why there is no answer, told by what gives only answers.
+    fault: Cell<Option<Fault>>,
+    pub(super) kept: Slots<'a>,
 }
 
 impl<'a, 's> Run<'a, 's> {
-    pub(super) fn new(scope: &'s Scope<'a, 's>, slots: usize) -> Self {
-        Self { scope, fuel: Fuel::new(), kept: RefCell::new(std::iter::repeat_with(|| None).take(slots).collect()) }
+    pub(super) fn new(scope: Option<&'s Scope<'a, 's>>) -> Self {
+        Self { scope, fuel: Fuel::new(), types: r4(), fault: Cell::new(None), kept: Slots::default() }
+    }
+
+    pub(super) fn scope(&self) -> Result<&'s Scope<'a, 's>, Fault> {
+        self.scope.ok_or(Fault::NotAnswered("what lies outside"))
     }
 
     /// Hands each item of the expression's result to the sink, until it breaks.
@@ -52,12 +56,12 @@ impl<'a, 's> Run<'a, 's> {
         self.fuel.charge(1)?;
         self.fuel.deeper(|| match expr {
             Expr::Constant(values) => each(values.iter().map(borrowed), sink),
-            Expr::Focus => each(frame.focus.iter().cloned(), sink),
+            Expr::Path(start, keys) => self.visit_path(*start, keys, frame, sink),
             Expr::Total => each(frame.total.iter().cloned(), sink),
-            Expr::Member(input, name) => self.visit(input, frame, &mut |item| tree::member(self, &item, name, sink)),
-            Expr::Root(name, of) => each_step(frame.focus, |item| match item {
+            Expr::Member(input, keys) => self.visit(input, frame, &mut |item| tree::path(self, &item, keys, sink)),
+            Expr::Root(key, of) => each_step(frame.focus, |item| match item {
                 Item::Node(node) if r4().is_a(node.of, *of) => sink(item.clone()),
-                _ => tree::member(self, item, name, sink),
+                _ => tree::path(self, item, std::slice::from_ref(key), sink),
             }),
             Expr::OfType(input, wanted) => self.visit(input, frame, &mut |item| {
                 if is_a(&item, *wanted) { sink(item) } else { Ok(Continue(())) }
@@ -75,23 +79,63 @@ impl<'a, 's> Run<'a, 's> {
         })
     }
 
+    pub(super) fn note(&self, fault: Fault) {
+        self.fault.set(Some(fault));
+    }
+
+    /// The verdict on a node. Several items, of which none is asked for its truth, are true, as the reference
+    /// implementation has it.
+    pub(super) fn verdict(&self, shape: &'a Shape, expr: &'a Expr, node: Node<'a>) -> Verdict {
+        let fault = match self.answer(shape, node, 0) {
+            Answer::True => return Verdict::True,
+            Answer::False => return Verdict::False,
+            Answer::Empty => return Verdict::Empty,
+            Answer::Broken => self.fault.take().unwrap_or(Fault::NotAnswered("an expression")),
+        };
+        let focus = [Item::Node(node)];
+        if matches!(fault, Fault::Several(_))
+            && self.collect(expr, &Frame { focus: &focus, index: 0, total: &[] }).is_ok_and(|items| items.len() > 1)
+        {
+            return Verdict::True;
+        }
+        Verdict::Error(fault)
+    }
+
+    /// Where a path begins; none: at the focus.
+    fn start(&self, start: Start) -> Result<Option<Node<'a>>, Fault> {
+        Ok(match start {
+            Start::Focus => None,
+            Start::Resource => Some(Node::resource(self.scope()?.resource)),
+            Start::Root => Some(Node::resource(self.scope()?.root)),
+            Start::Context => Some(self.scope()?.context),
+        })
+    }
+
+    fn visit_path(&self, start: Start, keys: &'a [Key], frame: &Frame<'_, 'a>, sink: Sink<'_, 'a>) -> Step {
+        match self.start(start)? {
+            Some(node) => tree::path(self, &Item::Node(node), keys, sink),
+            None if keys.is_empty() => each(frame.focus.iter().cloned(), sink),
+            None => each_step(frame.focus, |item| tree::path(self, item, keys, sink)),
+        }
+    }
+
     /// Expressions that give one item or none, and those that pass on another's.
     #[inline(never)]
     fn visit_single(&self, expr: &'a Expr, frame: &Frame<'_, 'a>, sink: Sink<'_, 'a>) -> Step {
         let found = match expr {
-            Expr::Memo(slot, inner) => return each(self.kept(*slot, inner, frame)?.items.iter().cloned(), sink),
-            Expr::Variable(variable) => return self.variable(variable, sink),
+            Expr::Memo(slot, inner) => return each(self.kept(*slot, inner, frame)?.items(), sink),
+            Expr::Variable(name) => return self.variable(name, sink),
             Expr::At(input, index) => return self.at(input, index, frame, sink),
             Expr::Aggregate(input, body, first) => return self.aggregate(input, body, first.as_deref(), frame, sink),
             Expr::Iif(input, given) => return self.iif(input, given, frame, sink),
             Expr::Index => i32::try_from(frame.index).ok().map(|index| Item::System(System::Integer(index))),
             Expr::Now(kind) => {
-                let now = self.scope.now.ok_or(Fault::NotAnswered("the time"))?;
+                let now = self.scope()?.now.ok_or(Fault::NotAnswered("the time"))?;
                 Some(Item::System(System::Moment(Moment::of(now, *kind))))
             }
             Expr::Negate(a) => operators::negate(self, a, frame)?,
             Expr::Arithmetic(what, a, b) => operators::arithmetic(self, *what, a, b, frame)?,
-            Expr::Scalar(function, input, given) => self.scalar(*function, input, given, frame)?,
+            Expr::Scalar(row, input, given) => self.scalar(row, input, given, frame)?,
             truth => self.truth(truth, frame)?.map(Item::boolean),
         };
         found.map_or(Ok(Continue(())), sink)
@@ -192,17 +236,17 @@ impl<'a, 's> Run<'a, 's> {
     }
 
     #[inline(never)]
-    fn matches(&self, a: &'a Expr, pattern: &regex::Regex, frame: &Frame<'_, 'a>) -> Result<Option<bool>, Fault> {
+    fn matches(&self, a: &'a Expr, pattern: &Pattern, frame: &Frame<'_, 'a>) -> Result<Option<bool>, Fault> {
         let Some(item) = self.single(a, frame, "matches()")? else { return Ok(None) };
         let text = item.as_text().ok_or(Fault::Type("matches()"))?;
         self.fuel.charge_text(text.len())?;
-        Ok(Some(pattern.is_match(&text)))
+        pattern.is_match(&text).map(Some)
     }
 
     #[inline(never)]
     fn scalar(
         &self,
-        function: Scalar,
+        row: &'static Row,
         input: &'a Expr,
         given: &'a [Expr],
         frame: &Frame<'_, 'a>,
@@ -210,23 +254,19 @@ impl<'a, 's> Run<'a, 's> {
         let Some(item) = self.single(input, frame, "a function of one value")? else { return Ok(None) };
         // an element with children is a value only as a quantity
         let Some(value) = item.system() else { return Err(Fault::Type("a function of one value")) };
-        let mut values = Vec::with_capacity(given.len());
-        for expr in given {
-            values.push(self.single(expr, frame, "an argument")?.and_then(|item| item.system()));
+        // no function takes more than two
+        let mut values = [None, None];
+        for (place, expr) in values.iter_mut().zip(given) {
+            *place = self.single(expr, frame, "an argument")?.and_then(|item| item.system());
         }
-        Ok(function(self, &value, &values)?.map(Item::System))
+        let given = values.get(..given.len().min(2)).unwrap_or_default();
+        Ok(row.3(self, &value, given)?.map(Item::System))
     }
 
     #[inline(never)]
-    fn variable(&self, variable: &'a Variable, sink: Sink<'_, 'a>) -> Step {
-        let name = match variable {
-            Variable::Resource => return sink(Item::Node(Node::resource(self.scope.resource))),
-            Variable::Root => return sink(Item::Node(Node::resource(self.scope.root))),
-            Variable::Context => return sink(Item::Node(self.scope.context)),
-            Variable::Other(name) => name,
-        };
-        let known = self.scope.host.variable(name);
-        each(known.ok_or_else(|| Fault::Variable(name.clone()))?.into_iter(), sink)
+    fn variable(&self, name: &str, sink: Sink<'_, 'a>) -> Step {
+        let known = self.scope()?.host.variable(name);
+        each(known.ok_or_else(|| Fault::Variable(name.to_owned()))?.into_iter(), sink)
     }
 
     #[inline(never)]
@@ -285,44 +325,6 @@ impl<'a, 's> Run<'a, 's> {
             (_, None) => Ok(Continue(())),
         }
     }
-
-    #[inline(never)]
-    fn kept(&self, slot: usize, inner: &'a Expr, frame: &Frame<'_, 'a>) -> Result<Rc<Kept<'a>>, Fault> {
-        if let Some(kept) = self.kept.borrow().get(slot).and_then(Clone::clone) {
-            return Ok(kept);
-        }
-        let kept = Rc::new(Kept { items: self.collect(inner, frame)?, index: OnceCell::new() });
-        if let Some(place) = self.kept.borrow_mut().get_mut(slot) {
-            *place = Some(Rc::clone(&kept));
-        }
-        Ok(kept)
-    }
-
-    /// Whether a kept collection holds the item; found by fingerprint, not by comparing with all.
-    pub(super) fn kept_holds(
-        &self,
-        slot: usize,
-        inner: &'a Expr,
-        item: &Item<'a>,
-        frame: &Frame<'_, 'a>,
-    ) -> Result<bool, Fault> {
-        let kept = self.kept(slot, inner, frame)?;
-        if kept.index.get().is_none() {
-            let mut index: HashMap<u64, Vec<usize>> = HashMap::new();
-            for (at, one) in kept.items.iter().enumerate() {
-                index.entry(compare::fingerprint(&self.fuel, one)?).or_default().push(at);
-            }
-            // nobody can have set it in between
-            let _: Result<(), _> = kept.index.set(index);
-        }
-        let places = kept.index.get().and_then(|index| index.get(&compare::fingerprint(&self.fuel, item).ok()?));
-        for one in places.into_iter().flatten().filter_map(|at| kept.items.get(*at)) {
-            if compare::equal(&self.fuel, item, one)? == Some(true) {
-                return Ok(true);
-            }
-        }
-        Ok(false)
-    }
 }
 
 /// Hands on items until the sink breaks.
@@ -350,7 +352,8 @@ pub(super) fn is_a(item: &Item<'_>, wanted: Wanted) -> bool {
         // `id` of an element and `url` of an extension aside, nodes are FHIR's types, not FHIRPath's
         (Item::System(value), Wanted::System(name)) => name == "Any" || value.type_name() == name,
         (Item::Node(_), Wanted::System(name)) => name == "Any",
-        (Item::System(value), Wanted::Fhir(of)) => matches!(value, System::Quantity(_)) && r4().name(of) == "Quantity",
+        (_, Wanted::Nothing) => false,
+        (Item::System(value), Wanted::Fhir(of)) => matches!(value, System::Quantity(_)) && of.name() == "Quantity",
     }
 }
 

@@ -3,30 +3,29 @@
 
 use std::collections::HashMap;
 
-use serde_json::Value;
-
 use super::item::{Item, Node};
+use crate::fhir::tree::{self, Name};
 
 /// Answers what cannot be known from the resource alone. `None` from a question means "cannot say", which makes the
 /// evaluation a fault, never a pass; `resolve` alone may fail to find, which is empty.
 pub trait Host<'a> {
     /// The resource a reference leads to. References into `contained` are followed without asking.
-    fn resolve(&self, _reference: &str) -> Option<&'a Value> {
+    fn resolve(&self, _reference: &str) -> Option<tree::Node<'a>> {
         None
     }
 
     /// Whether the code, Coding or CodeableConcept is in the value set of this URL.
-    fn member_of(&self, _item: &Item<'a>, _value_set: &str) -> Option<bool> {
+    fn member_of(&self, _item: &Item<'_>, _value_set: &str) -> Option<bool> {
         None
     }
 
     /// Whether the element or resource conforms to the profile of this URL.
-    fn conforms_to(&self, _item: &Item<'a>, _profile: &str) -> Option<bool> {
+    fn conforms_to(&self, _item: &Item<'_>, _profile: &str) -> Option<bool> {
         None
     }
 
     /// Whether the first code is the second or an ancestor of it; codes are code, Coding or CodeableConcept.
-    fn subsumes(&self, _ancestor: &Item<'a>, _descendant: &Item<'a>) -> Option<bool> {
+    fn subsumes(&self, _ancestor: &Item<'_>, _descendant: &Item<'_>) -> Option<bool> {
         None
     }
 
@@ -51,22 +50,23 @@ impl Host<'_> for Alone {}
 /// (<https://hl7.org/fhir/R4/bundle.html#references>). Answers nothing else.
 #[derive(Debug, Default)]
 pub struct InBundle<'a> {
-    urls: HashMap<&'a str, &'a Value>,
-    ids: HashMap<(&'a str, &'a str), &'a Value>,
+    urls: HashMap<&'a str, tree::Node<'a>>,
+    ids: HashMap<(&'a str, &'a str), tree::Node<'a>>,
 }
 
 impl<'a> InBundle<'a> {
     /// Reads the entries once; the first of two with the same address is the one found.
-    pub fn of(bundle: &'a Value) -> Self {
+    #[must_use]
+    pub fn of(bundle: tree::Node<'a>) -> Self {
         let mut out = Self::default();
-        for entry in bundle.get("entry").and_then(Value::as_array).into_iter().flatten() {
-            let Some(resource) = entry.get("resource") else { continue };
-            let text = |of: &'a Value, key: &str| of.get(key).and_then(Value::as_str);
-            if let Some(url) = text(entry, "fullUrl") {
+        for entry in bundle.all(Name::ENTRY) {
+            let Some(resource) = entry.child(Name::RESOURCE) else { continue };
+            if let Some(url) = entry.text(Name::FULL_URL) {
                 out.urls.entry(url).or_insert(resource);
             }
-            if let (Some(kind), Some(id)) = (text(resource, "resourceType"), text(resource, "id")) {
-                out.ids.entry((kind, id)).or_insert(resource);
+            let kind = resource.resource_type();
+            if let Some(id) = resource.text(Name::ID).filter(|_| kind.is_known()) {
+                out.ids.entry((kind.text(), id)).or_insert(resource);
             }
         }
         out
@@ -74,7 +74,7 @@ impl<'a> InBundle<'a> {
 }
 
 impl<'a> Host<'a> for InBundle<'a> {
-    fn resolve(&self, reference: &str) -> Option<&'a Value> {
+    fn resolve(&self, reference: &str) -> Option<tree::Node<'a>> {
         let reference = reference.split_once("/_history/").map_or(reference, |(plain, _)| plain);
         self.urls.get(reference).copied().or_else(|| {
             let (kind, id) = reference.rsplit_once('/')?;
@@ -87,15 +87,15 @@ impl<'a> Host<'a> for InBundle<'a> {
     }
 }
 
-/// The surroundings of one evaluation.
+/// The surroundings of one evaluation: a few words, made for each.
 #[derive(Clone, Copy)]
 pub struct Scope<'a, 's> {
     /// `%context`, and what names at the beginning of the expression stand in.
     pub context: Node<'a>,
     /// `%resource`: the resource the context is in (a contained one, if it is).
-    pub resource: &'a Value,
+    pub resource: tree::Node<'a>,
     /// `%rootResource`: the resource that contains it, or the same.
-    pub root: &'a Value,
+    pub root: tree::Node<'a>,
     /// Who answers what lies outside.
     pub host: &'s dyn Host<'a>,
     /// The moment of the evaluation, in the zone where it is today; without it `now()` is a fault.
@@ -103,17 +103,28 @@ pub struct Scope<'a, 's> {
 }
 
 impl<'a, 's> Scope<'a, 's> {
-    /// The surroundings of a whole resource that no other contains.
-    pub fn of(resource: &'a Value, host: &'s dyn Host<'a>) -> Self {
-        Self { context: Node::resource(resource), resource, root: resource, host, now: None }
+    /// The surroundings of a whole resource.
+    pub fn of(resource: tree::Node<'a>, host: &'s dyn Host<'a>) -> Self {
+        Self { context: Node::resource(resource), resource, root: container(resource), host, now: None }
     }
 
-    /// The resource of that id in `contained`; the root itself for an empty id.
-    pub(super) fn contained(&self, id: &str) -> Option<&'a Value> {
-        if id.is_empty() {
-            return Some(self.root);
-        }
-        let all = self.root.get("contained").and_then(Value::as_array)?;
-        all.iter().find(|inner| inner.get("id").and_then(Value::as_str) == Some(id))
+    /// The surroundings of an element or a resource; looks upwards for the resource it is in.
+    pub fn at(context: Node<'a>, host: &'s dyn Host<'a>) -> Self {
+        let resource = context.at.resource();
+        Self { context, resource, root: container(resource), host, now: None }
+    }
+
+    /// The same surroundings with something else in the middle, which must be in the same resource.
+    #[must_use]
+    pub const fn with(self, context: Node<'a>) -> Self {
+        Self { context, ..self }
+    }
+}
+
+/// The resource a contained one is in, else itself.
+fn container(resource: tree::Node<'_>) -> tree::Node<'_> {
+    match resource.parent() {
+        Some(parent) if resource.name() == Name::CONTAINED => parent.resource(),
+        _ => resource,
     }
 }

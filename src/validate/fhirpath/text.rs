@@ -1,6 +1,8 @@
 //! Functions of strings (<http://hl7.org/fhirpath/N1/#string-manipulation>). Characters are counted, not bytes.
 //! Patterns match anywhere in the text unless anchored, in single-line mode, as the reference implementation has it.
 
+use std::sync::OnceLock;
+
 use regex::{Regex, RegexBuilder};
 
 use super::fault::Fault;
@@ -26,13 +28,35 @@ pub(super) const FUNCTIONS: &[Row] = &[
     ("matchesFull", 1, 1, |run, text, given| matches(run, text, given, true)),
     ("replaceMatches", 2, 2, replace_matches),
     ("length", 0, 0, length),
+    ("escape", 1, 1, |run, text, given| escape(run, text, given, written_for)),
+    ("unescape", 1, 1, |run, text, given| escape(run, text, given, read_from)),
 ];
 
 /// Largest automaton a pattern may need.
 const AUTOMATON: usize = 1 << 20;
 
-/// A pattern as FHIRPath has them; `None` where it is none, or not one of linear time.
-pub(super) fn pattern(text: &str) -> Option<Regex> {
+/// A pattern of the expression; its automaton is built when first used, for most never are.
+#[derive(Debug)]
+pub(super) struct Pattern {
+    text: Box<str>,
+    built: OnceLock<Option<Regex>>,
+}
+
+impl Pattern {
+    /// `None` where the text is no pattern, or asks for what cannot be had in linear time.
+    pub(super) fn new(text: &str) -> Option<Self> {
+        regex_syntax::ast::parse::Parser::new().parse(text).ok()?;
+        Some(Self { text: text.into(), built: OnceLock::new() })
+    }
+
+    pub(super) fn is_match(&self, text: &str) -> Result<bool, Fault> {
+        let built = self.built.get_or_init(|| pattern(&self.text)).as_ref();
+        built.map(|pattern| pattern.is_match(text)).ok_or(Fault::Pattern)
+    }
+}
+
+/// A pattern as FHIRPath has them; `None` where it is none, or would need too large an automaton.
+fn pattern(text: &str) -> Option<Regex> {
     let limits = |text: &str| {
         RegexBuilder::new(text).dot_matches_new_line(true).size_limit(AUTOMATON).dfa_size_limit(AUTOMATON).build().ok()
     };
@@ -140,4 +164,39 @@ fn replace_matches<'a>(run: &Run<'a, '_>, value: &System<'a>, given: Given<'_, '
     run.fuel.charge_text(value.len())?;
     run.fuel.charge_text(pattern.find_iter(value).count().saturating_mul(by.len() + 16))?;
     Ok(Some(System::Text(pattern.replace_all(value, by).into_owned().into())))
+}
+
+/// `escape()` and `unescape()`; empty for a form we do not know.
+fn escape<'a>(
+    run: &Run<'a, '_>,
+    value: &System<'a>,
+    given: Given<'_, 'a>,
+    turned: fn(&str, &str) -> Option<String>,
+) -> Answer<'a> {
+    let value = text(value)?;
+    let Some(form) = given_text(given, 0)? else { return Ok(None) };
+    run.fuel.charge_text(value.len().saturating_mul(6))?;
+    Ok(turned(value, form).map(|text| System::Text(text.into())))
+}
+
+const HTML: &[(&str, &str)] = &[("&", "&amp;"), ("<", "&lt;"), (">", "&gt;"), ("\"", "&quot;"), ("'", "&#39;")];
+
+fn written_for(text: &str, form: &str) -> Option<String> {
+    match form {
+        "html" => Some(HTML.iter().fold(text.to_owned(), |text, (plain, written)| text.replace(plain, written))),
+        "json" => {
+            let quoted = serde_json::to_string(text).ok()?;
+            quoted.strip_prefix('"')?.strip_suffix('"').map(str::to_owned)
+        }
+        _ => None,
+    }
+}
+
+fn read_from(text: &str, form: &str) -> Option<String> {
+    match form {
+        // the ampersand last, or `&amp;lt;` would lose twice
+        "html" => Some(HTML.iter().rev().fold(text.to_owned(), |text, (plain, written)| text.replace(written, plain))),
+        "json" => serde_json::from_str(&format!("\"{text}\"")).ok(),
+        _ => None,
+    }
 }

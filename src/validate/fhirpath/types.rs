@@ -1,7 +1,10 @@
 //! The types of R4: which element of which type stands under which name, what a choice may be, what is a kind of what.
 //! Read once from `fhir/r4-types.txt` (facts of the 4.0.1 structure definitions). Knows no documents and no expressions.
 
+use std::ops::Range;
 use std::sync::LazyLock;
+
+use crate::fhir::tree::Name;
 
 /// A type of R4: a primitive (`code`), a data type (`HumanName`), a backbone element (`Patient.contact`) or a resource.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -30,13 +33,14 @@ pub(super) enum Reading {
     Unknown,
 }
 
-/// A type an element may take, with the keys under which JSON holds it.
-#[derive(Debug)]
-pub(super) struct Choice {
-    pub(super) key: String,
-    /// The key of what stands beside a primitive: `_valueString`.
-    pub(super) beside: String,
+/// What may stand in a type under a name.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(super) struct Field {
+    /// The name as JSON has it (`valueString`).
+    pub(super) name: Name,
     pub(super) of: TypeId,
+    /// The name of the element where it is one of a choice (`value`), else unknown.
+    pub(super) stem: Name,
 }
 
 #[derive(Debug)]
@@ -44,24 +48,21 @@ struct Row {
     name: &'static str,
     base: TypeId,
     reading: Reading,
-    /// JSON keys, sorted, with the type and, for one of a choice, its name (`value`).
-    keys: Vec<(String, TypeId, Option<&'static str>)>,
-    choices: Vec<(&'static str, Vec<Choice>)>,
-}
-
-/// What stands under a JSON key.
-#[derive(Debug, Clone, Copy)]
-pub(super) struct Held {
-    pub(super) of: TypeId,
-    /// The name of the element where the key is one of a choice.
-    pub(super) choice: Option<&'static str>,
+    /// Its fields, inherited ones too, in `Types::fields`: sorted by name.
+    fields: Range<usize>,
 }
 
 /// All types of R4.
 #[derive(Debug)]
 pub(super) struct Types {
     rows: Vec<Row>,
+    fields: Vec<Field>,
+    /// By the number of a name: the type of a resource that is called so.
+    resources: Vec<TypeId>,
+    /// By the number of a name that is one of a choice (`valueString`): what the choice is called (`value`).
+    stems: Vec<Name>,
     resource: TypeId,
+    pub(super) extension: TypeId,
 }
 
 const TABLE: &str = include_str!("../../fhir/r4-types.txt");
@@ -71,6 +72,33 @@ static R4: LazyLock<Types> = LazyLock::new(|| Types::read(TABLE));
 /// The table, read at first use.
 pub(super) fn r4() -> &'static Types {
     &R4
+}
+
+impl TypeId {
+    /// The type of that name; the name is exact (`Patient.contact`, `code`). Unknown for a name R4 does not have.
+    pub fn named(name: &str) -> Self {
+        r4().named(name).unwrap_or(Self::UNKNOWN)
+    }
+
+    /// The type of a resource by the name it gives itself.
+    pub fn of_resource(name: Name) -> Self {
+        r4().resources.get(name.index()).copied().unwrap_or(Self::UNKNOWN)
+    }
+
+    /// Its name, empty where unknown.
+    pub fn name(self) -> &'static str {
+        r4().row(self).map_or("", |row| row.name)
+    }
+
+    /// Whether it is that type or a specialisation of it.
+    pub fn is_a(self, wanted: Self) -> bool {
+        r4().is_a(self, wanted)
+    }
+
+    /// The type of what stands in it under a name as JSON has it (`valueString`); `Resource` where any resource may.
+    pub fn child(self, name: Name) -> Option<Self> {
+        r4().field(self, name).map(|field| field.of)
+    }
 }
 
 impl Types {
@@ -83,21 +111,52 @@ impl Types {
         };
         let names: Vec<&'static str> = lines().map(|line| head(line).0).collect();
         let find = |name: &str| find(&names, name);
-        let rows = lines().map(head).map(|(name, base, elements)| {
-            let mut row =
-                Row { name, base: find(base), reading: Reading::Complex, keys: Vec::new(), choices: Vec::new() };
-            for (element, types) in elements.split_whitespace().filter_map(|part| part.split_once('=')) {
-                row.take(element, types, &find);
-            }
-            row.keys.sort_by(|a, b| a.0.cmp(&b.0));
-            row
-        });
-        let mut all = Self { rows: rows.collect(), resource: find("Resource") };
-        let readings: Vec<Reading> = (0..all.rows.len()).map(|at| all.classify(at)).collect();
-        for (row, reading) in all.rows.iter_mut().zip(readings) {
-            row.reading = reading;
+        let mut own: Vec<Vec<Field>> = Vec::with_capacity(names.len());
+        let mut all = Self {
+            rows: Vec::with_capacity(names.len()),
+            fields: Vec::new(),
+            resources: vec![TypeId::UNKNOWN; Name::count()],
+            stems: vec![Name::UNKNOWN; Name::count()],
+            resource: find("Resource"),
+            extension: find("Extension"),
+        };
+        for (name, base, elements) in lines().map(head) {
+            let parts = elements.split_whitespace().filter_map(|part| part.split_once('='));
+            own.push(parts.flat_map(|(element, types)| fields(name, element, types, &find)).collect());
+            all.rows.push(Row { name, base: find(base), reading: Reading::Complex, fields: 0..0 });
         }
+        (0..all.rows.len()).for_each(|at| all.settle(at, &own));
         all
+    }
+
+    /// Completes a row from its own fields and those of its bases.
+    fn settle(&mut self, at: usize, own: &[Vec<Field>]) {
+        let first = self.fields.len();
+        let mut of = u16::try_from(at).map_or(TypeId::UNKNOWN, TypeId);
+        let id = of;
+        while let Some(row) = self.row(of) {
+            let base = row.base;
+            self.fields.extend_from_slice(own.get(usize::from(of.0)).map_or(&[][..], Vec::as_slice));
+            of = base;
+        }
+        if let Some(fields) = self.fields.get_mut(first..) {
+            fields.sort_unstable_by_key(|field| field.name);
+        }
+        for field in own.get(at).into_iter().flatten().filter(|field| field.stem.is_known()) {
+            if let Some(place) = self.stems.get_mut(field.name.index()) {
+                *place = field.stem;
+            }
+        }
+        let reading = self.classify(at);
+        let fields = first..self.fields.len();
+        let is_resource = self.is_a(id, self.resource);
+        if let Some(row) = self.rows.get_mut(at) {
+            (row.reading, row.fields) = (reading, fields);
+            let name = Name::of(row.name);
+            if let Some(place) = self.resources.get_mut(name.index()).filter(|_| is_resource) {
+                *place = id;
+            }
+        }
     }
 
     fn classify(&self, at: usize) -> Reading {
@@ -131,18 +190,9 @@ impl Types {
         u16::try_from(at).ok().map(TypeId)
     }
 
-    /// The type of a resource by its `resourceType`.
-    pub(super) fn resource(&self, name: &str) -> TypeId {
-        self.named(name).filter(|found| self.is_a(*found, self.resource)).unwrap_or(TypeId::UNKNOWN)
-    }
-
     /// Whether resources of every type may stand where this type stands.
     pub(super) fn holds_resource(&self, of: TypeId) -> bool {
         of == self.resource
-    }
-
-    pub(super) fn name(&self, of: TypeId) -> &'static str {
-        self.row(of).map_or("", |row| row.name)
     }
 
     pub(super) fn reading(&self, of: TypeId) -> Reading {
@@ -162,46 +212,40 @@ impl Types {
         }
     }
 
-    /// What stands in this type under a JSON key.
-    pub(super) fn key(&self, mut of: TypeId, key: &str) -> Option<Held> {
-        while let Some(row) = self.row(of) {
-            if let Ok(at) = row.keys.binary_search_by(|held| held.0.as_str().cmp(key)) {
-                return row.keys.get(at).map(|held| Held { of: held.1, choice: held.2 });
-            }
-            of = row.base;
-        }
-        None
+    /// What stands in this type under a name as JSON has it.
+    pub(super) fn field(&self, of: TypeId, name: Name) -> Option<Field> {
+        let fields = self.fields.get(self.row(of)?.fields.clone())?;
+        let at = fields.binary_search_by_key(&name, |field| field.name).ok()?;
+        fields.get(at).copied()
     }
 
-    /// The types a choice of this type may take.
-    pub(super) fn choices(&self, mut of: TypeId, name: &str) -> Option<&[Choice]> {
-        while let Some(row) = self.row(of) {
-            if let Some((_, choices)) = row.choices.iter().find(|(known, _)| *known == name) {
-                return Some(choices);
-            }
-            of = row.base;
-        }
-        None
+    /// Whether some type has a choice of that name.
+    pub(super) fn is_stem(&self, name: Name) -> bool {
+        name.is_known() && self.stems.contains(&name)
+    }
+
+    /// Whether a name (`valueString`) is one of the choice of a name (`value`), in some type.
+    pub(super) fn is_of_choice(&self, name: Name, stem: Name) -> bool {
+        self.stems.get(name.index()).is_some_and(|of| *of == stem)
     }
 }
 
-impl Row {
-    fn take(&mut self, element: &'static str, types: &'static str, find: &impl Fn(&str) -> TypeId) {
-        let Some(name) = element.strip_suffix("[x]") else {
-            let of = if types == "." { find(&format!("{}.{element}", self.name)) } else { find(types) };
-            self.keys.push((element.to_owned(), of, None));
-            return;
-        };
-        let choices = types.split(',').map(|of| {
-            let mut letters = of.chars();
-            let first = letters.next().map(|letter| letter.to_ascii_uppercase());
-            let key: String = name.chars().chain(first).chain(letters).collect();
-            Choice { beside: format!("_{key}"), key, of: find(of) }
-        });
-        let choices: Vec<Choice> = choices.collect();
-        self.keys.extend(choices.iter().map(|choice| (choice.key.clone(), choice.of, Some(name))));
-        self.choices.push((name, choices));
-    }
+/// The fields that one entry of the table stands for: one, or of a choice one for each type.
+fn fields(row: &str, element: &str, types: &str, find: &impl Fn(&str) -> TypeId) -> Vec<Field> {
+    let Some(stem) = element.strip_suffix("[x]") else {
+        let of = if types == "." { find(&format!("{row}.{element}")) } else { find(types) };
+        return vec![Field { name: Name::of(element), of, stem: Name::UNKNOWN }];
+    };
+    let mut key = String::with_capacity(64);
+    let choices = types.split(',').map(|of| {
+        key.clear();
+        key.push_str(stem);
+        let mut letters = of.chars();
+        key.extend(letters.next().map(|letter| letter.to_ascii_uppercase()));
+        key.push_str(letters.as_str());
+        Field { name: Name::of(&key), of: find(of), stem: Name::of(stem) }
+    });
+    choices.collect()
 }
 
 fn find(names: &[&str], wanted: &str) -> TypeId {
@@ -212,6 +256,7 @@ fn find(names: &[&str], wanted: &str) -> TypeId {
 #[cfg(test)]
 mod tests {
     use super::{Reading, TypeId, r4};
+    use crate::fhir::tree::Name;
 
     #[test]
     fn every_type_named_in_the_table_has_a_row_and_rows_are_sorted() {
@@ -219,8 +264,12 @@ mod tests {
         assert!(types.rows.is_sorted_by(|a, b| a.name < b.name));
         for row in &types.rows {
             assert!(row.base != TypeId::UNKNOWN || matches!(row.name, "Element" | "Resource"), "{}", row.name);
-            for (key, of, _) in &row.keys {
-                assert!(*of != TypeId::UNKNOWN, "{}.{key}", row.name);
+            let fields = &types.fields[row.fields.clone()];
+            assert!(fields.is_sorted_by(|a, b| a.name < b.name), "{} has a name twice", row.name);
+            for field in fields {
+                assert!(field.of != TypeId::UNKNOWN && field.name.is_known(), "{}.{}", row.name, field.name.text());
+                // a name is one of the same choice wherever it is one
+                assert!(!field.stem.is_known() || types.is_of_choice(field.name, field.stem), "{}", field.name.text());
             }
         }
     }
@@ -233,18 +282,21 @@ mod tests {
             assert!(is(a, b) && !is(b, a), "{a} {b}");
         }
         assert!(!is("Bundle", "DomainResource") && is("Patient.contact", "BackboneElement"));
-        assert_eq!(types.resource("HumanName"), TypeId::UNKNOWN);
+        assert_eq!(TypeId::of_resource(Name::of("HumanName")), TypeId::UNKNOWN);
+        assert_eq!(TypeId::of_resource(Name::UNKNOWN), TypeId::UNKNOWN);
+        assert_eq!(TypeId::of_resource(Name::PATIENT).name(), "Patient");
     }
 
     #[test]
-    fn keys_and_choices_have_their_types() {
+    fn fields_and_choices_have_their_types() {
         let types = r4();
         let observation = types.named("Observation").unwrap();
-        let held = types.key(observation, "valueQuantity").unwrap();
-        assert_eq!((types.name(held.of), held.choice), ("Quantity", Some("value")));
-        assert_eq!(types.choices(observation, "value").unwrap().len(), 11);
-        assert_eq!(types.name(types.key(observation, "id").unwrap().of), "id");
-        assert!(types.key(observation, "value").is_none());
+        let field = types.field(observation, Name::of("valueQuantity")).unwrap();
+        assert_eq!((field.of.name(), field.stem), ("Quantity", Name::VALUE));
+        assert!(types.is_of_choice(field.name, Name::VALUE) && !types.is_of_choice(Name::CODE, Name::VALUE));
+        assert_eq!(observation.child(Name::ID).map(TypeId::name), Some("id"));
+        assert!(types.field(observation, Name::VALUE).is_none() && types.field(observation, Name::UNKNOWN).is_none());
+        assert!(types.is_stem(Name::VALUE) && !types.is_stem(Name::ID) && !types.is_stem(Name::of("valueQuantity")));
         for (name, reading) in [("positiveInt", Reading::Integer), ("uuid", Reading::Text), ("Age", Reading::Quantity)]
         {
             assert_eq!(types.reading(types.named(name).unwrap()), reading, "{name}");

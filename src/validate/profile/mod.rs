@@ -14,6 +14,7 @@ use super::fhirpath::{Host, InBundle, Item, Program, Scope, Unsupported, Verdict
 use crate::definitions::Definitions;
 use crate::definitions::facts::{Constraint, Element, Profile};
 use crate::fhir::codes;
+use crate::fhir::tree::{Name, Node, Tree};
 use crate::model::{Issue, IssueCode, Severity};
 
 /// A profile made ready to judge with.
@@ -68,10 +69,18 @@ pub fn claimed(bundle: &Value, definitions: &dyn Definitions) -> Vec<Issue> {
             }
         }
     }
-    let host = InBundle::of(bundle);
-    for (at, resource) in &resources {
+    let tree = match Tree::of_value(bundle) {
+        Ok(tree) => tree,
+        Err(issue) => {
+            out.push(issue);
+            return out;
+        }
+    };
+    let host = InBundle::of(tree.root());
+    let inside = tree.root().all(Name::ENTRY).filter_map(|entry| entry.child(Name::RESOURCE));
+    for ((at, resource), node) in resources.iter().zip(std::iter::once(tree.root()).chain(inside)) {
         for checker in named(resource).filter_map(|url| checkers.get(url)) {
-            out.extend(checker.check(resource, at, &host));
+            out.extend(checker.check(resource, node, at, &host));
         }
     }
     out
@@ -102,14 +111,14 @@ impl Checker {
         Ok(Self { profile, invariants })
     }
 
-    /// Everything in which the resource, which stands at `at`, departs from the profile.
-    pub fn check<'a>(&'a self, resource: &'a Value, at: &str, host: &dyn Host<'a>) -> Vec<Issue> {
+    /// Everything in which the resource, given as a value and as a tree, which stands at `at`, departs from the profile.
+    pub fn check<'a>(&'a self, resource: &Value, node: Node<'a>, at: &str, host: &dyn Host<'a>) -> Vec<Issue> {
         let mut out = Vec::new();
         if let Some(root) = self.profile.snapshot.first() {
             self.below(root, resource, at, &mut out);
         }
         for invariant in &self.invariants {
-            out.extend(invariant.check(resource, at, host));
+            out.extend(invariant.check(node, at, host));
         }
         out
     }
@@ -210,17 +219,15 @@ fn is_of(key: &str, name: &str, element: &Element) -> bool {
 }
 
 impl Invariant {
-    fn check<'a>(&'a self, resource: &'a Value, at: &str, host: &dyn Host<'a>) -> Option<Issue> {
+    fn check<'a>(&'a self, resource: Node<'a>, at: &str, host: &dyn Host<'a>) -> Option<Issue> {
         let whole = Scope::of(resource, host);
         let verdicts = match &self.place {
             None => vec![self.program.check(&whole)],
             Some(place) => match place.evaluate(&whole) {
                 Err(fault) => vec![Verdict::Error(fault)],
-                Ok(items) => items
-                    .iter()
-                    .filter_map(Item::node)
-                    .map(|node| self.program.check(&Scope { context: *node, ..whole }))
-                    .collect(),
+                Ok(items) => {
+                    items.iter().filter_map(Item::node).map(|node| self.program.check(&whole.with(node))).collect()
+                }
             },
         };
         let broken = verdicts.iter().find(|verdict| **verdict != Verdict::True)?;

@@ -4,10 +4,12 @@ use proptest::prelude::*;
 use serde_json::{Value, json};
 
 use super::super::{Alone, Fault, Program, Scope, Verdict};
-use super::{instance, rows};
+use super::{expressions, instance};
+use crate::fhir::tree::Tree;
+use crate::fhir::{Format, Limits};
 
-fn check(expression: &str, instance: &Value) -> Verdict {
-    Program::compile(expression).unwrap().check(&Scope::of(instance, &Alone))
+fn check(expression: &str, instance: &Tree<'_>) -> Verdict {
+    Program::compile(expression).unwrap().check(&Scope::of(instance.root(), &Alone))
 }
 
 #[test]
@@ -23,20 +25,18 @@ fn expressions_that_would_never_end_are_stopped() {
 }
 
 #[test]
-fn a_very_deep_resource_is_refused_not_followed() {
-    let mut patient = json!({"url": "x", "valueString": "deep"});
-    // the macro would copy, which recurses
-    for _ in 0..5_000 {
-        let mut outer = serde_json::Map::new();
-        outer.insert("resourceType".to_owned(), "Patient".into());
-        outer.insert("extension".to_owned(), Value::Array(vec![patient]));
-        patient = Value::Object(outer);
-    }
-    assert_eq!(check("descendants().where(url = 'y').empty()", &patient), Verdict::Error(Fault::TooDeep));
-    assert_eq!(check("extension.extension.extension.exists()", &patient), Verdict::True);
-    assert_eq!(check("extension.isDistinct()", &patient), Verdict::Error(Fault::TooDeep));
-    // dropping it would recurse
-    std::mem::forget(patient);
+fn a_very_deep_resource_is_followed_to_its_end() {
+    // the deepest that is read at all
+    let depth = 55;
+    let text = r#"{"resourceType": "Patient", "extension": ["#.to_owned()
+        + &r#"{"extension": ["#.repeat(depth)
+        + r#"{"url": "x", "valueString": "deep"}"#
+        + &"]}".repeat(depth + 1);
+    let limits = Limits { max_depth: 2 * depth + 10, ..Limits::default() };
+    let patient = Tree::read(text.as_bytes(), Format::Json, &limits).unwrap();
+    assert_eq!(check("descendants().where(url = 'x').count() = 1", &patient), Verdict::True);
+    assert_eq!(check("repeat(extension).count() = 56", &patient), Verdict::True);
+    assert_eq!(check("extension.combine(extension).isDistinct()", &patient), Verdict::False);
 }
 
 #[test]
@@ -47,7 +47,7 @@ fn deeply_nested_functions_stay_within_the_stack() {
     let both = "name".to_owned() + &format!(".where({}.exists())", nested(20)).repeat(20);
     for expression in [nested(40), chained(90), both, "name.select(".repeat(45) + "id" + &")".repeat(45)] {
         if let Ok(program) = Program::compile(&expression) {
-            let verdict = program.check(&Scope::of(&instance, &Alone));
+            let verdict = program.check(&Scope::of(instance.root(), &Alone));
             assert!(!matches!(verdict, Verdict::Error(Fault::TooMuchWork)), "{verdict:?}");
         }
     }
@@ -59,6 +59,7 @@ fn large_collections_do_not_cost_their_square() {
         (0..20_000).map(|n| json!({"resourceType": "Basic", "id": format!("c{n}"), "code": {"text": "x"}})).collect();
     let links: Vec<Value> = (0..20_000).map(|n| json!({"reference": format!("#c{n}")})).collect();
     let patient = json!({"resourceType": "Patient", "contained": contained, "generalPractitioner": links});
+    let patient = Tree::of_value(&patient).unwrap();
     let started = std::time::Instant::now();
     for expression in [
         "contained.id.isDistinct()",
@@ -97,7 +98,7 @@ fn pieces() -> Vec<String> {
         "and",
         " ",
     ];
-    words.iter().map(|word| (*word).to_owned()).chain(rows().into_iter().map(|(expression, _)| expression)).collect()
+    words.iter().map(|word| (*word).to_owned()).chain(expressions()).collect()
 }
 
 proptest! {
@@ -106,7 +107,8 @@ proptest! {
     #[test]
     fn arbitrary_text_never_panics(text in "\\PC{0,60}") {
         if let Ok(program) = Program::compile(&text) {
-            let _: Verdict = program.check(&Scope::of(&instance(), &Alone));
+            let instance = instance();
+            let _: Verdict = program.check(&Scope::of(instance.root(), &Alone));
         }
     }
 
@@ -114,7 +116,8 @@ proptest! {
     fn arbitrary_pieces_of_expressions_never_panic(parts in proptest::collection::vec(proptest::sample::select(pieces()), 1..6)) {
         for between in ["", " ", ".", " and ", " | ", " + "] {
             if let Ok(program) = Program::compile(&parts.join(between)) {
-                let _: Verdict = program.check(&Scope::of(&instance(), &Alone));
+                let instance = instance();
+            let _: Verdict = program.check(&Scope::of(instance.root(), &Alone));
             }
         }
     }

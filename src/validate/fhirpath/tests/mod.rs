@@ -1,102 +1,41 @@
-//! The table of expressions, the limits, and arbitrary text: what the evaluator answers and that it always answers.
+//! Verdicts, shapes against the evaluator, paths, limits, and arbitrary text: that there is always an answer, and one only.
 
 mod limits;
 
-use serde_json::{Value, json};
+use super::{Item, Node, Program, Scope, Verdict, path_of};
+use crate::definitions::Definition;
+use crate::fhir::tree::{Name, Tree};
 
-use super::{Host, InBundle, Item, Node, Program, Scope, Verdict, path_of};
-
-/// Answers one question of each kind, so that asking is seen to happen.
-struct Told<'a>(InBundle<'a>);
-
-impl<'a> Host<'a> for Told<'a> {
-    fn resolve(&self, reference: &str) -> Option<&'a Value> {
-        self.0.resolve(reference)
-    }
-
-    fn member_of(&self, item: &Item<'a>, value_set: &str) -> Option<bool> {
-        (value_set == "urn:vs:gender").then(|| item.as_text().as_deref() == Some("female"))
-    }
-
-    fn conforms_to(&self, item: &Item<'a>, profile: &str) -> Option<bool> {
-        (profile == "urn:profile").then(|| item.node().is_some_and(|node| node.is_a("Patient")))
-    }
-
-    fn subsumes(&self, ancestor: &Item<'a>, descendant: &Item<'a>) -> Option<bool> {
-        // knows a code of the instance before one of the expression only
-        ancestor.node()?;
-        Some(ancestor.as_text() == descendant.as_text())
-    }
-
-    fn html_checks(&self, div: &str, _content: bool) -> Option<bool> {
-        Some(div.starts_with("<div"))
-    }
-
-    fn variable(&self, name: &str) -> Option<Vec<Item<'a>>> {
-        (name == "host").then(|| vec![Item::text("told")])
-    }
+/// The expressions of the table whose results `tests/it/fhirpath_cases` looks at.
+fn expressions() -> Vec<String> {
+    let lines = include_str!("../../../../tests/it/fhirpath_cases/n1.txt").lines();
+    let rows = lines.filter(|line| !line.starts_with('#')).filter_map(|line| line.split_once(" ¦ "));
+    rows.map(|(expression, _)| expression.to_owned()).collect()
 }
 
-fn told(item: &Item<'_>) -> String {
-    use super::System;
-    match (item.system(), item) {
-        (Some(System::Text(text)), _) => format!("'{text}'"),
-        (Some(value @ System::Moment(_)), _) => format!("@{}", value.written()),
-        (Some(value), _) => value.written(),
-        (None, Item::Node(node)) => node.value().map_or_else(|| "a node".to_owned(), Value::to_string),
-        (None, Item::System(_)) => "nothing".to_owned(),
-    }
-}
-
-fn answer(expression: &str, instance: &Value, bundle: &Value) -> String {
-    let Ok(program) = Program::compile(expression) else { return "unsupported".to_owned() };
-    let host = Told(InBundle::of(bundle));
-    let now: jiff::Timestamp = "2026-11-22T09:30:00Z".parse().unwrap();
-    let now = now.to_zoned(jiff::tz::TimeZone::UTC);
-    let scope = Scope { now: Some(&now), ..Scope::of(instance, &host) };
-    match program.evaluate(&scope) {
-        Err(_) => "error".to_owned(),
-        Ok(items) if items.is_empty() => "empty".to_owned(),
-        Ok(items) => items.iter().map(told).collect::<Vec<_>>().join(", "),
-    }
-}
-
-/// The rows of the table; a line that is no row goes on with the row before.
-fn rows() -> Vec<(String, String)> {
-    let mut rows: Vec<(String, String)> = Vec::new();
-    let lines = include_str!("expressions.txt").lines();
-    for line in lines.filter(|line| !line.starts_with('#') && !line.is_empty()) {
-        match (line.split_once(" ==> "), rows.last_mut()) {
-            (Some((expression, expected)), _) => rows.push((expression.to_owned(), expected.to_owned())),
-            (None, Some((_, expected))) => *expected = format!("{expected}\n{line}"),
-            (None, None) => panic!("{line}"),
+/// The invariants of the embedded definitions, each once.
+fn invariants() -> std::collections::BTreeSet<String> {
+    let mut out = std::collections::BTreeSet::new();
+    for pack in crate::definitions::library::embedded_packs() {
+        for row in pack.rows().filter(|row| row.kind == "StructureDefinition") {
+            let Some(Definition::Profile(profile)) = pack.definition(&row) else { continue };
+            let elements = profile.snapshot.into_iter().chain(profile.differential);
+            out.extend(elements.flat_map(|element| element.constraints).filter_map(|rule| rule.expression));
         }
     }
-    rows
+    out
 }
 
-fn instance() -> Value {
-    serde_json::from_str(include_str!("instance.json")).unwrap()
+fn tree(text: &str) -> Tree<'_> {
+    Tree::read(text.as_bytes(), crate::fhir::Format::Json, &crate::fhir::Limits::default()).unwrap()
+}
+
+fn instance() -> Tree<'static> {
+    tree(include_str!("../../../../tests/it/fhirpath_cases/patient.json"))
 }
 
 #[test]
-fn every_expression_of_the_table_has_the_result_the_specification_gives_it() {
-    let instance = instance();
-    let bundle = json!({"entry": [{"resource": {"resourceType": "Organization", "id": "o9"}}]});
-    let rows = rows();
-    assert!(rows.len() > 400, "{}", rows.len());
-    let mut wrong = Vec::new();
-    for (expression, expected) in &rows {
-        let found = answer(expression, &instance, &bundle);
-        if found != *expected {
-            wrong.push(format!("{expression}\n  should be {expected}\n  and is    {found}"));
-        }
-    }
-    assert!(wrong.is_empty(), "{} wrong:\n{}", wrong.len(), wrong.join("\n"));
-}
-
-#[test]
-fn an_invariant_is_true_only_by_the_rule_for_single_items() {
+fn an_invariant_is_true_by_a_truth_value_or_by_what_there_is() {
     let instance = instance();
     for (expression, expected) in [
         ("active", "True"),
@@ -104,12 +43,44 @@ fn an_invariant_is_true_only_by_the_rule_for_single_items() {
         ("photo", "Empty"),
         ("gender", "True"),
         ("photo.matches('x')", "Empty"),
-        ("name", "Error"),
+        ("name", "True"),
+        ("name and active", "Error"),
         ("%nobody", "Error"),
     ] {
-        let verdict = Program::compile(expression).unwrap().check(&Scope::of(&instance, &super::Alone));
+        let verdict = Program::compile(expression).unwrap().check(&Scope::of(instance.root(), &super::Alone));
         assert!(format!("{verdict:?}").starts_with(expected), "{expression}: {verdict:?}");
     }
+}
+
+#[test]
+fn an_answer_by_shape_is_the_answer_of_the_evaluator_at_every_node() {
+    let mut expressions = expressions();
+    expressions.extend(invariants());
+    let programs: Vec<Program> =
+        expressions.iter().filter_map(|expression| Program::compile(expression).ok()).collect();
+    assert!(programs.len() > 500, "{}", programs.len());
+    let instance = instance();
+    let mut nodes = vec![Node::resource(instance.root())];
+    let mut at = 0;
+    while let Some(node) = nodes.get(at) {
+        nodes.extend(node.children().collect::<Vec<_>>());
+        at += 1;
+    }
+    let mut seen = [0; 4];
+    for program in &programs {
+        for node in &nodes {
+            let scope = Scope::at(*node, &super::Alone);
+            let (direct, slow) = (program.check(&scope), program.check_slowly(&scope));
+            assert_eq!(direct, slow, "{:?} at {node:?}", program.shape);
+            seen[match direct {
+                Verdict::True => 0,
+                Verdict::False => 1,
+                Verdict::Empty => 2,
+                Verdict::Error(_) => 3,
+            }] += 1;
+        }
+    }
+    assert!(seen.iter().all(|count| *count > 1000), "{seen:?}");
 }
 
 #[test]
@@ -118,7 +89,7 @@ fn what_nobody_can_answer_is_a_fault_and_names_no_content() {
     for expression in
         ["gender.memberOf('urn:x')", "text.htmlChecks()", "conformsTo('urn:x')", "now() > @2020", "name < 1"]
     {
-        let verdict = Program::compile(expression).unwrap().check(&Scope::of(&instance, &super::Alone));
+        let verdict = Program::compile(expression).unwrap().check(&Scope::of(instance.root(), &super::Alone));
         let Verdict::Error(fault) = verdict else { panic!("{expression}: {verdict:?}") };
         assert!(!format!("{fault} {fault:?}").contains("Ashworth"), "{expression}");
     }
@@ -137,19 +108,26 @@ fn a_node_is_found_again_by_its_path() {
         ("birthDate.extension.value", "Patient.birthDate.extension[0].value"),
     ] {
         let program = Program::compile(expression).unwrap();
-        let items = program.evaluate(&Scope::of(&instance, &super::Alone)).unwrap();
+        let items = program.evaluate(&Scope::of(instance.root(), &super::Alone)).unwrap();
         let node = items.first().and_then(Item::node).unwrap();
-        assert_eq!(path_of(&instance, node).as_deref(), Some(path), "{expression}");
+        assert_eq!(path_of(instance.root(), node.at()).as_deref(), Some(path), "{expression}");
     }
-    assert_eq!(path_of(&instance, &Node::resource(&json!({"resourceType": "Patient"}))), None);
+    let other = tree(r#"{"resourceType": "Patient"}"#);
+    assert_eq!(path_of(instance.root(), other.root()), None);
 }
 
 #[test]
 fn children_carry_their_types_and_names() {
     let instance = instance();
-    let patient = Node::resource(&instance);
-    let told: Vec<String> =
-        patient.children().iter().map(|c| format!("{} {} {}", c.name, c.key, c.node.type_name())).collect();
+    let patient = Node::resource(instance.root());
+    let told: Vec<String> = patient
+        .children()
+        .map(|child| {
+            let (again, name) = patient.named_child(child.at());
+            assert_eq!(again, child);
+            format!("{name} {} {}", child.at().written_name(), child.of().name())
+        })
+        .collect();
     for expected in [
         "deceased deceasedDateTime dateTime",
         "birthDate birthDate date",
@@ -158,5 +136,19 @@ fn children_carry_their_types_and_names() {
         "contained contained Observation",
     ] {
         assert!(told.iter().any(|one| one == expected), "{expected}: {told:?}");
+    }
+}
+
+#[test]
+fn a_scope_finds_the_resource_around_an_element_and_the_one_around_that() {
+    let expressions = ["%resource.id = 'o1'", "%rootResource.id = 'p1'", "coding.exists()", "%context.coding.exists()"];
+    let programs = expressions.map(|expression| Program::compile(expression).unwrap());
+    let instance = instance();
+    let contained = instance.root().all(Name::CONTAINED).nth(1).unwrap();
+    let code = Node::resource(contained).children().find(|child| child.at().name() == Name::CODE).unwrap();
+    let scope = Scope::at(code, &super::Alone);
+    assert_eq!((scope.resource, scope.root), (contained, instance.root()));
+    for (program, expression) in programs.iter().zip(expressions) {
+        assert_eq!(program.check(&scope), Verdict::True, "{expression}");
     }
 }
