@@ -65,17 +65,11 @@ enum Command {
         /// The document; `-` reads standard input.
         file: PathBuf,
     },
-    /// Validate FHIR resources and native documents: exit 0 valid, 1 invalid, 2 unusable.
-    Validate {
-        #[arg(long, default_value = "text")]
-        format: Report,
-        /// Kind of the native documents; found out from each if left out.
-        #[arg(long, value_parser = kind)]
-        kind: Option<DocumentKind>,
-        /// Files; `-` reads standard input.
-        #[arg(required = true)]
-        files: Vec<PathBuf>,
-    },
+    /// Validate FHIR R4 resources and native documents: exit 0 valid, 1 invalid, 2 unusable.
+    ///
+    /// Every resource is held to R4, to the UK Core profile of its type, and to the profiles it claims. Findings have the
+    /// place in the source, the path and the rule. The worst input decides the exit code; warnings do not count.
+    Validate(Box<validate::Arguments>),
     /// The definitions that are validated against.
     #[command(subcommand)]
     Definitions(DefinitionsCommand),
@@ -199,7 +193,7 @@ pub fn run() -> ExitCode {
         Command::Map { to, format, kind, output, report, fonts, file } => {
             map::map(&map::Wanted { to, format, kind, output, report, fonts }, &file)
         }
-        Command::Validate { format, kind, files } => validate::validate(format, kind, &files),
+        Command::Validate(arguments) => validate::validate(&arguments),
         Command::Definitions(DefinitionsCommand::Build { from, to }) => definitions::build(&from, &to),
         Command::Definitions(DefinitionsCommand::Guide { to }) => definitions::guide(&to),
         Command::Audit(AuditCommand::Verify { of, contains }) => audit::verify(&of, contains.as_deref()),
@@ -228,12 +222,16 @@ fn complain(text: std::fmt::Arguments<'_>) {
     let _ = writeln!(std::io::stderr(), "{text}");
 }
 
-/// The name of a file for a terminal: control characters and those that turn the direction of text are escaped, so
-/// that a name cannot draw over what is said about it.
+/// The name of a file for a terminal.
 fn named(path: &std::path::Path) -> String {
+    inert(&path.to_string_lossy())
+}
+
+/// Text for a terminal: control characters and those that turn the direction of text are escaped, so that a name cannot
+/// draw over what is said about it.
+fn inert(text: &str) -> String {
     let unsafe_here = |c: char| c.is_control() || matches!(c, '\u{202A}'..='\u{202E}' | '\u{2066}'..='\u{2069}');
-    let shown = path.to_string_lossy();
-    shown.chars().flat_map(|c| if unsafe_here(c) { c.escape_default().collect() } else { vec![c] }).collect()
+    text.chars().flat_map(|c| if unsafe_here(c) { c.escape_default().collect() } else { vec![c] }).collect()
 }
 
 /// A kind of document that has a native form, by its code.

@@ -89,6 +89,7 @@ async fn play(stage: &Stage) -> anyhow::Result<()> {
     scenes::handover_outcome(&senders).await?;
     scenes::private_opinion(&senders).await?;
     scenes::foreign_letter(&senders).await?;
+    scenes::faulty_patient()?;
 
     settle(&stage.running).await?;
     report::arrivals(&stage.running, &stage.gp, &stage.provider).await?;

@@ -10,7 +10,7 @@ use super::senders::Told;
 use crate::app::Running;
 use crate::audit::Verified;
 use crate::fhir::Bundle;
-use crate::model::DocumentKind;
+use crate::model::{DocumentKind, Issue};
 use crate::outbox;
 use crate::pipeline::{MissingAnswer, RecipientAnswer, Release, readable};
 
@@ -81,6 +81,14 @@ pub(super) fn answer(told: &Told) {
 fn title_of(missing: &MissingAnswer) -> String {
     let number = missing.item.map_or_else(|| missing.rule.clone(), |number| number.to_string());
     format!("{} ({number})", missing.title)
+}
+
+/// A finding of the validator, with its place.
+pub(super) fn finding(issue: &Issue) {
+    let (line, column) = issue.position.unwrap_or_default();
+    let path = issue.path.as_deref().unwrap_or_default();
+    let rule = issue.rule.as_deref().unwrap_or_default();
+    wrap("  - ", &format!("line {line}, column {column}, {path}: {} ({rule})", issue.text));
 }
 
 /// What arrived where, a line each.

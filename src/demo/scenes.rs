@@ -9,11 +9,15 @@ use serde_json::{Value, json};
 use super::senders::{CHARITY, CLINIC, GP, Senders, TRUST, Told};
 use super::{Stage, neighbours::Kept, party, report};
 use crate::documents::Referral;
-use crate::fhir::{Bundle, envelope};
+use crate::fhir::tree::Tree;
+use crate::fhir::{Bundle, Format, Limits, envelope};
+use crate::guide;
 use crate::map;
 use crate::model::DocumentKind;
 use crate::pipeline::Release;
 use crate::render::{self, Fonts, Letter};
+use crate::validate::structure::Registry;
+use crate::validate::walk::{self, Options};
 
 const COMPLETE: &[u8] = include_bytes!("../../profiles/cmht/examples/referral/complete.json");
 const INCOMPLETE: &[u8] = include_bytes!("../../profiles/cmht/examples/referral/incomplete.json");
@@ -24,6 +28,9 @@ const OUTCOME: &[u8] = include_bytes!("../../profiles/cmht/examples/handover-out
 const OPINION: &[u8] = include_bytes!("../../profiles/cmht/examples/private-opinion/full.json");
 /// A letter as a system that has never heard of this gateway might write it.
 const FOREIGN: &[u8] = include_bytes!("foreign-letter.json");
+
+/// A resource with three faults, of kinds that are met daily.
+const FAULTY: &[u8] = include_bytes!("faulty-patient.json");
 
 /// The team that writes the plan, the letter and the handover.
 const TEAM: &str = "lpt-cmht-city-east";
@@ -135,6 +142,20 @@ pub(super) async fn foreign_letter(senders: &Senders) -> anyhow::Result<()> {
     ));
     ensure!(whole.len() == 2, "the resources without a place were not kept");
     expect(&told, &[(GP, Release::Whole)])
+}
+
+/// What `cmht-gateway validate` would say of a file, before anybody sends it.
+pub(super) fn faulty_patient() -> anyhow::Result<()> {
+    report::scene("9. Somebody builds such a system, and checks a resource before it is sent (validate)");
+    let tree = Tree::read(FAULTY, Format::Json, &Limits::default()).map_err(|issue| unfit(vec![issue]))?;
+    let found = walk::validate(&tree, &Registry::new(guide::library().clone()), &Options::default());
+    let faults: Vec<_> = found.iter().filter(|issue| issue.severity.refuses()).collect();
+    for fault in &faults {
+        report::finding(fault);
+    }
+    let paths: Vec<_> = faults.iter().filter_map(|fault| fault.path.as_deref()).collect();
+    ensure!(paths == ["Patient.active", "Patient.birthdate", "Patient.gender"], "{paths:?} are not the three faults");
+    Ok(())
 }
 
 /// Whether everything that was promised above is where it should be.

@@ -139,7 +139,8 @@ pub fn put(object: &mut Map<String, Value>, key: &str, value: impl Into<Value>) 
     }
 }
 
-fn escape_into(out: &mut String, text: &str) {
+/// Writes text as XML has it, in content or between double quotes.
+pub(crate) fn escape_into(out: &mut String, text: &str) {
     for c in text.chars() {
         match c {
             '&' => out.push_str("&amp;"),

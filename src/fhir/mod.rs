@@ -21,7 +21,9 @@ use crate::model::Issue;
 
 pub use bundle::{Bundle, resource_type};
 pub use json::{locate, read_document};
+pub use source::shown;
 pub use strict::strict;
+pub use xml::div as xhtml;
 
 /// The two FHIR wire formats the gateway speaks.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]

@@ -1,13 +1,16 @@
 //! Findings as a FHIR OperationOutcome (<https://hl7.org/fhir/R4/operationoutcome.html>).
 
+use std::fmt::Write as _;
+
 use serde_json::{Map, Value, json};
 
 use super::codes;
 use crate::model::Issue;
 
-/// HL7's extensions for the place of an issue in the source.
+/// HL7's extensions for the place of an issue in the source, and for what it comes of.
 const ISSUE_LINE: &str = "http://hl7.org/fhir/StructureDefinition/operationoutcome-issue-line";
 const ISSUE_COLUMN: &str = "http://hl7.org/fhir/StructureDefinition/operationoutcome-issue-col";
+const ISSUE_SOURCE: &str = "http://hl7.org/fhir/StructureDefinition/operationoutcome-issue-source";
 
 /// Renders findings as an OperationOutcome; without findings it says that all is well.
 #[must_use]
@@ -20,27 +23,44 @@ pub fn operation_outcome(issues: &[Issue]) -> Value {
     json!({"resourceType": "OperationOutcome", "issue": rendered})
 }
 
+/// The rule is a coding of `details`, its profile the source; who reads neither has all of it in `diagnostics`.
 fn render(issue: &Issue) -> Value {
     let mut out = Map::new();
+    let mut extensions = Vec::new();
     if let Some((line, column)) = issue.position {
-        out.insert(
-            "extension".into(),
-            json!([{"url": ISSUE_LINE, "valueInteger": line}, {"url": ISSUE_COLUMN, "valueInteger": column}]),
-        );
+        extensions.push(json!({"url": ISSUE_LINE, "valueInteger": line}));
+        extensions.push(json!({"url": ISSUE_COLUMN, "valueInteger": column}));
+    }
+    let detail = issue.detail.as_deref().cloned().unwrap_or_default();
+    if let Some(profile) = detail.profile {
+        extensions.push(json!({"url": ISSUE_SOURCE, "valueString": profile}));
+    }
+    if !extensions.is_empty() {
+        out.insert("extension".into(), extensions.into());
     }
     out.insert("severity".into(), issue.severity.code().into());
     out.insert("code".into(), issue.code.code().into());
-    if let Some(rule) = &issue.rule {
-        out.insert(
-            "details".into(),
-            json!({"coding": [{"system": format!("{}/CodeSystem/rule", codes::BASE), "code": rule}]}),
-        );
+    let mut details = Map::new();
+    if let Some(rule) = issue.rule.as_ref().filter(|rule| !rule.is_empty()) {
+        details.insert("coding".into(), json!([{"system": format!("{}/CodeSystem/rule", codes::BASE), "code": rule}]));
     }
-    let text = match issue.position {
-        Some((line, column)) => format!("{} (line {line}, column {column})", issue.text),
-        None => issue.text.clone(),
-    };
+    details.insert("text".into(), issue.text.clone().into());
+    out.insert("details".into(), details.into());
+    let mut text = issue.text.clone();
+    for (name, said) in [("Expected", detail.expected), ("Found", detail.found)] {
+        // the text may have said it already
+        if let Some(said) = said.filter(|said| !issue.text.contains(said.as_str())) {
+            // writing to a string cannot fail
+            let _: std::fmt::Result = write!(text, " {name}: {said}.");
+        }
+    }
+    if let Some((line, column)) = issue.position {
+        let _: std::fmt::Result = write!(text, " (line {line}, column {column})");
+    }
     out.insert("diagnostics".into(), text.into());
+    if let Some((line, column)) = issue.position {
+        out.insert("location".into(), json!([format!("Line {line}, column {column}")]));
+    }
     if let Some(path) = &issue.path {
         out.insert("expression".into(), json!([path]));
     }
@@ -51,7 +71,7 @@ fn render(issue: &Issue) -> Value {
 mod tests {
     use super::operation_outcome;
     use crate::fhir::{Format, Limits, read, strict, write};
-    use crate::model::{Issue, IssueCode, Severity};
+    use crate::model::{Detail, Issue, IssueCode, Severity};
 
     #[test]
     fn an_outcome_is_sound_r4_and_survives_xml_whatever_the_findings_say() {
@@ -69,12 +89,17 @@ mod tests {
 
     #[test]
     fn a_finding_says_what_and_where() {
-        let issue = Issue::error(IssueCode::Value, "Wrong.").at("Patient.active").position(2, 5).rule("r-1");
+        let mut issue = Issue::error(IssueCode::Value, "Wrong.").at("Patient.active").position(2, 5).rule("r-1");
+        let (profile, expected) = (Some("http://a.example/P|1.0".to_owned()), Some("a boolean".to_owned()));
+        issue.detail = Some(Box::new(Detail { profile, expected, found: Some("Wrong".to_owned()) }));
         let outcome = operation_outcome(&[issue]);
         let at = |pointer: &str| outcome.pointer(&format!("/issue/0/{pointer}")).cloned().unwrap_or_default();
         assert_eq!(at("severity"), "error");
         assert_eq!(at("code"), "value");
-        assert_eq!(at("diagnostics"), "Wrong. (line 2, column 5)");
+        assert_eq!(at("diagnostics"), "Wrong. Expected: a boolean. (line 2, column 5)");
+        assert_eq!(at("details/text"), "Wrong.");
+        assert_eq!(at("location/0"), "Line 2, column 5");
+        assert_eq!(at("extension/2/valueString"), "http://a.example/P|1.0");
         assert_eq!(at("expression/0"), "Patient.active");
         assert_eq!(at("extension/0/valueInteger"), 2);
         assert_eq!(at("extension/1/valueInteger"), 5);

@@ -65,7 +65,7 @@ pub(super) const fn is_allowed(c: char) -> bool {
 }
 
 /// A name from the input, fit to stand in a message: short and without surprises.
-pub(super) fn shown(name: &str) -> String {
+pub fn shown(name: &str) -> String {
     const LONGEST: usize = 60;
     let mut out: String =
         name.chars().take(LONGEST).map(|c| if c.is_control() || !is_allowed(c) { '\u{FFFD}' } else { c }).collect();

@@ -19,7 +19,7 @@ mod terminology;
 pub use capability::instance as capability_of;
 pub use constraints::key_of;
 
-use std::sync::OnceLock;
+use std::sync::{Arc, OnceLock};
 
 use serde_json::Value;
 
@@ -58,15 +58,19 @@ pub fn files() -> Result<Vec<(String, String)>, SnapshotError> {
 
 /// The definitions the binary carries and ours, as one library.
 #[must_use]
-pub fn library() -> &'static Library {
-    static LIBRARY: OnceLock<Library> = OnceLock::new();
-    LIBRARY.get_or_init(|| {
-        let mut library = Library::of_packs(packs::embedded_packs());
-        for one in structures() {
-            library.add(Definition::Profile(one.profile));
-        }
-        library
-    })
+pub fn library() -> &'static Arc<Library> {
+    static LIBRARY: OnceLock<Arc<Library>> = OnceLock::new();
+    LIBRARY.get_or_init(|| Arc::new(made()))
+}
+
+/// The same library, made anew for who adds to it.
+#[must_use]
+pub fn made() -> Library {
+    let mut library = Library::of_packs(packs::embedded_packs());
+    for one in structures() {
+        library.add(Definition::Profile(one.profile));
+    }
+    library
 }
 
 fn structures() -> Vec<Structure> {
@@ -87,5 +91,5 @@ fn definition(one: &Structure) -> Result<Value, SnapshotError> {
         description: one.words.clone(),
         purpose: None,
     };
-    structure_definition(&one.profile, &about, library())
+    structure_definition(&one.profile, &about, library().as_ref())
 }

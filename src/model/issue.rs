@@ -85,12 +85,28 @@ pub struct Issue {
     pub position: Option<(usize, usize)>,
     /// Identifier of the rule that found it (`CS-02`, `referral-item-4`, `nhs-number-check-digit`).
     pub rule: Option<String>,
+    /// What a definition asks for, where the finding comes of one.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub detail: Option<Box<Detail>>,
+}
+
+/// What was asked for, by whom, and what there was instead.
+#[derive(Debug, Clone, PartialEq, Eq, Default, Serialize, Deserialize)]
+#[serde(default)]
+pub struct Detail {
+    /// Canonical of the profile, with its version.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub profile: Option<String>,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub expected: Option<String>,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub found: Option<String>,
 }
 
 impl Issue {
     #[must_use]
     pub fn new(severity: Severity, code: IssueCode, text: impl Into<String>) -> Self {
-        Self { severity, code, text: text.into(), path: None, position: None, rule: None }
+        Self { severity, code, text: text.into(), path: None, position: None, rule: None, detail: None }
     }
 
     #[must_use]

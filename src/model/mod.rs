@@ -16,7 +16,7 @@ pub use agreement::Agreement;
 pub use category::DataCategory;
 pub use error::Category;
 pub use ids::{MessageId, PartyId};
-pub use issue::{Issue, IssueCode, Severity};
+pub use issue::{Detail, Issue, IssueCode, Severity};
 pub use kind::{DocumentKind, Purpose};
 pub use nhs_number::{NhsNumber, NhsNumberFault};
 pub use ods::OdsCode;

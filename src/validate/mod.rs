@@ -5,12 +5,15 @@
 mod document;
 mod entries;
 pub mod fhirpath;
+mod grammars;
 mod message;
 mod nhs_number;
-pub mod profile;
 mod references;
-pub mod values;
+pub mod structure;
 pub mod terminology;
+pub mod values;
+pub mod walk;
+mod words;
 
 use crate::fhir::{self, Bundle, envelope};
 use crate::model::{Issue, IssueCode, NhsNumber};
@@ -41,16 +44,23 @@ impl<T> Validated<T> {
 /// Every finding, warnings too, when at least one of them refuses.
 pub fn bundle(content: Bundle) -> Result<Validated<Bundle>, Vec<Issue>> {
     let mut findings = fhir::strict(content.value());
-    findings.extend(content_of(&content));
-    if let Some((place, document)) = envelope::payload(&content) {
-        let inside = format!("Bundle.entry[{place}].resource");
-        findings.extend(carried(&document).into_iter().map(|issue| moved(issue, &inside)));
-    }
+    findings.extend(exchange(&content));
     let findings = bounded(findings);
     if findings.iter().any(|issue| issue.severity.refuses()) {
         return Err(findings);
     }
     Ok(Validated { content, findings })
+}
+
+/// What exchange asks of a message or document, and of a document in a message, beyond the structure of R4.
+#[must_use]
+pub fn exchange(bundle: &Bundle) -> Vec<Issue> {
+    let mut findings = content_of(bundle);
+    if let Some((place, document)) = envelope::payload(bundle) {
+        let inside = format!("Bundle.entry[{place}].resource");
+        findings.extend(carried(&document).into_iter().map(|issue| moved(issue, &inside)));
+    }
+    findings
 }
 
 /// What is found beyond the structure of R4, in one bundle; a bundle carried in it is looked at by itself.

@@ -118,6 +118,7 @@ pub(crate) const MODULES: &[Module] = &[
             "telemetry",
             "intake",
             "map",
+            "guide",
             "validate",
             "consent",
             "route",

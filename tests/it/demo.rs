@@ -39,7 +39,7 @@ fn the_demonstration_shows_what_each_kind_of_document_comes_to() {
     let long = |line: &&str| line.chars().count() > COLUMNS && !names_a_pdf(line);
     assert_eq!(text.lines().find(long), None, "fits a terminal");
 
-    let expected: [(&str, &[&str]); 9] = [
+    let expected: [(&str, &[&str]); 10] = [
         ("1.", &["Goes to Central Access Point, whole.", "drug and alcohol information. (CS-02)"]),
         ("2.", &["(15): Ethnic origin (2)", "goes back to the GP's system"]),
         (
@@ -57,6 +57,7 @@ fn the_demonstration_shows_what_each_kind_of_document_comes_to() {
         ("6.", &["The person is taking part", "City East Community Mental Health Team: gets all of it."]),
         ("7.", &["City East Community Mental Health Team: gets all of it.", "13 statements"]),
         ("8.", &["Relapse signatures (DL-4a)", "13 parts of it have no place", "(DeviceUseStatement, Account)"]),
+        ("9.", &["line 4, column 3, Patient.active: A boolean", "Patient.birthdate:", "Patient.gender: \"F\""]),
         ("The audit log", &["Whole: "]),
     ];
     for (heading, says) in expected {

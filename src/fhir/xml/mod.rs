@@ -3,6 +3,7 @@
 //! prefixes, loses line ends in values, and knows no positions.
 //! Reading and writing are inverse; rules beyond structure are for `validate`.
 
+pub mod div;
 mod read;
 #[cfg(test)]
 pub(in crate::fhir) mod round_trip;

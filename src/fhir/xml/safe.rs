@@ -1,71 +1,13 @@
 //! Which XHTML a narrative may hold (txt-1, <https://hl7.org/fhir/R4/narrative.html#xhtml>): text, its formatting,
 //! links and pictures; nothing that runs, embeds or asks. Looks at markup that is already known to be well formed.
 
+use super::div::is_element;
+use super::div::scan::{Piece, Scanner, Tag};
 use super::text::unescape;
-use super::tokens::{Tag, Token, Tokens};
 use crate::model::{Issue, IssueCode};
 
-/// Elements of HTML 4.0 chapters 7 to 11 (without 9.4) and 15, links and pictures.
-const ELEMENTS: &[&str] = &[
-    "a",
-    "abbr",
-    "acronym",
-    "address",
-    "area",
-    "b",
-    "bdo",
-    "big",
-    "blockquote",
-    "br",
-    "caption",
-    "center",
-    "cite",
-    "code",
-    "col",
-    "colgroup",
-    "dd",
-    "dfn",
-    "div",
-    "dl",
-    "dt",
-    "em",
-    "font",
-    "h1",
-    "h2",
-    "h3",
-    "h4",
-    "h5",
-    "h6",
-    "hr",
-    "i",
-    "img",
-    "kbd",
-    "li",
-    "map",
-    "ol",
-    "p",
-    "pre",
-    "q",
-    "s",
-    "samp",
-    "small",
-    "span",
-    "strike",
-    "strong",
-    "sub",
-    "sup",
-    "table",
-    "tbody",
-    "td",
-    "tfoot",
-    "th",
-    "thead",
-    "tr",
-    "tt",
-    "u",
-    "ul",
-    "var",
-];
+/// Elements of old HTML that format and do nothing else; validation names them, but nobody is hurt by them.
+const OLD: [&str; 5] = ["center", "font", "s", "strike", "u"];
 
 /// Attributes that hold an address.
 const ADDRESSES: [&str; 6] = ["href", "src", "cite", "longdesc", "background", "usemap"];
@@ -75,30 +17,30 @@ const SCHEMES: [&str; 7] = ["http", "https", "mailto", "tel", "ftp", "urn", "cid
 
 /// What a narrative holds that it may not; one finding at most, without the markup itself.
 pub(in crate::fhir) fn refuse(div: &str) -> Option<Issue> {
-    let mut tokens = Tokens::new(div).ok()?;
+    let mut scanner = Scanner::new(div);
     loop {
-        match tokens.next().ok()? {
-            Token::Open(tag) => {
+        match scanner.next().ok()? {
+            Piece::Open(tag) => {
                 if let Some(text) = fault(&tag) {
                     return Some(Issue::error(IssueCode::Invariant, text).rule("txt-1"));
                 }
             }
-            Token::End => return None,
-            Token::Close | Token::Text(_) | Token::Aside(_) => {}
+            Piece::End => return None,
+            _ => {}
         }
     }
 }
 
 fn fault(tag: &Tag<'_>) -> Option<&'static str> {
-    if !ELEMENTS.contains(&tag.local()) {
+    if !is_element(tag.name) && !OLD.contains(&tag.name) {
         return Some("The narrative holds an element that is not allowed there. Keep to text, formatting and tables.");
     }
-    tag.attributes.iter().find_map(|attribute| {
+    tag.attributes.clone().find_map(|attribute| {
         let name = attribute.name.to_ascii_lowercase();
         let value = unescape(attribute.raw).unwrap_or_default();
         if name.starts_with("on") {
             Some("The narrative holds an event handler (on…), which is not allowed. Remove the attribute.")
-        } else if ADDRESSES.contains(&name.as_str()) && !is_safe_address(&value, tag.local() == "img") {
+        } else if ADDRESSES.contains(&name.as_str()) && !is_safe_address(&value, tag.name == "img") {
             Some("The narrative holds a link of a kind that is not allowed. Use an http or https address, or none.")
         } else if name == "style" && !is_safe_style(&value) {
             Some("The narrative holds a style that fetches or runs something. Remove it.")

@@ -20,7 +20,8 @@ impl Decimal {
     pub(super) const ONE: Self = Self { digits: 1, scale: 0 };
 
     /// Reads a JSON number or an FHIRPath literal; `None` when it is none, or has more digits than are kept.
-    pub(super) fn parse(text: &str) -> Option<Self> {
+    #[must_use]
+    pub fn parse(text: &str) -> Option<Self> {
         let (mantissa, exponent) = match text.split_once(['e', 'E']) {
             Some((mantissa, exponent)) => (mantissa, exponent.parse::<i32>().ok()?),
             None => (text, 0),

@@ -8,6 +8,7 @@ mod compile;
 mod conversion;
 mod decimal;
 mod direct;
+mod entries;
 mod fault;
 mod fuel;
 mod host;
@@ -33,13 +34,14 @@ mod tree;
 mod types;
 
 pub use decimal::Decimal;
+pub use entries::{Entry, InBundle};
 pub use fault::{Fault, Unsupported};
 pub use item::{Item, Node, System};
 pub use moment::Moment;
 pub use path::path_of;
 pub use published::corrected;
 pub use quantity::Quantity;
-pub use scope::{Alone, Host, InBundle, Scope};
+pub use scope::{Alone, Host, Scope};
 pub use types::TypeId;
 
 use program::Expr;

@@ -1,7 +1,5 @@
 //! What surrounds an evaluation: the node it is about, the resources around it, and whoever answers what lies outside.
-//! The gateway's own host for references inside a bundle stands here too. Evaluates nothing.
-
-use std::collections::HashMap;
+//! Evaluates nothing.
 
 use super::item::{Item, Node};
 use crate::fhir::tree::{self, Name};
@@ -45,47 +43,6 @@ pub trait Host<'a> {
 pub struct Alone;
 
 impl Host<'_> for Alone {}
-
-/// A host that finds the entries of a bundle, by `fullUrl` or by type and id
-/// (<https://hl7.org/fhir/R4/bundle.html#references>). Answers nothing else.
-#[derive(Debug, Default)]
-pub struct InBundle<'a> {
-    urls: HashMap<&'a str, tree::Node<'a>>,
-    ids: HashMap<(&'a str, &'a str), tree::Node<'a>>,
-}
-
-impl<'a> InBundle<'a> {
-    /// Reads the entries once; the first of two with the same address is the one found.
-    #[must_use]
-    pub fn of(bundle: tree::Node<'a>) -> Self {
-        let mut out = Self::default();
-        for entry in bundle.all(Name::ENTRY) {
-            let Some(resource) = entry.child(Name::RESOURCE) else { continue };
-            if let Some(url) = entry.text(Name::FULL_URL) {
-                out.urls.entry(url).or_insert(resource);
-            }
-            let kind = resource.resource_type();
-            if let Some(id) = resource.text(Name::ID).filter(|_| kind.is_known()) {
-                out.ids.entry((kind.text(), id)).or_insert(resource);
-            }
-        }
-        out
-    }
-}
-
-impl<'a> Host<'a> for InBundle<'a> {
-    fn resolve(&self, reference: &str) -> Option<tree::Node<'a>> {
-        let reference = reference.split_once("/_history/").map_or(reference, |(plain, _)| plain);
-        self.urls.get(reference).copied().or_else(|| {
-            let (kind, id) = reference.rsplit_once('/')?;
-            // an absolute address means that server's resource, not one that happens to have the same id
-            if kind.contains('/') || kind.contains(':') {
-                return None;
-            }
-            self.ids.get(&(kind, id)).copied()
-        })
-    }
-}
 
 /// The surroundings of one evaluation: a few words, made for each.
 #[derive(Clone, Copy)]

@@ -4,6 +4,7 @@
 pub mod program;
 pub mod recipient;
 pub mod terminology;
+pub mod walked;
 
 use std::time::Duration;
 

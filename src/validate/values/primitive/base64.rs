@@ -5,7 +5,12 @@ use super::Wrong;
 
 pub(super) fn findings(text: &str, report: &mut dyn FnMut(Wrong)) {
     let (mut signs, mut space, mut foreign, mut padding) = (0_usize, false, false, 0_usize);
+    // white space stands between groups of four, as R4's pattern for the type has it
+    let (mut run, mut parted) = (0_usize, false);
     for b in text.bytes() {
+        let is_space = b == b' ' || matches!(b, 0x09..=0x0d);
+        parted |= is_space && !run.is_multiple_of(4);
+        run += usize::from(!is_space);
         match b {
             b'A'..=b'Z' | b'a'..=b'z' | b'0'..=b'9' | b'+' | b'/' => {
                 signs += 1;
@@ -25,7 +30,7 @@ pub(super) fn findings(text: &str, report: &mut dyn FnMut(Wrong)) {
         signs += text.chars().filter(|c| !c.is_ascii() && c.is_alphanumeric()).count();
         space |= text.contains(|c: char| !c.is_ascii() && c.is_whitespace());
     }
-    if !signs.is_multiple_of(4) {
+    if parted || !signs.is_multiple_of(4) {
         report(Wrong::Base64Length);
     }
     if space {
@@ -60,6 +65,7 @@ mod tests {
             ("Zm9", &[Wrong::Base64Length]),
             ("Zm9vY", &[Wrong::Base64Length]),
             ("Zm9v\nYmFy", &[Wrong::Base64Space]),
+            ("Zm9vY\nmFy", &[Wrong::Base64Length, Wrong::Base64Space]),
             ("Zm9v YmF", &[Wrong::Base64Length, Wrong::Base64Space]),
             ("Zm9v*", &[Wrong::Base64Sign]),
             ("Zm-_", &[Wrong::Base64Length, Wrong::Base64Sign]),

@@ -1,0 +1,103 @@
+//! Values of primitives: how JSON writes them, their form, length and range, and what stands beside them.
+
+use std::cmp::Ordering;
+
+use super::Walk;
+use crate::fhir::Format;
+use crate::fhir::shown;
+use crate::fhir::tree::{Kind, Name, Node};
+use crate::model::{IssueCode, Severity};
+use crate::validate::structure::{Rule, Structure, Type, Wanted};
+use crate::validate::values::primitive::Primitive;
+use crate::validate::values::primitive::{JsonKind, Wrong, findings, json_kind};
+
+impl<'t> Walk<'t, '_> {
+    /// A primitive: its value and what stands beside it.
+    pub(super) fn primitive(
+        &mut self,
+        node: Node<'t>,
+        structure: &Structure,
+        rule: &Rule,
+        kind: &Type,
+        primitive: Primitive,
+    ) {
+        if !self.again
+            && let Some(value) = node.value()
+            && self.written_right(node, primitive)
+        {
+            self.form(node, primitive, value);
+            if node.name() == Name::ID {
+                self.note_id(node);
+            }
+        }
+        if let (Some(most), Some(value)) = (rule.max_length, node.value())
+            && value.chars().count() as u64 > most
+        {
+            let text = format!("This has {} characters; at most {most} are allowed.", value.chars().count());
+            self.error(node, IssueCode::TooLong, rule.id.clone(), text);
+            self.detail(structure, None, None);
+        }
+        self.range(node, structure, rule);
+        if node.has_children() {
+            if rule.children.is_empty() {
+                let registry = self.registry;
+                if let Some(own) = kind.link.get(registry) {
+                    self.group(node, own, own.root());
+                }
+            } else {
+                self.group(node, structure, rule);
+            }
+        }
+    }
+
+    /// Whether JSON writes it as its type asks: a string, a number, a truth value.
+    fn written_right(&mut self, node: Node<'t>, primitive: Primitive) -> bool {
+        let wanted = match json_kind(primitive) {
+            JsonKind::String => (Kind::Text, "a string, between double quotes"),
+            JsonKind::Number => (Kind::Number, "a number, without quotes"),
+            JsonKind::Boolean => (Kind::Boolean, "true or false, without quotes"),
+        };
+        if node.tree().format() == Format::Xml || node.kind() == wanted.0 {
+            return true;
+        }
+        let text = format!("A {} is written in JSON as {}.", primitive.name(), wanted.1);
+        self.error(node, IssueCode::Value, "json-primitive", text);
+        false
+    }
+
+    fn form(&mut self, node: Node<'t>, primitive: Primitive, value: &str) {
+        let mut wrong: Option<Vec<Wrong>> = None;
+        let last_year = self.options.last_year();
+        findings(primitive, value, last_year, &mut |one| wrong.get_or_insert_default().push(one));
+        for one in wrong.into_iter().flatten() {
+            let text = match one.severity() {
+                Severity::Information | Severity::Warning => format!("{} ({})", one.sentence(), primitive.name()),
+                _ => format!("\"{}\" is no valid {}: {}", shown(value), primitive.name(), one.sentence()),
+            };
+            self.say(node, one.severity(), one.code(), one.rule(), text);
+        }
+    }
+
+    /// Smallest and greatest value.
+    fn range(&mut self, node: Node<'t>, structure: &Structure, rule: &Rule) {
+        let Some(value) = node.value() else { return };
+        for (limit, wrong, words) in
+            [(&rule.min_value, Ordering::Less, "at least"), (&rule.max_value, Ordering::Greater, "at most")]
+        {
+            let Some(limit) = limit.as_ref().and_then(Wanted::as_text) else { continue };
+            if compared(value, limit) == Some(wrong) {
+                self.error(node, IssueCode::Value, rule.id.clone(), format!("This must be {words} {limit}."));
+                self.detail(structure, Some(limit.to_owned()), Some(shown(value)));
+            }
+        }
+    }
+}
+
+fn compared(value: &str, limit: &str) -> Option<Ordering> {
+    use crate::validate::fhirpath::Decimal;
+    match (Decimal::parse(value), Decimal::parse(limit)) {
+        (Some(value), Some(limit)) => value.partial_cmp(&limit),
+        // dates and times of the same precision compare as text
+        _ => Some(value.get(..limit.len())?.cmp(limit)),
+    }
+}
