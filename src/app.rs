@@ -3,7 +3,7 @@
 use std::collections::BTreeMap;
 use std::net::{SocketAddr, TcpListener};
 use std::path::Path;
-use std::sync::Arc;
+use std::sync::{Arc, LazyLock, Once};
 use std::time::Duration;
 
 use anyhow::Context;
@@ -21,15 +21,48 @@ use crate::deliver::{Deliverer, Pace};
 use crate::directory::Directory;
 use crate::documents;
 use crate::fhir::Limits;
+use crate::guide;
 use crate::http;
 use crate::intake::Schemas;
+use crate::map;
 use crate::model::{DocumentKind, PartyId};
 use crate::outbox::Backoff;
 use crate::pipeline::{Gateway, Parts};
 use crate::store::{SqliteStore, Store};
+use crate::validate::Validator;
+use crate::validate::structure::Registry;
 
 /// The schemas of the native documents, by kind.
 pub const SCHEMAS: &[(DocumentKind, &str)] = documents::SCHEMAS;
+
+/// The validator of this process: what definitions are compiled to is compiled once, whoever asks.
+#[must_use]
+pub fn validator() -> Arc<Validator> {
+    static VALIDATOR: LazyLock<Arc<Validator>> =
+        LazyLock::new(|| Arc::new(Validator::new(Registry::new(guide::library().clone()))));
+    VALIDATOR.clone()
+}
+
+/// Documents that between them ask for most of what there is to compile.
+const WARMING: [(DocumentKind, &str); 2] = [
+    (DocumentKind::Referral, include_str!("../profiles/cmht/examples/referral/complete.json")),
+    (DocumentKind::DischargeLetter, include_str!("../profiles/cmht/examples/discharge-letter/full.json")),
+];
+
+/// Compiles in the background what messages are held against, so that the first of them does not wait for it.
+fn warm() {
+    static WARM: Once = Once::new();
+    WARM.call_once(|| {
+        tokio::task::spawn_blocking(|| {
+            for (kind, text) in WARMING {
+                let made = serde_json::from_str(text).ok().and_then(|value| map::to_fhir(kind, value).ok());
+                if let Some(made) = made {
+                    let _ = validator().bundle(made.value);
+                }
+            }
+        });
+    });
+}
 
 /// How long the header of a request may take to arrive, from the moment the connection is free for it.
 const HEADER_TIME: Duration = Duration::from_secs(30);
@@ -90,6 +123,7 @@ pub async fn start(config: &Config, own: &PartyId, directory: Directory) -> anyh
         hurry(server.http_builder());
         tokio::spawn(server.serve(service))
     };
+    warm();
     tracing::info!(address = %address, "listening");
     Ok(Running { address, base_url, store, gateway, stop, handle, server, worker })
 }
@@ -106,6 +140,7 @@ fn parts(
         store: store.clone(),
         directory: directory.clone(),
         engine: Engine::embedded().map_err(|faults| anyhow::anyhow!("the consent policy is broken: {faults:?}"))?,
+        validator: validator(),
         schemas: Schemas::load(SCHEMAS)?,
         schema_texts: SCHEMAS.iter().map(|(kind, text)| (kind.code(), *text)).collect::<BTreeMap<_, _>>(),
         limits: Limits { max_bytes: config.limits.max_body_bytes, max_depth: config.limits.max_depth },

@@ -81,7 +81,7 @@ enum Command {
     Outbox(OutboxCommand),
     /// Measure, on this machine.
     #[command(subcommand)]
-    Bench(BenchCommand),
+    Bench(bench::BenchCommand),
     /// Check configuration and directory, and say everything that is wrong; exit 0 only if nothing is.
     CheckConfig(ConfigFile),
     /// Read a secret from standard input and print the hash that goes into the directory file.
@@ -150,15 +150,6 @@ enum OutboxCommand {
     },
 }
 
-#[derive(Debug, Subcommand)]
-enum BenchCommand {
-    /// What mapping a document to FHIR JSON and back costs, over what parsing the same bytes costs.
-    Map {
-        /// A native document, instead of the discharge letter of the examples.
-        file: Option<PathBuf>,
-    },
-}
-
 #[derive(Debug, Clone, Copy, PartialEq, Eq, ValueEnum)]
 enum Form {
     Fhir,
@@ -199,7 +190,7 @@ pub fn run() -> ExitCode {
         Command::Audit(AuditCommand::Verify { of, contains }) => audit::verify(&of, contains.as_deref()),
         Command::Outbox(OutboxCommand::Failed(of)) => outbox::failed(&of),
         Command::Outbox(OutboxCommand::Retry { of, delivery }) => outbox::retry(&of, delivery),
-        Command::Bench(BenchCommand::Map { file }) => bench::map(file.as_deref()),
+        Command::Bench(command) => bench::run(command),
         Command::CheckConfig(of) => serve::check_config(&of),
         Command::HashSecret => serve::hash_secret(),
     }

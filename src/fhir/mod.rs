@@ -58,6 +58,12 @@ impl Default for Limits {
     }
 }
 
+/// Whether R4 has a resource type of this name.
+#[must_use]
+pub fn is_resource_type(name: &str) -> bool {
+    schema::Place::resource(name).is_some()
+}
+
 /// Reads one resource from bytes into the FHIR JSON form, whichever format it came in.
 ///
 /// # Errors

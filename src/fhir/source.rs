@@ -66,7 +66,7 @@ pub(super) const fn is_allowed(c: char) -> bool {
 
 /// A name from the input, fit to stand in a message: short and without surprises.
 pub fn shown(name: &str) -> String {
-    const LONGEST: usize = 60;
+    const LONGEST: usize = 120;
     let mut out: String =
         name.chars().take(LONGEST).map(|c| if c.is_control() || !is_allowed(c) { '\u{FFFD}' } else { c }).collect();
     if name.chars().nth(LONGEST).is_some() {
@@ -115,7 +115,7 @@ mod tests {
     fn names_are_clipped_before_they_are_shown() {
         assert_eq!(shown("birthDate"), "birthDate");
         assert_eq!(shown("a\u{1b}[31m"), "a\u{FFFD}[31m");
-        assert_eq!(shown(&"x".repeat(500)).chars().count(), 61);
+        assert_eq!(shown(&"x".repeat(500)).chars().count(), 121);
     }
 
     #[test]

@@ -40,10 +40,18 @@ fn abilities(out: &mut Map<String, Value>, base_url: Option<&str>) {
         json!([{
             "mode": "server",
             "security": {"description": "HTTP Basic with a client id and client secret"},
-            "operation": [{
-                "name": "process-message",
-                "definition": "http://hl7.org/fhir/OperationDefinition/MessageHeader-process-message",
-            }],
+            "operation": [
+                {
+                    "name": "process-message",
+                    "definition": "http://hl7.org/fhir/OperationDefinition/MessageHeader-process-message",
+                },
+                {
+                    "name": "validate",
+                    "definition": "http://hl7.org/fhir/OperationDefinition/Resource-validate",
+                    "documentation": "At /fhir/$validate for any resource and at /fhir/[type]/$validate for those of a \
+                        type; against R4, UK Core, what the resource claims, and the profiles that are asked for",
+                },
+            ],
         }]),
     );
     let endpoint = base_url.map(|url| {

@@ -26,6 +26,7 @@ pub async fn ready(State(app): State<App>) -> Response {
 pub async fn front() -> Response {
     let text = "cmht-gateway\n\n\
         POST /fhir/$process-message     a FHIR message (JSON or XML)\n\
+        POST /fhir/$validate            a resource to be validated; /fhir/{type}/$validate, of a type\n\
         POST /documents/{kind}          a referral, plan or letter, as native JSON or FHIR\n\
         GET  /documents/{kind}/schema   its JSON Schema\n\
         GET  /messages/{id}             how a message you sent stands\n\

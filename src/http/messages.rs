@@ -11,6 +11,7 @@ use super::{App, body, caller, reply};
 use crate::audit::{Entry, Event};
 use crate::documents::parts;
 use crate::fhir::Format;
+use crate::fhir::outcome::operation_outcome;
 use crate::intake::Refusal;
 use crate::model::{Category, DocumentKind, IssueCode, MessageId};
 use crate::pipeline::{self, Answer, Entrance, Received};
@@ -20,7 +21,7 @@ pub async fn process_message(State(app): State<App>, headers: HeaderMap, body: B
     let format = reply::wanted(&headers);
     match take(&app, &headers, body, Entrance::Message).await {
         Ok(answer) => reply::resource(StatusCode::OK, &answer.message_bundle(app.gateway.base_url()), format),
-        Err(refusal) => reply::refusal(&refusal, format),
+        Err(turned) => turned.answer(&app, format),
     }
 }
 
@@ -31,7 +32,7 @@ pub async fn document(State(app): State<App>, Path(kind): Path<String>, headers:
     };
     match take(&app, &headers, body, Entrance::Document(kind)).await {
         Ok(answer) => reply::json(StatusCode::OK, &answer.document()),
-        Err(refusal) => reply::refusal(&refusal, Format::Json),
+        Err(turned) => turned.answer(&app, Format::Json),
     }
 }
 
@@ -51,7 +52,7 @@ fn no_such_kind(app: &App) -> Refusal {
     Refusal::one(Category::NotFound, IssueCode::NotFound, text)
 }
 
-/// `GET /messages/{id}`: how the deliveries of a message stand, for its sender and nobody else.
+/// `GET /messages/{id}`: how the deliveries of a message stand, or why it was not taken; for its sender and nobody else.
 pub async fn status(State(app): State<App>, Path(id): Path<String>, headers: HeaderMap) -> Response {
     match standing(&app, &id, &headers).await {
         Ok(value) => reply::json(StatusCode::OK, &value),
@@ -59,35 +60,71 @@ pub async fn status(State(app): State<App>, Path(id): Path<String>, headers: Hea
     }
 }
 
+/// A message that was not taken, and the name under which its sender can read why again.
+struct Turned {
+    refusal: Refusal,
+    message: Option<MessageId>,
+}
+
+impl From<Refusal> for Turned {
+    fn from(refusal: Refusal) -> Self {
+        Self { refusal, message: None }
+    }
+}
+
+impl Turned {
+    fn answer(&self, app: &App, format: Format) -> Response {
+        match self.message.as_ref().filter(|_| pipeline::is_kept(self.refusal.category)) {
+            Some(message) => reply::kept_refusal(&self.refusal, message, app.gateway.base_url(), format),
+            None => reply::refusal(&self.refusal, format),
+        }
+    }
+}
+
 /// The common way in: open the audit entry, find out who calls, read the body, hand it to the pipeline.
-async fn take(app: &App, headers: &HeaderMap, body: Body, entrance: Entrance) -> Result<Answer, Refusal> {
+async fn take(app: &App, headers: &HeaderMap, body: Body, entrance: Entrance) -> Result<Answer, Turned> {
     let ticket = app.gateway.open(entrance, Timestamp::now()).await?;
+    let id = ticket.id().clone();
+    let turned = |refusal| Turned { refusal, message: Some(id.clone()) };
     let caller = match caller::client(app, headers).await {
         Ok(caller) => caller,
-        Err(refusal) => return Err(app.gateway.refuse(&ticket, None, refusal).await),
+        Err(refusal) => return Err(app.gateway.refuse(&ticket, None, refusal).await.into()),
     };
     let bytes = match body::read(headers, body, app.gateway.limits().max_bytes).await {
         Ok(bytes) => bytes,
-        Err(refusal) => return Err(app.gateway.refuse(&ticket, Some(&caller), refusal).await),
+        Err(refusal) => return Err(turned(app.gateway.refuse(&ticket, Some(&caller), refusal).await)),
     };
     let content_type = headers.get(header::CONTENT_TYPE).and_then(|value| value.to_str().ok()).map(str::to_owned);
     let gateway = app.gateway.clone();
     // A task of its own: a sender that hangs up does not leave a message half way through.
     let submitted =
         tokio::spawn(async move { gateway.submit(ticket, caller, Received { entrance, content_type, bytes }).await });
-    submitted.await.unwrap_or_else(|_| Err(reply::unavailable()))
+    submitted.await.unwrap_or_else(|_| Err(reply::unavailable())).map_err(turned)
 }
 
 async fn standing(app: &App, id: &str, headers: &HeaderMap) -> Result<serde_json::Value, Refusal> {
     let now = Timestamp::now();
     let caller = caller::reader(app, headers).await?;
     let Some(id) = MessageId::parse(id) else { return Err(caller::nothing_here(app, &caller).await) };
-    let found =
-        app.gateway.store().status(&caller.party.id, &id).await.map_err(|error| pipeline::unavailable(&error))?;
-    let Some(deliveries) = found else { return Err(caller::nothing_here(app, &caller).await) };
-    app.gateway
-        .record(Entry::new(Event::StatusRead, now).actor(&caller.party.id, &caller.client_id).message(&id))
-        .await?;
+    let (store, party) = (app.gateway.store(), &caller.party.id);
+    let found = store.status(party, &id).await.map_err(|error| pipeline::unavailable(&error))?;
+    let refused = match found {
+        Some(_) => None,
+        None => store.refused(party, &id).await.map_err(|error| pipeline::unavailable(&error))?,
+    };
+    if found.is_none() && refused.is_none() {
+        return Err(caller::nothing_here(app, &caller).await);
+    }
+    app.gateway.record(Entry::new(Event::StatusRead, now).actor(party, &caller.client_id).message(&id)).await?;
+    if let Some(refused) = refused {
+        return Ok(json!({
+            "message": id.as_str(),
+            "status": "refused",
+            "refused": refused.at.to_string(),
+            "outcome": operation_outcome(&refused.findings),
+        }));
+    }
+    let deliveries = found.unwrap_or_default();
     let rows: Vec<_> = deliveries
         .iter()
         .map(|d| {
@@ -106,5 +143,5 @@ async fn standing(app: &App, id: &str, headers: &HeaderMap) -> Result<serde_json
             })
         })
         .collect();
-    Ok(json!({"message": id.as_str(), "deliveries": rows}))
+    Ok(json!({"message": id.as_str(), "status": "accepted", "deliveries": rows}))
 }

@@ -7,6 +7,7 @@ mod inbox;
 mod messages;
 mod portal;
 pub mod reply;
+mod validate;
 
 use std::sync::Arc;
 
@@ -45,6 +46,10 @@ pub fn router(app: App) -> Router {
         .route("/fhir/$process-message", post(messages::process_message))
         // the same address as clients that encode everything write it
         .route("/fhir/%24process-message", post(messages::process_message))
+        .route("/fhir/$validate", post(validate::any))
+        .route("/fhir/%24validate", post(validate::any))
+        .route("/fhir/{type}/$validate", post(validate::of_type))
+        .route("/fhir/{type}/%24validate", post(validate::of_type))
         .route("/fhir/metadata", get(health::metadata))
         .route("/documents/{kind}", post(messages::document))
         .route("/documents/{kind}/schema", get(messages::schema))

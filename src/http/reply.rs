@@ -8,7 +8,7 @@ use serde_json::Value;
 use crate::fhir::outcome::operation_outcome;
 use crate::fhir::{self, Format};
 use crate::intake::{self, Refusal};
-use crate::model::{Category, IssueCode};
+use crate::model::{Category, IssueCode, MessageId};
 use crate::pipeline;
 
 /// The HTTP status of a category.
@@ -58,9 +58,24 @@ pub fn json(status: StatusCode, value: &Value) -> Response {
     (status, headers, value.to_string()).into_response()
 }
 
+/// A refusal that its sender can read again: the outcome has the id of the message, and its place is told.
+pub fn kept_refusal(refusal: &Refusal, message: &MessageId, base_url: &str, format: Format) -> Response {
+    let mut outcome = operation_outcome(&refusal.issues);
+    outcome["id"] = message.as_str().into();
+    let mut response = answered(refusal, &outcome, format);
+    if let Ok(place) = HeaderValue::from_str(&format!("{base_url}/messages/{message}")) {
+        response.headers_mut().insert(header::CONTENT_LOCATION, place);
+    }
+    response
+}
+
 /// A refusal as an OperationOutcome with the status of its category.
 pub fn refusal(refusal: &Refusal, format: Format) -> Response {
-    let mut response = resource(status(refusal.category), &operation_outcome(&refusal.issues), format);
+    answered(refusal, &operation_outcome(&refusal.issues), format)
+}
+
+fn answered(refusal: &Refusal, outcome: &Value, format: Format) -> Response {
+    let mut response = resource(status(refusal.category), outcome, format);
     let headers = response.headers_mut();
     match refusal.category {
         Category::Unauthenticated => {

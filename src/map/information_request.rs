@@ -29,6 +29,7 @@ pub struct InformationRequest<'a> {
 /// How the sender identified its message.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub struct About<'a> {
+    /// Empty where it has none.
     pub system: &'a str,
     pub value: &'a str,
 }
@@ -76,7 +77,9 @@ fn task(request: &InformationRequest<'_>, seed: &str) -> Map<String, Value> {
     put(&mut out, "status", "requested");
     put(&mut out, "intent", "proposal");
     put(&mut out, "code", ask);
-    let about = json!({"system": request.about.system, "value": request.about.value});
+    let mut about = Map::new();
+    put(&mut about, "system", request.about.system);
+    put(&mut about, "value", request.about.value);
     put(&mut out, "focus", json!({"type": "ServiceRequest", "identifier": about}));
     put(&mut out, "authoredOn", request.at.to_string());
     put(&mut out, "requester", logical(request.from));

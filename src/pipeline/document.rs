@@ -9,11 +9,12 @@ use super::{Entrance, Parts, Received, sender};
 use crate::documents;
 use crate::documents::Missing;
 use crate::documents::referral::Referral;
-use crate::fhir::{self, Bundle, codes, envelope};
+use crate::fhir::tree::Tree;
+use crate::fhir::{self, Bundle, Format, codes, envelope};
 use crate::intake::{self, Incoming, Refusal};
 use crate::map::{self, Note};
 use crate::model::{Category, DocumentKind, Issue, IssueCode};
-use crate::validate;
+use crate::validate::{self, Validator};
 
 /// A document read, in both its forms.
 pub(super) struct Document {
@@ -30,10 +31,8 @@ pub(super) struct Document {
     pub names: Vec<(String, String)>,
     pub findings: Vec<Issue>,
     pub media_type: String,
-    /// It came as FHIR, so paths are told in its terms.
-    pub fhir: bool,
-    /// It came inside a message: paths in it are not those of the bytes.
-    pub carried: bool,
+    /// What validation finds in it as it came, if it came as FHIR; places are told in its terms then.
+    pub said: Option<Vec<Issue>>,
 }
 
 /// What routing and authority need to know of the content.
@@ -65,7 +64,10 @@ pub(super) fn read(parts: &Parts, received: &Received) -> Result<Document, Refus
     let mut document = match (incoming, received.entrance) {
         (Incoming::Native(value), Entrance::Document(kind)) => from_native(kind, value),
         (Incoming::Fhir(bundle), entrance) => {
-            from_fhir(bundle, entrance).map_err(|refusal| Refusal { issues: located(refusal.issues, bytes), ..refusal })
+            let format = intake::fhir_format(content_type).unwrap_or(Format::Json);
+            let tree = Tree::read(bytes, format, &parts.limits).map_err(|issue| invalid(vec![issue]))?;
+            from_fhir(&parts.validator, bundle, entrance, &tree)
+                .map_err(|refusal| Refusal { issues: validate::located(refusal.issues, tree.root()), ..refusal })
         }
         (Incoming::Native(_), Entrance::Message) => Err(unlike("A message is FHIR.", "Bundle")),
     }?;
@@ -90,13 +92,17 @@ fn from_native(kind: DocumentKind, value: Value) -> Result<Document, Refusal> {
         bundle,
         findings,
         media_type: String::new(),
-        fhir: false,
-        carried: false,
+        said: None,
     })
 }
 
-/// A message about a referral, a message that carries a document, or a document by itself.
-fn from_fhir(received: Bundle, entrance: Entrance) -> Result<Document, Refusal> {
+/// A message about a referral, a message that carries a document, or a document by itself; `tree` is the same.
+fn from_fhir(
+    validator: &Validator,
+    received: Bundle,
+    entrance: Entrance,
+    tree: &Tree<'_>,
+) -> Result<Document, Refusal> {
     let carried = envelope::payload(&received);
     let place = carried.as_ref().map(|(place, _)| *place);
     // Told from the message it is in.
@@ -128,16 +134,17 @@ fn from_fhir(received: Bundle, entrance: Entrance) -> Result<Document, Refusal> 
     } else {
         message.as_ref().map_or(Ok(()), answers)
     };
-    if let Some(message) = &message {
-        // Whole, so that what is wrong is told where the sender finds it.
-        validate::bundle(message.clone()).map_err(invalid)?;
-    }
-    let mapped = map::to_native(kind, &bundle).map_err(|mut issues| {
+    // Whole, so that what is wrong is told where the sender finds it.
+    let said = validator.received(tree, message.as_ref().unwrap_or(&bundle));
+    let mapped = map::to_native(kind, &bundle).map_err(|issues| {
+        let mut refusal = told(invalid(issues));
         // What could not be found is often there, in a place or shape where R4 has nothing like it.
-        let structural = validate::bundle(bundle.clone()).err().unwrap_or_default();
-        let seen: Vec<_> = issues.iter().filter_map(|issue| issue.path.clone()).collect();
-        issues.extend(structural.into_iter().filter(|issue| !issue.path.as_ref().is_some_and(|p| seen.contains(p))));
-        told(invalid(issues))
+        if refuses(&said) {
+            let seen: Vec<_> = refusal.issues.iter().filter_map(|issue| issue.path.clone()).collect();
+            let unseen = |issue: &&Issue| !issue.path.as_ref().is_some_and(|path| seen.contains(path));
+            refusal.issues.extend(said.iter().filter(unseen).cloned());
+        }
+        refusal
     })?;
     new?;
     let findings = findings(&mapped.notes);
@@ -154,8 +161,7 @@ fn from_fhir(received: Bundle, entrance: Entrance) -> Result<Document, Refusal> 
         bundle,
         findings,
         media_type: String::new(),
-        fhir: true,
-        carried: message.is_some(),
+        said: Some(said),
     })
 }
 
@@ -198,8 +204,13 @@ fn kind(bundle: &Bundle, entrance: Entrance) -> Result<DocumentKind, Refusal> {
     }
 }
 
-fn invalid(issues: Vec<Issue>) -> Refusal {
+pub(super) fn invalid(issues: Vec<Issue>) -> Refusal {
     Refusal { category: Category::Invalid, issues }
+}
+
+/// Whether any of the findings refuses.
+pub(super) fn refuses(issues: &[Issue]) -> bool {
+    issues.iter().any(|issue| issue.severity.refuses())
 }
 
 /// Refuses content that is not what the address or the message says.
@@ -216,25 +227,6 @@ fn answers(message: &Bundle) -> Result<(), Refusal> {
     let text = "The gateway takes documents that are sent, and this message is an answer. Nothing was passed on.";
     let issue = Issue::error(IssueCode::NotSupported, text).at("MessageHeader.response").rule("message-workflow");
     Err(invalid(vec![issue]))
-}
-
-/// Findings that are given a line and column at most; each is a walk over the text.
-const MOST_LOCATED: usize = 20;
-
-/// Adds line and column to findings in a JSON text that tell a path from its root.
-pub(super) fn located(mut issues: Vec<Issue>, bytes: &[u8]) -> Vec<Issue> {
-    for issue in issues.iter_mut().filter(|issue| issue.position.is_none()).take(MOST_LOCATED) {
-        let pointer = issue.path.as_deref().and_then(pointer);
-        issue.position = pointer.and_then(|pointer| fhir::locate(bytes, &pointer));
-    }
-    issues
-}
-
-/// `Bundle.entry[1].resource` as `/entry/1/resource`; `None` for a path with anything but names and numbers.
-fn pointer(path: &str) -> Option<String> {
-    let rest = path.strip_prefix("Bundle")?;
-    let plain = rest.bytes().all(|b| b.is_ascii_alphanumeric() || matches!(b, b'.' | b'[' | b']' | b'_'));
-    plain.then(|| rest.replace(['.', '['], "/").replace(']', ""))
 }
 
 /// Only a new referral is taken. An update, a cancellation or an answer read as one would send a person round again,
@@ -298,23 +290,4 @@ fn findings(notes: &[Note]) -> Vec<Issue> {
         issues.push(Issue::information(IssueCode::Informational, text));
     }
     issues
-}
-
-#[cfg(test)]
-mod tests {
-    use super::{located, pointer};
-    use crate::model::{Issue, IssueCode};
-
-    #[test]
-    fn a_path_leads_to_the_line_it_speaks_of() {
-        assert_eq!(pointer("Bundle.entry[1].resource.id").as_deref(), Some("/entry/1/resource/id"));
-        assert_eq!(pointer("Bundle").as_deref(), Some(""));
-        assert_eq!(pointer("Bundle.entry.resource.ofType(Patient)"), None);
-        assert_eq!(pointer("MessageHeader.reason"), None);
-        let text = b"{\n  \"entry\": [\n    {\"resource\": 1}\n  ]\n}";
-        let issue = Issue::error(IssueCode::Value, "x").at("Bundle.entry[0].resource");
-        assert_eq!(located(vec![issue], text)[0].position, Some((3, 18)));
-        let xml = Issue::error(IssueCode::Value, "x").at("Bundle.entry[0].resource");
-        assert_eq!(located(vec![xml], b"<Bundle/>")[0].position, None);
-    }
 }

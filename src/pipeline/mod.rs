@@ -2,6 +2,7 @@
 //! Owns the order and the audit of it. Decides nothing itself and knows no HTTP, SQL or policy.
 
 mod answer;
+mod check;
 mod document;
 mod inbox;
 mod outline;
@@ -27,9 +28,11 @@ use crate::directory::Directory;
 use crate::fhir::Limits;
 use crate::intake::{Refusal, Schemas};
 use crate::model::{Category, DocumentKind, IssueCode, MessageId, PartyId};
-use crate::store::{Accepted, Store, StoreError};
+use crate::store::{Accepted, Refused, Store, StoreError};
+use crate::validate::Validator;
 
 pub use answer::{Answer, MissingAnswer, RecipientAnswer, Release};
+pub use check::Asked;
 pub use readable::{Readable, readable};
 
 /// Which door a message came through.
@@ -56,12 +59,31 @@ pub struct Ticket {
     at: Timestamp,
 }
 
+impl Ticket {
+    /// The message it is for.
+    #[must_use]
+    pub const fn id(&self) -> &MessageId {
+        &self.id
+    }
+}
+
+/// Whether a refusal is kept for the sender to read again: what it sent was at fault, and not that it came when the
+/// gateway could take nothing.
+#[must_use]
+pub const fn is_kept(category: Category) -> bool {
+    !matches!(
+        category,
+        Category::Unauthenticated | Category::Busy | Category::Unavailable | Category::Internal | Category::Timeout
+    )
+}
+
 /// What the pipeline works with.
 #[derive(Debug)]
 pub struct Parts {
     pub store: Arc<dyn Store>,
     pub directory: Arc<Directory>,
     pub engine: Engine,
+    pub validator: Arc<Validator>,
     pub schemas: Schemas,
     /// Texts of the schemas, to be shown.
     pub schema_texts: BTreeMap<&'static str, &'static str>,
@@ -139,7 +161,8 @@ impl Gateway {
         Ok(Ticket { id, at: now })
     }
 
-    /// Completes the audit entry of a message that is not taken, and hands the refusal back to be answered.
+    /// Completes the audit entry of a message that is not taken, keeps the findings for a sender that is known, and hands
+    /// the refusal back to be answered.
     pub async fn refuse(&self, ticket: &Ticket, caller: Option<&Caller>, refusal: Refusal) -> Refusal {
         let code = refusal.issues.first().map_or("exception", |issue| issue.code.code());
         let mut entry = Entry::new(Event::Refused, Timestamp::now()).message(&ticket.id).outcome(code);
@@ -149,10 +172,17 @@ impl Gateway {
         entry.rules = refusal.issues.iter().filter_map(|issue| issue.rule.clone()).collect();
         entry.rules.dedup();
         tracing::info!(message.id = ticket.id.as_str(), outcome = code, "message refused");
-        match self.record(entry).await {
-            Ok(()) => refusal,
-            Err(unwritten) => unwritten,
-        }
+        let kept = caller.filter(|_| is_kept(refusal.category)).map(|caller| Refused {
+            message: ticket.id.clone(),
+            sender: caller.party.id.clone(),
+            at: ticket.at,
+            findings: refusal.issues.clone(),
+        });
+        let written = match kept {
+            Some(refused) => self.parts.store.refuse(refused, entry.record()).await.map_err(|e| unavailable(&e)),
+            None => self.record(entry).await,
+        };
+        written.map_or_else(|unwritten| unwritten, |()| refusal)
     }
 
     /// Takes a message: all of it is on disk when this returns an answer, or none of it.
@@ -178,13 +208,7 @@ impl Gateway {
         caller: &Caller,
         received: Received,
     ) -> Result<Answer, Refusal> {
-        let Ok(_place) = self.room.try_acquire() else {
-            return Err(Refusal::one(
-                Category::Busy,
-                IssueCode::Throttled,
-                "Too many messages at once. Send this one again in a few seconds.",
-            ));
-        };
+        let Ok(_place) = self.room.try_acquire() else { return Err(busy()) };
         let gateway = self.clone();
         let (received, read) = self
             .apart(move || {
@@ -274,6 +298,11 @@ impl Gateway {
     pub fn party_name(&self, id: &PartyId, now: Timestamp) -> String {
         self.parts.directory.party(id, now).map_or_else(|| id.to_string(), |party| party.name.clone())
     }
+}
+
+fn busy() -> Refusal {
+    let text = "Too many messages at once. Send this one again in a few seconds.";
+    Refusal::one(Category::Busy, IssueCode::Throttled, text)
 }
 
 fn other_content(earlier: &MessageId) -> Refusal {

@@ -17,7 +17,7 @@ use crate::documents::referral::{MissingItem, Response};
 use crate::fhir::envelope::Envelope;
 use crate::intake::Refusal;
 use crate::map::information_request::{self, About, InformationRequest};
-use crate::model::{Category, DocumentKind, Issue, IssueCode, MessageId, Party, Purpose, Urgency};
+use crate::model::{Category, DocumentKind, Issue, IssueCode, MessageId, Party, Purpose, Severity, Urgency};
 use crate::outbox::{self, Enqueued, PersonKey};
 use crate::route::{self, Destination, Role, SenderRole};
 use crate::store::{Acceptance, AuditRecord, NewMessage};
@@ -42,12 +42,15 @@ pub(super) fn process(
     let (sender, sender_role) = sender::sender(parts, caller, &read, now)?;
     // A doubtful number travels on, marked; it is never used to say who somebody is.
     read.findings.extend(validate::mark_unverified(&mut read.bundle));
-    let sealed = validate::bundle(read.bundle.clone()).map_err(|issues| {
-        let own = read.fhir && !read.carried;
-        let issues = if own { document::located(issues, &received.bytes) } else { issues };
-        Refusal { category: Category::Invalid, issues }
-    })?;
-    read.findings.extend(sealed.findings().iter().cloned());
+    let said = read.said.take_if(|said| document::refuses(said));
+    if let Some(issues) = said {
+        return Err(document::invalid(issues));
+    }
+    let sealed = parts.validator.bundle(read.bundle.clone()).map_err(document::invalid)?;
+    match &read.said {
+        Some(said) => read.findings.extend(said.iter().cloned()),
+        None => read.findings.extend(sealed.findings().iter().filter(|issue| is_theirs(issue)).cloned()),
+    }
     let number = validate::usable_nhs_number(&read.bundle);
     let run = Run {
         parts,
@@ -68,6 +71,12 @@ pub(super) fn process(
         }
         refusal
     })
+}
+
+/// Whether a finding in what we made of a native document is about what its sender wrote: a value, whatever the element
+/// it went to, and not our choice of elements and codes, which is what definitions speak of.
+fn is_theirs(issue: &Issue) -> bool {
+    issue.severity >= Severity::Warning && issue.detail.is_none()
 }
 
 /// One message on its way through routing and release.
@@ -134,7 +143,7 @@ impl Run<'_> {
             kind: self.read.kind,
             received: self.now,
             identifier: self.read.identifier.clone(),
-            fhir: self.read.fhir,
+            fhir: self.read.said.is_some(),
             recipients: made.recipients,
             missing: requirements::missing(&self.read),
             findings,
@@ -172,7 +181,7 @@ impl Run<'_> {
 
     /// Decides the release to one destination, and queues what may go.
     fn release_to(&self, destination: &Destination, made: &mut Made) -> Result<(), Refusal> {
-        let Parts { directory, engine, base_url, .. } = self.parts;
+        let Parts { directory, base_url, .. } = self.parts;
         let Some(recipient) = directory.party(&destination.party, self.now) else { return Ok(()) };
         let (way, endpoint) =
             way(directory, &recipient.id, base_url, route::delivery_priority(self.urgency()), self.now);
@@ -194,7 +203,7 @@ impl Run<'_> {
             withheld: Vec::new(),
             denied: None,
         };
-        let released = match release(engine, directory, &self.read.bundle, recipient, &endpoint, grounds) {
+        let released = match release(self.parts, &self.read.bundle, recipient, &endpoint, grounds) {
             Ok(released) => released,
             Err(issues) if destination.role == Role::Responsible && !made.crisis => {
                 return Err(Refusal { category: Category::Invalid, issues });
@@ -260,11 +269,13 @@ impl Run<'_> {
 
     /// Asks the referrer for what is missing (L528-529). The request names items, never the person.
     fn ask_back(&self, missing: &[MissingItem], made: &mut Made) -> Result<(), Refusal> {
-        let Parts { directory, engine, base_url, own, .. } = self.parts;
+        let Parts { directory, base_url, own, .. } = self.parts;
         let Some(from) = directory.party(own, self.now) else { return Ok(()) };
         let to = &self.caller.party;
         let id = Uuid::new_v5(&Uuid::NAMESPACE_URL, format!("{}/information-request", self.id).as_bytes());
         let (key_system, key_value) = self.read.key.split_once('|').unwrap_or(("", &self.read.key));
+        // A message that is known by its id alone has an identifier of no system.
+        let key_system = if key_system == "id" { "" } else { key_system };
         let request = information_request::to_fhir(&InformationRequest {
             id,
             about: About { system: key_system, value: key_value },
@@ -281,7 +292,7 @@ impl Run<'_> {
             purpose: Purpose::MessageOutcome,
             now: self.now,
         };
-        let released = release(engine, directory, &request, to, &endpoint, grounds)
+        let released = release(self.parts, &request, to, &endpoint, grounds)
             .map_err(|issues| Refusal { category: Category::Internal, issues })?;
         if let Released::Permitted(permit) = released {
             self.queue(&permit, DocumentKind::InformationRequest, way, &endpoint, made)?;

@@ -3,12 +3,12 @@
 
 use jiff::Timestamp;
 
-use crate::consent::{Decision, Denial, Engine, Permit, Question};
+use super::Parts;
+use crate::consent::{Decision, Denial, Permit, Question};
 use crate::directory::{Delivery, Directory, EndpointFormat};
 use crate::fhir::{Bundle, Format};
 use crate::model::{DocumentKind, Issue, IssueCode, Party, PartyId, Purpose};
 use crate::outbox::{Channel, Way};
-use crate::validate;
 
 /// What a release rests on, besides the bundle and the recipient.
 #[derive(Clone, Copy)]
@@ -32,15 +32,15 @@ pub(super) enum Released {
 /// The findings that make the bundle, or what is left of it, invalid. For the bundle as received this is the sender's
 /// fault; for a reduced one ours.
 pub(super) fn release(
-    engine: &Engine,
-    directory: &Directory,
+    parts: &Parts,
     bundle: &Bundle,
     recipient: &Party,
     endpoint: &str,
     grounds: Grounds<'_>,
 ) -> Result<Released, Vec<Issue>> {
+    let Parts { directory, engine, validator, .. } = parts;
     let agreements = directory.agreements_between(grounds.sender.organisation(), recipient.organisation(), grounds.now);
-    let addressed = validate::bundle(bundle.clone().addressed_to(recipient, endpoint))?;
+    let addressed = validator.bundle(bundle.clone().addressed_to(recipient, endpoint))?;
     let question = |bundle| Question {
         bundle,
         kind: grounds.kind,
@@ -56,7 +56,7 @@ pub(super) fn release(
         Decision::Permit(permit) => Ok(Released::Permitted(permit)),
         Decision::Deny(denial) => Ok(Released::Denied(denial)),
         Decision::Reduce(reduction) => {
-            let reduced = validate::bundle(reduction.draft())?;
+            let reduced = validator.bundle(reduction.draft())?;
             let permit = reduction.confirm(engine, reduced, &question(&addressed)).map_err(|error| {
                 vec![Issue::error(IssueCode::Exception, format!("A reduced copy could not be released: {error}."))]
             })?;

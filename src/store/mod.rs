@@ -5,6 +5,7 @@ mod audit_log;
 mod deliveries;
 mod inbox;
 mod messages;
+mod refusals;
 mod sessions;
 mod sqlite;
 
@@ -12,7 +13,7 @@ use async_trait::async_trait;
 use jiff::Timestamp;
 use uuid::Uuid;
 
-use crate::model::{Category, DocumentKind, MessageId, PartyId};
+use crate::model::{Category, DocumentKind, Issue, MessageId, PartyId};
 use crate::outbox::{Attempt, Channel, Enqueued, WithheldNote};
 
 pub use audit_log::{GENESIS, link};
@@ -105,6 +106,22 @@ pub struct Earlier {
     pub answer: String,
 }
 
+/// A message that was not taken, and what was found in it.
+#[derive(Clone, PartialEq, Eq)]
+pub struct Refused {
+    pub message: MessageId,
+    pub sender: PartyId,
+    pub at: Timestamp,
+    pub findings: Vec<Issue>,
+}
+
+impl std::fmt::Debug for Refused {
+    /// Without the findings, which are for the sender alone.
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        f.debug_struct("Refused").field("message", &self.message).finish_non_exhaustive()
+    }
+}
+
 /// A delivery that this worker may attempt until the lease ends.
 #[derive(Debug, Clone)]
 pub struct Leased {
@@ -171,6 +188,11 @@ pub trait Store: Send + Sync + std::fmt::Debug {
     async fn earlier(&self, sender: &PartyId, key: &str) -> Result<Option<Earlier>, StoreError>;
     /// How the deliveries of a message stand; `None` unless `sender` sent it.
     async fn status(&self, sender: &PartyId, id: &MessageId) -> Result<Option<Vec<DeliveryStatus>>, StoreError>;
+
+    /// Keeps why a message was not taken, with its audit entry; of each sender the latest, up to a number.
+    async fn refuse(&self, refused: Refused, audit: AuditRecord) -> Result<(), StoreError>;
+    /// Why a message was not taken; `None` unless `sender` sent it and it is still kept.
+    async fn refused(&self, sender: &PartyId, id: &MessageId) -> Result<Option<Refused>, StoreError>;
 
     /// Takes up to `limit` due deliveries until `until`, oldest first, crisis before the rest, never two at once of
     /// one recipient and person, few at once of one recipient; opens an attempt and writes `audit` for each.

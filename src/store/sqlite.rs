@@ -13,8 +13,8 @@ use sqlx::{AssertSqlSafe, Row, SqlSafeStr, SqliteTransaction};
 use uuid::Uuid;
 
 use super::{
-    Acceptance, Accepted, AuditRecord, DeliveryStatus, Earlier, InboxItem, Leased, Session, Store, StoreError,
-    StoredAudit, audit_log, deliveries, inbox, messages, sessions,
+    Acceptance, Accepted, AuditRecord, DeliveryStatus, Earlier, InboxItem, Leased, Refused, Session, Store, StoreError,
+    StoredAudit, audit_log, deliveries, inbox, messages, refusals, sessions,
 };
 use crate::model::{MessageId, PartyId};
 use crate::outbox::Attempt;
@@ -77,14 +77,13 @@ impl SqliteStore {
 }
 
 fn migrator() -> Migrator {
-    let first = Migration::new(
-        1,
-        Cow::Borrowed("first"),
-        MigrationType::Simple,
-        AssertSqlSafe(include_str!("migrations/0001_first.sql")).into_sql_str(),
-        false,
-    );
-    Migrator::with_migrations(vec![first])
+    let one = |version, name, text| {
+        Migration::new(version, Cow::Borrowed(name), MigrationType::Simple, AssertSqlSafe(text).into_sql_str(), false)
+    };
+    Migrator::with_migrations(vec![
+        one(1, "first", include_str!("migrations/0001_first.sql")),
+        one(2, "refusals", include_str!("migrations/0002_refusals.sql")),
+    ])
 }
 
 /// Milliseconds, as the database keeps times.
@@ -136,6 +135,14 @@ impl Store for SqliteStore {
 
     async fn status(&self, sender: &PartyId, id: &MessageId) -> Result<Option<Vec<DeliveryStatus>>, StoreError> {
         messages::status(self, sender, id).await
+    }
+
+    async fn refuse(&self, refused: Refused, audit: AuditRecord) -> Result<(), StoreError> {
+        refusals::keep(self, &refused, audit).await
+    }
+
+    async fn refused(&self, sender: &PartyId, id: &MessageId) -> Result<Option<Refused>, StoreError> {
+        refusals::find(self, sender, id).await
     }
 
     async fn lease(

@@ -1,5 +1,5 @@
-//! What holds for the entries of every Bundle that is exchanged, message or document: the invariants of Bundle.entry
-//! (<https://hl7.org/fhir/R4/bundle.html#invs>) and their addresses. Looks at entries from outside.
+//! What exchange asks of the entries of a Bundle, message or document: a resource in each, and addresses by which they
+//! are found. Looks at entries from outside; the other invariants of Bundle are the walk's.
 
 use std::collections::HashMap;
 
@@ -23,21 +23,15 @@ pub(super) fn fault(rule: &str, code: IssueCode, path: impl Into<String>, text: 
     Issue::error(code, text).at(path).rule(rule)
 }
 
-/// bdl-2 to bdl-5: entries of a message or document hold a resource and nothing of searches, transactions or responses.
+/// An entry of a message or document holds a resource (bdl-5 would take a request or response in its place).
 fn entry(index: usize, entry: &Value, noun: &str, issues: &mut Vec<Issue>) {
-    for (key, rule) in [("search", "bdl-2"), ("request", "bdl-3"), ("response", "bdl-4")] {
-        if entry.get(key).is_some() {
-            let path = format!("Bundle.entry[{index}].{key}");
-            issues.push(fault(rule, IssueCode::Invariant, path, format!("An entry of a {noun} has no {key}.")));
-        }
-    }
     if entry.get("resource").is_none() {
         let path = format!("Bundle.entry[{index}].resource");
         issues.push(fault("bdl-5", IssueCode::Invariant, path, format!("An entry of a {noun} must hold a resource.")));
     }
 }
 
-/// Entries are referred to by their fullUrl, so each has one, absolute, without version (bdl-8), and where it is a
+/// Entries are referred to by their fullUrl, so each has one, absolute (without version: bdl-8), and where it is a
 /// RESTful address it ends in the resource's type and id
 /// (<https://hl7.org/fhir/R4/bundle-definitions.html#Bundle.entry.fullUrl>).
 fn full_url(index: usize, entry: &Value, issues: &mut Vec<Issue>) {
@@ -55,10 +49,7 @@ fn full_url(index: usize, entry: &Value, issues: &mut Vec<Issue>) {
     } else if !["urn:oid:", "http://", "https://"].iter().any(|scheme| url.starts_with(scheme)) {
         let text = "A fullUrl must be absolute: urn:uuid:, urn:oid:, or an http or https address.";
         issues.push(fault("entry-full-url", IssueCode::Value, path, text));
-    } else if url.contains("/_history/") {
-        let text = "A fullUrl may not name a version of a resource.";
-        issues.push(fault("bdl-8", IssueCode::Invariant, path, text));
-    } else if url.starts_with("http") && disagrees(url, entry.get("resource")) {
+    } else if url.starts_with("http") && !url.contains("/_history/") && disagrees(url, entry.get("resource")) {
         let text = "The fullUrl does not end in the type and id of the resource in the entry.";
         issues.push(fault("entry-full-url", IssueCode::Value, path, text));
     }
@@ -69,7 +60,8 @@ fn disagrees(url: &str, resource: Option<&Value>) -> bool {
     parts.is_some_and(|(kind, id)| !url.ends_with(&format!("/{kind}/{id}")))
 }
 
-/// bdl-7: no two entries have the same fullUrl, unless they are different versions.
+/// bdl-7: no two entries have the same fullUrl, unless they are different versions. The walk says so of the whole bundle;
+/// here it is said of the entry.
 fn unique(entries: &[Value], issues: &mut Vec<Issue>) {
     let mut seen: HashMap<(&str, Option<&str>), usize> = HashMap::new();
     for (index, entry) in entries.iter().enumerate() {

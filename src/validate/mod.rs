@@ -1,6 +1,6 @@
 //! Decides whether a bundle is valid; the only place that can make a [`Validated`]. Pure: no I/O, no clock.
-//! Today: R4 structure by fhirbolt's strict parse and our own walk, shape of messages and documents, references, NHS
-//! number check digits. The full validator fills the same seam.
+//! R4, UK Core and our own profiles by the walk over definitions; beyond them what exchange asks: the shape of messages
+//! and documents, and references that lead somewhere.
 
 mod document;
 mod entries;
@@ -8,15 +8,20 @@ pub mod fhirpath;
 mod grammars;
 mod message;
 mod nhs_number;
+mod place;
 mod references;
 pub mod structure;
 pub mod terminology;
+mod validator;
 pub mod values;
 pub mod walk;
 mod words;
 
-use crate::fhir::{self, Bundle, envelope};
+use crate::fhir::{Bundle, envelope};
 use crate::model::{Issue, IssueCode, NhsNumber};
+
+pub use place::located;
+pub use validator::Validator;
 
 /// Something `validate` has passed. Nothing outside this module can build one, and it cannot be changed afterwards.
 #[derive(Debug, Clone, PartialEq)]
@@ -38,20 +43,6 @@ impl<T> Validated<T> {
     }
 }
 
-/// Validates a bundle against R4 and seals it: a message, a document, or a message that carries a document.
-///
-/// # Errors
-/// Every finding, warnings too, when at least one of them refuses.
-pub fn bundle(content: Bundle) -> Result<Validated<Bundle>, Vec<Issue>> {
-    let mut findings = fhir::strict(content.value());
-    findings.extend(exchange(&content));
-    let findings = bounded(findings);
-    if findings.iter().any(|issue| issue.severity.refuses()) {
-        return Err(findings);
-    }
-    Ok(Validated { content, findings })
-}
-
 /// What exchange asks of a message or document, and of a document in a message, beyond the structure of R4.
 #[must_use]
 pub fn exchange(bundle: &Bundle) -> Vec<Issue> {
@@ -70,7 +61,6 @@ fn content_of(bundle: &Bundle) -> Vec<Issue> {
         _ => message::check(bundle),
     };
     findings.extend(references::check(bundle));
-    findings.extend(nhs_number::check(bundle));
     findings
 }
 
@@ -91,21 +81,6 @@ fn moved(mut issue: Issue, inside: &str) -> Issue {
     issue
 }
 
-/// Findings listed at most: a hostile message must not become an answer many times its size.
-const MOST: usize = 200;
-
-/// Keeps what refuses before what does not, and says how much is left out.
-fn bounded(mut findings: Vec<Issue>) -> Vec<Issue> {
-    let left_out = findings.len().saturating_sub(MOST);
-    if left_out > 0 {
-        findings.sort_by_key(|issue| !issue.severity.refuses());
-        findings.truncate(MOST);
-        let text = format!("{left_out} more findings are not listed.");
-        findings.push(Issue::information(IssueCode::Informational, text));
-    }
-    findings
-}
-
 /// Marks each Patient's NHS number that cannot be right as present but not traced, whatever its sender claims
 /// (UK Core `Extension-UKCore-NHSNumberVerificationStatus`). Call it before [`bundle`]; what is sealed cannot be changed.
 /// Gives one information finding for each number marked.
@@ -122,24 +97,42 @@ pub fn usable_nhs_number(bundle: &Bundle) -> Option<NhsNumber> {
 
 #[cfg(test)]
 mod tests {
+    use std::sync::{Arc, LazyLock};
+
     use serde_json::{Value, json};
 
-    use super::{bundle, mark_unverified, usable_nhs_number};
+    use super::structure::Registry;
+    use super::{Validated, Validator, mark_unverified, usable_nhs_number};
+    use crate::definitions::Library;
+    use crate::definitions::library::embedded_packs;
     use crate::fhir::{Bundle, codes};
     use crate::model::{Issue, Severity};
 
     pub(super) const HEADER: &str = "urn:uuid:00000000-0000-4000-8000-000000000001";
     pub(super) const PATIENT: &str = "urn:uuid:00000000-0000-4000-8000-000000000002";
 
-    /// The smallest message that is valid.
+    static VALIDATOR: LazyLock<Validator> =
+        LazyLock::new(|| Validator::new(Registry::new(Arc::new(Library::of_packs(embedded_packs())))));
+
+    /// The verdict of a validator without definitions of ours.
+    pub(super) fn bundle(content: Bundle) -> Result<Validated<Bundle>, Vec<Issue>> {
+        VALIDATOR.bundle(content)
+    }
+
+    /// A narrative, which every resource should have.
+    fn text() -> Value {
+        json!({"status": "generated", "div": "<div xmlns=\"http://www.w3.org/1999/xhtml\">x</div>"})
+    }
+
+    /// The smallest message that is valid and leaves nothing to be said.
     pub(super) fn message() -> Value {
         json!({
             "resourceType": "Bundle", "id": "m1", "type": "message",
             "identifier": {"system": codes::DOCUMENT_ID, "value": "m1"},
             "entry": [
-                {"fullUrl": HEADER, "resource": {"resourceType": "MessageHeader", "eventUri": "urn:x",
+                {"fullUrl": HEADER, "resource": {"resourceType": "MessageHeader", "text": text(), "eventUri": "urn:x",
                     "source": {"endpoint": "urn:x"}, "focus": [{"reference": PATIENT}]}},
-                {"fullUrl": PATIENT, "resource": {"resourceType": "Patient",
+                {"fullUrl": PATIENT, "resource": {"resourceType": "Patient", "text": text(),
                     "identifier": [{"system": codes::NHS_NUMBER, "value": "9990000026"}]}}
             ]
         })
@@ -157,7 +150,7 @@ mod tests {
     #[test]
     fn a_sound_message_is_sealed_without_findings() {
         let sealed = bundle(parsed(message())).unwrap();
-        assert_eq!(sealed.findings(), []);
+        assert_eq!(told(sealed.findings()), []);
         assert_eq!(sealed.content().value(), &message());
     }
 
@@ -168,22 +161,25 @@ mod tests {
         value["entry"][1]["resource"]["identifier"][0]["value"] = "9990000025".into();
         value["entry"][1]["resource"]["colour"] = "x".into();
         let issues = bundle(parsed(value)).unwrap_err();
-        let expected = [
-            ("", "Bundle.entry[1].resource.colour"),
-            ("reference-resolves", "Bundle.entry[0].resource.focus[0].reference"),
-            ("nhs-number-check-digit", "Bundle.entry[1].resource.identifier[0].value"),
-        ];
-        assert_eq!(told(&issues), expected);
+        let paths: Vec<&str> = told(&issues).into_iter().map(|(_, path)| path).collect();
+        for path in [
+            "Bundle.entry[1].resource.colour",
+            "Bundle.entry[0].resource.focus[0].reference",
+            "Bundle.entry[1].resource.identifier[0].value",
+        ] {
+            assert!(paths.contains(&path), "{path}: {issues:?}");
+        }
+        assert!(issues.iter().all(|issue| issue.position.is_none()), "these are places of no text anybody sent");
     }
 
     #[test]
-    fn very_many_findings_are_bounded_and_refusals_come_first() {
+    fn very_many_findings_are_bounded_and_the_gravest_come_first() {
         let mut value = message();
-        let away: Vec<Value> = (0..500).map(|n| json!({"reference": format!("Basic/{n}")})).collect();
+        let away: Vec<Value> = (0..500).map(|n| json!({"reference": format!("Practitioner/{n}")})).collect();
         value["entry"][1]["resource"]["generalPractitioner"] = away.into();
         let sealed = bundle(parsed(value.clone())).unwrap();
         assert_eq!(sealed.findings().len(), 201);
-        assert_eq!(sealed.findings()[200].text, "300 more findings are not listed.");
+        assert!(sealed.findings()[200].text.ends_with(" more findings are not listed."));
 
         value["entry"][1]["fullUrl"] = HEADER.into();
         let issues = bundle(parsed(value)).unwrap_err();
@@ -198,7 +194,8 @@ mod tests {
         let mut message = parsed(value);
         mark_unverified(&mut message);
         let sealed = bundle(message).unwrap();
-        assert_eq!(sealed.findings().iter().map(|i| i.severity).collect::<Vec<_>>(), [Severity::Warning]);
+        let warned: Vec<_> = sealed.findings().iter().map(|i| (i.severity, i.rule.as_deref().unwrap())).collect();
+        assert_eq!(warned, [(Severity::Warning, "nhs-number-check-digit")]);
         assert!(usable_nhs_number(sealed.content()).is_none());
     }
 }

@@ -1,29 +1,13 @@
-//! NHS numbers in a bundle: their check digits, their verification status, and which one may be used for matching.
-//! A wrong number never refuses a message: the referral goes on, the number is not trusted.
+//! NHS numbers in a bundle: their verification status, and which one may be used for matching. That a number is wrong is
+//! told by the walk; it never refuses a message: the referral goes on, the number is not trusted.
 
 use serde_json::{Map, Value, json};
 
-use crate::fhir::{Bundle, codes, resource_type};
+use crate::fhir::{Bundle, codes};
 use crate::model::{Issue, IssueCode, NhsNumber};
 
-const RULE: &str = "nhs-number-check-digit";
 /// "Number present but not traced" in the code system of England (NHS Data Dictionary, NHS NUMBER STATUS INDICATOR CODE).
 const NOT_TRACED: (&str, &str) = ("02", "Number present but not traced");
-
-/// A warning for each Patient's NHS number whose shape or check digit is wrong.
-pub(super) fn check(bundle: &Bundle) -> Vec<Issue> {
-    let mut issues = Vec::new();
-    for (entry, patient) in bundle.numbered().filter(|(_, r)| resource_type(r) == Some("Patient")) {
-        let identifiers = patient.get("identifier").and_then(Value::as_array).into_iter().flatten().enumerate();
-        for (index, identifier) in identifiers {
-            if let Some(text) = fault(identifier) {
-                let path = format!("Bundle.entry[{entry}].resource.identifier[{index}].value");
-                issues.push(Issue::warning(IssueCode::Value, text).at(path).rule(RULE));
-            }
-        }
-    }
-    shortened(issues)
-}
 
 /// Findings of one kind listed at most: whoever sends more numbers than this has one fault, not thousands.
 const MOST: usize = 20;
@@ -47,7 +31,7 @@ pub(super) fn mark_unverified(bundle: &mut Bundle) -> Vec<Issue> {
         let identifiers = patient.get_mut("identifier").and_then(Value::as_array_mut).into_iter().flatten().enumerate();
         for (index, identifier) in identifiers {
             // a status that already says it is not verified is the sender's knowledge, and stays
-            if fault(identifier).is_none() || status(identifier) == Status::NotVerified {
+            if !is_wrong(identifier) || status(identifier) == Status::NotVerified {
                 continue;
             }
             if let Some(identifier) = identifier.as_object_mut() {
@@ -79,14 +63,9 @@ fn value(identifier: &Value) -> Option<&str> {
     identifier.get("value").and_then(Value::as_str).filter(|_| is_nhs)
 }
 
-/// What is wrong with an identifier that should be an NHS number.
-fn fault(identifier: &Value) -> Option<String> {
-    let value = value(identifier)?;
-    let fault = NhsNumber::parse(value).err()?;
-    // the number goes back to its sender; anything else that got into the field does not
-    let numeric = value.len() <= 12 && value.bytes().all(|b| b.is_ascii_digit());
-    let named = if numeric { value } else { "This" };
-    Some(format!("{named} is not a valid NHS number: {fault}"))
+/// Whether an identifier should be an NHS number and cannot be one.
+fn is_wrong(identifier: &Value) -> bool {
+    value(identifier).is_some_and(|value| NhsNumber::parse(value).is_err())
 }
 
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -133,7 +112,7 @@ fn mark(identifier: &mut Map<String, Value>) {
 mod tests {
     use serde_json::{Value, json};
 
-    use super::{check, mark_unverified, usable};
+    use super::{mark_unverified, usable};
     use crate::fhir::{Bundle, codes, strict};
     use crate::validate::tests::{message, parsed};
 
@@ -166,28 +145,6 @@ mod tests {
     }
 
     #[test]
-    fn a_wrong_number_is_a_warning_that_says_what_is_wrong_and_where() {
-        let table = [
-            (RIGHT, None),
-            ("999 000 0026", None),
-            (WRONG, Some("9990000025 is not a valid NHS number: the check digit should be 6")),
-            ("99900000", Some("99900000 is not a valid NHS number: an NHS number has exactly ten digits")),
-            ("999 000 0025", Some("This is not a valid NHS number: the check digit should be 6")),
-            ("9990000025999", Some("This is not a valid NHS number: an NHS number has exactly ten digits")),
-            ("ask Zebedee", Some("This is not a valid NHS number: an NHS number has exactly ten digits")),
-        ];
-        for (value, expected) in table {
-            let issues = check(&with(json!([{"system": "urn:local", "value": WRONG}, number(value)])));
-            assert_eq!(issues.first().map(|i| i.text.as_str()), expected);
-            for issue in issues {
-                assert!(!issue.severity.refuses());
-                assert_eq!(issue.path.as_deref(), Some("Bundle.entry[1].resource.identifier[1].value"));
-                assert_eq!(issue.rule.as_deref(), Some("nhs-number-check-digit"));
-            }
-        }
-    }
-
-    #[test]
     fn a_wrong_number_is_marked_not_traced_whatever_is_claimed_of_it() {
         let table = [
             (number(WRONG), vec!["02"], 1),
@@ -212,10 +169,9 @@ mod tests {
     fn tens_of_thousands_of_wrong_numbers_are_dealt_with_at_once_and_told_shortly() {
         let started = std::time::Instant::now();
         let mut bundle = with(Value::Array(vec![number(WRONG); 40_000]));
-        for issues in [check(&bundle), mark_unverified(&mut bundle)] {
-            assert_eq!(issues.len(), 21);
-            assert!(issues[20].text.contains("39980 more") && issues[20].path.is_none(), "{:?}", issues[20]);
-        }
+        let issues = mark_unverified(&mut bundle);
+        assert_eq!(issues.len(), 21);
+        assert!(issues[20].text.contains("39980 more") && issues[20].path.is_none(), "{:?}", issues[20]);
         assert_eq!(usable(&bundle), None);
         assert!(mark_unverified(&mut bundle).is_empty(), "all are marked, those not listed too");
         // linear work takes a second or two in a debug build; quadratic work takes minutes

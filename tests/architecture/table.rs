@@ -92,6 +92,7 @@ pub(crate) const MODULES: &[Module] = &[
             "telemetry",
             "intake",
             "map",
+            "guide",
             "validate",
             "terminology_server",
             "consent",

@@ -4,9 +4,11 @@
 use cmht_gateway::consent::{Decision, Denial, Engine, Permit, Question, Reduction};
 use cmht_gateway::fhir::{self, Bundle, Format, build, codes};
 use cmht_gateway::model::{Agreement, DataCategory, DocumentKind, OdsCode, Party, PartyId, PartyKind, Purpose};
-use cmht_gateway::validate::{self, Validated};
+use cmht_gateway::validate::Validated;
 use jiff::Timestamp;
 use serde_json::{Value, json};
+
+use crate::support::sealed;
 
 pub(crate) const NOW: &str = "2026-03-02T09:30:00Z";
 
@@ -158,7 +160,7 @@ impl Referral {
         }
         let mut request = json!({
             "resourceType": "ServiceRequest", "id": "request",
-            "text": build::narrative(&self.clinical.iter().map(|c| mark(c.code())).collect::<Vec<_>>()),
+            "text": build::narrative(&std::iter::once("A request".to_owned()).chain(self.clinical.iter().map(|c| mark(c.code()))).collect::<Vec<_>>()),
             "identifier": [{"system": codes::DOCUMENT_ID, "value": "made-up-1"}],
             "status": "active", "intent": "order", "priority": "routine",
             "category": [build::concept(codes::SNOMED, "3457005", "Patient referral")],
@@ -258,7 +260,7 @@ pub(crate) fn agreement(between: [&str; 2], categories: &[DataCategory]) -> Agre
 }
 
 pub(crate) fn validated(value: Value) -> Validated<Bundle> {
-    validate::bundle(Bundle::new(value).unwrap()).map_err(|issues| format!("{issues:#?}")).unwrap()
+    sealed(Bundle::new(value).unwrap()).map_err(|issues| format!("{issues:#?}")).unwrap()
 }
 
 /// A recipient and what is known about it.

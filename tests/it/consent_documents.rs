@@ -87,7 +87,8 @@ fn composition(all: &[String]) -> Value {
         "resourceType": "Composition", "status": "final", "date": "2026-03-01", "title": mark("unassigned"),
         "type": {"coding": [build::coding(codes::DOCUMENT_KIND, "safety-plan", &mark("unassigned"))], "text": mark("unassigned")},
         "text": build::narrative(all),
-        "extension": [copy("wellbeing-roots"), copy("other-charity"), {"url": "urn:other", "valueString": mark("unassigned")}],
+        "extension": [copy("wellbeing-roots"), copy("other-charity"), {"url": "urn:other", "valueString": mark("unassigned")},
+                      {"url": "urn:hidden", "valueReference": {"reference": "#hidden"}}],
         "category": [
             {"coding": [{"system": format!("{}/CodeSystem/safety-plan-template", codes::BASE), "code": "service-user",
                          "display": mark("unassigned")}]},
@@ -156,7 +157,7 @@ fn document(provisions: &[Value]) -> Validated<Bundle> {
         (
             "unmapped".to_owned(),
             json!({"resourceType": "Basic", "code": {"text": mark("unassigned")},
-            "extension": [{"url": "urn:x", "valueString": mark("unassigned")}]}),
+            "subject": {"reference": url("patient")}, "extension": [{"url": "urn:x", "valueString": mark("unassigned")}]}),
         ),
         (
             "plan".to_owned(),
@@ -164,7 +165,7 @@ fn document(provisions: &[Value]) -> Validated<Bundle> {
             "title": mark("unassigned"), "description": mark("unassigned"), "text": build::narrative(&all),
             "subject": {"reference": url("patient")}, "supportingInfo": pointers,
             "note": [{"text": mark("unassigned")}],
-            "activity": [{"reference": point("medication")}, {"detail": {"status": "in-progress", "description": mark("unassigned")}}]}),
+            "activity": [{"outcomeReference": [point("medication")]}, {"detail": {"status": "in-progress", "description": mark("unassigned")}}]}),
         ),
         (
             "provenance".to_owned(),

@@ -90,7 +90,7 @@ fn a_subject_that_would_mean_something_else_when_cut_is_not_sent_at_all() {
     let mut value = Referral::default().with(permit("wellbeing-roots", HANDOVER)).bundle().content().value().clone();
     let patient =
         value["entry"].as_array_mut().unwrap().iter_mut().find(|e| e["resource"]["resourceType"] == "Patient").unwrap();
-    patient["resource"]["modifierExtension"] = json!([{"url": "https://example.org/not", "valueBoolean": true}]);
+    patient["resource"]["implicitRules"] = "https://example.org/rules".into();
     let bundle = validated(value);
     let case = Case::charity();
     let Decision::Deny(denial) = engine().decide(&case.question(&bundle)) else { panic!("not denied") };

@@ -1,11 +1,11 @@
 //! Plans and letters across the gateway: who gets which part, in which form, and what the sender is told. Over the wire.
 
 use cmht_gateway::fhir::{self, Bundle, Format, envelope};
+use cmht_gateway::map;
 use cmht_gateway::model::DocumentKind;
-use cmht_gateway::{map, validate};
 use serde_json::{Value, json};
 
-use crate::support::{CHARITY, CLINIC, GP, Recipient, TRUST, TestGateway, party, plan};
+use crate::support::{CHARITY, CLINIC, GP, Recipient, TRUST, TestGateway, party, plan, sealed};
 
 const NATIVE: &str = "application/json";
 const JSON: &str = "application/fhir+json";
@@ -32,10 +32,9 @@ async fn sent(gateway: &TestGateway, kind: &str, body: &Value) -> Value {
 /// The document in a message that arrived, and the message itself.
 fn carried(message: Value) -> (Value, Bundle) {
     let message = Bundle::new(message).unwrap();
-    let sealed = validate::bundle(message).unwrap_or_else(|issues| panic!("{issues:#?}"));
-    assert_eq!(sealed.findings(), [], "what travels is sound");
-    let (_, document) = envelope::payload(sealed.content()).unwrap();
-    (sealed.content().value().clone(), document)
+    let sound = sealed(message).unwrap_or_else(|issues| panic!("what travels is sound: {issues:#?}"));
+    let (_, document) = envelope::payload(sound.content()).unwrap();
+    (sound.content().value().clone(), document)
 }
 
 #[tokio::test]

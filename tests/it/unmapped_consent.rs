@@ -6,9 +6,10 @@ use cmht_gateway::consent::Decision;
 use cmht_gateway::documents::Referral;
 use cmht_gateway::fhir::codes;
 use cmht_gateway::map::referral::to_fhir;
-use cmht_gateway::validate::{self, Validated};
+use cmht_gateway::validate::Validated;
 
 use crate::consent_case::{Case, bytes, confirmed, engine, mark};
+use crate::support::sealed;
 
 /// Kinds that a reduced copy would let through if nobody had marked them.
 fn parts() -> Value {
@@ -48,7 +49,7 @@ fn referral() -> Validated<cmht_gateway::fhir::Bundle> {
         permission.as_object_mut().unwrap().retain(|key, _| key != "from" && key != "until");
     }
     document["unmapped"] = parts();
-    validate::bundle(to_fhir(&Referral::from_json(document).unwrap()).value).unwrap()
+    sealed(to_fhir(&Referral::from_json(document).unwrap()).value).unwrap()
 }
 
 #[test]

@@ -222,6 +222,20 @@ fn the_entries_of_a_document_hang_together() {
                     "error reference-in-bundle Bundle.entry[2].resource.subject",
                 ],
             ),
+            // two versions of one: which is meant cannot be told, and so neither is connected
+            (
+                |b| {
+                    let entry = |version: &str| json!({"fullUrl": B, "resource": {"resourceType": "Patient", "meta": {"versionId": version}, "gender": "other"}});
+                    b["entry"][1] = entry("1");
+                    b["entry"].as_array_mut().unwrap().push(entry("2"));
+                },
+                &[
+                    "error reference-ambiguous Bundle.entry[0].resource.subject",
+                    "error bundle-entry-linked Bundle.entry[1]",
+                    "error reference-ambiguous Bundle.entry[2].resource.subject",
+                    "error bundle-entry-linked Bundle.entry[3]",
+                ],
+            ),
             // reached backwards only
             (
                 |b| b["entry"][0]["resource"]["section"] = json!([{"title": "x", "text": {"status": "generated", "div": "<div xmlns=\"http://www.w3.org/1999/xhtml\">x</div>"}}]),

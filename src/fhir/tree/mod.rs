@@ -107,7 +107,7 @@ impl Tree<'static> {
     /// # Errors
     /// It is nested too deeply, or no resource.
     pub fn of_value(value: &serde_json::Value) -> Result<Self, Issue> {
-        let limits = Limits { max_bytes: usize::MAX, ..Limits::default() };
+        let limits = Limits { max_bytes: usize::MAX, max_depth: usize::MAX };
         json::read(Cow::Owned(value.to_string()), &limits)
     }
 }
@@ -288,6 +288,12 @@ impl<'t> Node<'t> {
     #[must_use]
     pub fn children(self) -> Children<'t> {
         Children { next: self.link(self.cell().first) }
+    }
+
+    /// What stands beside it, the next in the order of [`Node::children`].
+    #[must_use]
+    pub fn next(self) -> Option<Self> {
+        self.link(self.cell().next)
     }
 
     /// Whether it has children.

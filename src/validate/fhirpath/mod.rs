@@ -38,7 +38,7 @@ pub use entries::{Entry, InBundle};
 pub use fault::{Fault, Unsupported};
 pub use item::{Item, Node, System};
 pub use moment::Moment;
-pub use path::path_of;
+pub use path::{path_of, renamed};
 pub use published::corrected;
 pub use quantity::Quantity;
 pub use scope::{Alone, Host, Scope};

@@ -26,7 +26,7 @@ pub fn path_of(root: tree::Node<'_>, node: tree::Node<'_>) -> Option<String> {
         let (child, name) = parent.named_child(step);
         path.push('.');
         path.push_str(name);
-        if is_one_of_several(parent.at, step) {
+        if is_one_of_several(step) {
             // writing to a string cannot fail
             let _: std::fmt::Result = write!(path, "[{}]", step.place());
         }
@@ -35,10 +35,32 @@ pub fn path_of(root: tree::Node<'_>, node: tree::Node<'_>) -> Option<String> {
     Some(path)
 }
 
-/// XML does not say what is a list; there, what is there more than once is one.
-fn is_one_of_several(parent: tree::Node<'_>, step: tree::Node<'_>) -> bool {
-    let same = |other: &tree::Node<'_>| other.name() == step.name() && other.written_name() == step.written_name();
-    step.is_listed() || step.place() > 0 || parent.children().filter(same).nth(1).is_some()
+/// A path written with JSON's keys (`Patient.deceasedBoolean`), with the names of elements instead (`Patient.deceased`), as
+/// far as the types are known.
+#[must_use]
+pub fn renamed(path: &str) -> String {
+    let mut steps = path.split('.');
+    let first = steps.next().unwrap_or_default();
+    let mut out = first.to_owned();
+    let mut of = TypeId::of_resource(tree::Name::of(first));
+    for step in steps {
+        let (key, place) = step.split_at(step.find('[').unwrap_or(step.len()));
+        let field = super::types::r4().field(of, tree::Name::of(key));
+        let stem = field.map(|field| field.stem).filter(|stem| stem.is_known());
+        let name = match stem {
+            Some(stem) => stem.text(),
+            None => key,
+        };
+        out.extend([".", name, place]);
+        of = field.map_or(TypeId::UNKNOWN, |field| field.of);
+    }
+    out
+}
+
+/// XML does not say what is a list; there, what is there more than once is one, and stands side by side.
+fn is_one_of_several(step: tree::Node<'_>) -> bool {
+    let same = |next: tree::Node<'_>| next.name() == step.name() && next.written_name() == step.written_name();
+    step.is_listed() || step.place() > 0 || step.next().is_some_and(same)
 }
 
 impl<'a> Node<'a> {

@@ -33,16 +33,17 @@ impl<'t> Walk<'t, '_> {
         if resource.child(Name::CONTAINED).is_none() {
             return;
         }
-        let mut uses = Uses::default();
-        uses.look(fhirpath::Node::resource(resource), None);
-        self.spend(uses.looked);
+        let mut within = Uses::default();
+        within.look(fhirpath::Node::resource(resource), None);
+        self.spend(within.looked);
         let mut narratives = None;
         for inner in resource.all(Name::CONTAINED) {
             let id = inner.text(Name::ID);
-            if id.is_some_and(|id| uses.ids.contains(id)) || uses.outwards.contains(&inner.number()) {
+            let used = id.is_some_and(|id| within.ids.contains(id)) || within.outwards.contains(&inner.number());
+            if used {
                 continue;
             }
-            let anchors = narratives.get_or_insert_with(|| anchors(&uses.markup));
+            let anchors = narratives.get_or_insert_with(|| anchors(&within.markup));
             if id.is_some_and(|id| anchors.contains(id)) {
                 continue;
             }

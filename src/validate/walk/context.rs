@@ -5,6 +5,7 @@ use std::sync::Arc;
 
 use super::Walk;
 use super::resource::Surroundings;
+use crate::definitions::FHIR;
 use crate::definitions::facts::{Constraint, Context};
 use crate::fhir::tree::{Name, Node};
 use crate::model::IssueCode;
@@ -24,16 +25,11 @@ impl<'t> Walk<'t, '_> {
     pub(super) fn context(&mut self, node: Node<'t>, own: &Arc<Structure>) {
         let Some(place) = node.parent() else { return };
         let mut unknown = false;
-        let mut allowed = is_special(&own.url) || in_definition_value(place);
-        for context in &own.contexts {
-            if allowed {
-                break;
-            }
-            match self.allows(place, context) {
-                Allowed::Yes => allowed = true,
-                Allowed::No => {}
-                Allowed::Unknown => unknown = true,
-            }
+        let mut allowed = is_special(&own.url) || in_definition_value(place) || self.allowed(place, own, &mut unknown);
+        if !allowed && !unknown && own.url.starts_with(FHIR) {
+            // whoever follows R4 as it was published may stand by what it said
+            let published = self.registry.structure(&format!("{}|4.0.1", own.url));
+            allowed = published.is_some_and(|published| self.allowed(place, &published, &mut unknown));
         }
         if allowed {
             return self.context_invariants(node, place, own);
@@ -47,6 +43,18 @@ impl<'t> Walk<'t, '_> {
             self.error(node, IssueCode::Structure, "extension-context", text);
         }
         self.detail(own, Some(listed.join(", ")), Some(typed(place).of().name().to_owned()));
+    }
+
+    /// Whether one of the contexts of a definition allows the place; whether one could not be worked out.
+    fn allowed(&mut self, place: Node<'t>, own: &Structure, unknown: &mut bool) -> bool {
+        own.contexts.iter().any(|context| match self.allows(place, context) {
+            Allowed::Yes => true,
+            Allowed::No => false,
+            Allowed::Unknown => {
+                *unknown = true;
+                false
+            }
+        })
     }
 
     fn allows(&mut self, place: Node<'t>, context: &Context) -> Allowed {

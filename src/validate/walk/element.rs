@@ -142,7 +142,8 @@ impl<'t> Walk<'t, '_> {
             Kind::Nothing | Kind::Object => node.is_resource() || node.children().any(|child| child.name() != Name::ID),
             _ => true,
         };
-        if !has && !self.again {
+        // what has nothing at all was told when it was read
+        if !has && !self.again && node.has_children() {
             let text = "There is nothing in this element: it needs a value or elements, or must be left out.";
             self.error(node, IssueCode::Invariant, "ele-1", text.to_owned());
         }

@@ -84,7 +84,10 @@ impl<'t> Walk<'t, '_> {
                 format!("`{name}` has a type that is not allowed here: {} may be {}.", choice.id, types.join(", "));
             return self.error(child, IssueCode::Structure, "unknown-element", text);
         }
-        let known: Vec<&str> = rule.children.iter().map(|id| structure.rule(*id).stem.as_str()).collect();
+        // a document of nothing but unknown names gets no advice on each of them
+        self.strangers += 1;
+        let advised = if self.strangers > ADVISED { &[] } else { rule.children.as_slice() };
+        let known: Vec<&str> = advised.iter().map(|id| structure.rule(*id).stem.as_str()).collect();
         let near = known
             .iter()
             .filter(|known| strsim::damerau_levenshtein(known, &name) <= 2)
@@ -166,6 +169,9 @@ impl<'t> Walk<'t, '_> {
 fn times(count: u32) -> String {
     if count == 1 { "once".to_owned() } else { format!("{count} times") }
 }
+
+/// How many unknown elements are given advice.
+const ADVISED: usize = 20;
 
 /// An element's name with its slice.
 pub(super) fn named(rule: &Rule) -> String {

@@ -103,7 +103,9 @@ impl<'t> Walk<'t, '_> {
             (None, None) => format!("Rule {} does not hold here{advice}: {}", invariant.key, invariant.expression),
         };
         self.say(node, severity, IssueCode::Invariant, invariant.key.clone(), text);
-        self.detail(structure, Some(invariant.expression.clone()), None);
+        // whoever is told in words what is asked need not read the expression as well
+        let expected = invariant.human.is_none().then(|| invariant.expression.clone());
+        self.detail(structure, expected, None);
     }
 
     /// An invariant that could not be worked out is told, never passed over in silence.

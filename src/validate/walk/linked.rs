@@ -24,7 +24,12 @@ impl<'t> Walk<'t, '_> {
         if let Led::Beside(_, Some(to)) = led
             && (address::is_absolute(reference) || reads_on().is_some())
         {
-            return self.edge(from, to);
+            // one of several connects nothing; that there are several has been said
+            let several = address::versioned(reference).1.is_none() && self.shares_address(to);
+            if !several {
+                self.edge(from, to);
+            }
+            return;
         }
         let Some(around) = self.bundle() else { return };
         let index = around.index.clone();
@@ -60,6 +65,14 @@ impl<'t> Walk<'t, '_> {
             (Severity::Information, format!("{} is in no entry of the bundle.", shown(reference)))
         };
         self.say(node, severity, IssueCode::NotFound, "reference-in-bundle", text);
+    }
+
+    /// Whether another entry has the same fullUrl as the one of this number.
+    fn shares_address(&self, at: usize) -> bool {
+        self.bundle().is_some_and(|around| {
+            let url = around.index.entries().get(at).and_then(|entry| entry.url);
+            url.is_some_and(|url| around.index.at(url).nth(1).is_some())
+        })
     }
 
     fn edge(&mut self, from: usize, to: usize) {

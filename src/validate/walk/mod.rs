@@ -67,9 +67,16 @@ pub enum Guide {
 /// Validates a resource: its text, its structure, and all rules of the profiles that hold for it.
 #[must_use]
 pub fn validate(tree: &Tree<'_>, registry: &Registry, options: &Options) -> Vec<Issue> {
-    let mut walk = Walk::new(tree.root(), registry, options);
+    validate_resource(tree.root(), registry, options)
+}
+
+/// The same for a resource that stands in another, as a parameter of an operation does, and is meant alone: paths begin
+/// with it.
+#[must_use]
+pub fn validate_resource(resource: Node<'_>, registry: &Registry, options: &Options) -> Vec<Issue> {
+    let mut walk = Walk::new(resource, registry, options);
     walk.whole();
-    report::issues(tree, walk.found)
+    report::issues(resource, walk.found)
 }
 
 /// A walk under way.
@@ -105,6 +112,8 @@ struct Walk<'t, 'r> {
     anchors: HashMap<u32, narrative::Anchors<'t>>,
     /// The questionnaires among the entries of the outermost bundle, by address; looked for when a response asks.
     forms: Option<HashMap<&'t str, Node<'t>>>,
+    /// How many elements nobody knows were seen.
+    strangers: usize,
     /// What is said once however often it happens.
     once: HashSet<String>,
     depth: usize,
@@ -137,6 +146,7 @@ impl<'t, 'r> Walk<'t, 'r> {
             ids: Vec::new(),
             anchors: HashMap::new(),
             forms: None,
+            strangers: 0,
             once: HashSet::new(),
             depth: 0,
             #[cfg(test)]

@@ -71,8 +71,8 @@ impl<'t> Walk<'t, '_> {
         findings(primitive, value, last_year, &mut |one| wrong.get_or_insert_default().push(one));
         for one in wrong.into_iter().flatten() {
             let text = match one.severity() {
-                Severity::Information | Severity::Warning => format!("{} ({})", one.sentence(), primitive.name()),
-                _ => format!("\"{}\" is no valid {}: {}", shown(value), primitive.name(), one.sentence()),
+                Severity::Information | Severity::Warning => format!("This {} {}.", primitive.name(), one.sentence()),
+                _ => format!("\"{}\" {}.", shown(value), one.sentence()),
             };
             self.say(node, one.severity(), one.code(), one.rule(), text);
         }

@@ -3,9 +3,9 @@
 use std::borrow::Cow;
 use std::collections::HashSet;
 
-use crate::fhir::tree::{Node, Tree};
+use crate::fhir::tree::Node;
 use crate::model::{Detail, Issue, IssueCode, Severity};
-use crate::validate::fhirpath::path_of;
+use crate::validate::fhirpath::{path_of, renamed};
 
 /// The rule behind a finding.
 pub type Said = Cow<'static, str>;
@@ -25,21 +25,25 @@ pub struct Finding<'t> {
 }
 
 /// Findings about the text and the walk's, in the order of the source, what is said twice once.
-pub(super) fn issues(tree: &Tree<'_>, mut found: Vec<Finding<'_>>) -> Vec<Issue> {
+pub(super) fn issues(root: Node<'_>, mut found: Vec<Finding<'_>>) -> Vec<Issue> {
     found.sort_by_key(|one| one.node.map_or(0, Node::number));
     let mut seen = HashSet::new();
     let told = found.into_iter().filter(|one| {
         let place = one.node.map_or(0, Node::number);
         seen.insert((place, one.severity.code(), one.rule.clone(), one.text.clone()))
     });
-    tree.faults().iter().cloned().chain(told.map(issue)).collect()
+    let faults = root.tree().faults().iter().cloned().map(|mut fault| {
+        fault.path = fault.path.as_deref().map(renamed);
+        fault
+    });
+    faults.chain(told.map(|finding| issue(root, finding))).collect()
 }
 
-fn issue(finding: Finding<'_>) -> Issue {
+fn issue(root: Node<'_>, finding: Finding<'_>) -> Issue {
     let mut issue = Issue::new(finding.severity, finding.code, finding.text).rule(finding.rule);
     if let Some(node) = finding.node {
         let (line, column) = node.position();
-        issue = issue.at(path_of(node.tree().root(), node).unwrap_or_default()).position(line, column);
+        issue = issue.at(path_of(root, node).unwrap_or_default()).position(line, column);
     }
     if finding.profile.is_some() || finding.expected.is_some() || finding.found.is_some() {
         issue.detail =

@@ -6,10 +6,10 @@ use serde_json::Value;
 
 use crate::support::{example, message};
 
-pub(super) const FHIR: &str = "/fhir/$process-message";
+pub(crate) const FHIR: &str = "/fhir/$process-message";
 pub(super) const NATIVE: &str = "/documents/referral";
-pub(super) const JSON: &str = "application/fhir+json";
-pub(super) const XML: &str = "application/fhir+xml";
+pub(crate) const JSON: &str = "application/fhir+json";
+pub(crate) const XML: &str = "application/fhir+xml";
 
 /// What is sent, and what must come back: status, issue code, and words the text must hold.
 pub(super) struct Case {
@@ -42,13 +42,13 @@ pub(super) fn good_xml() -> String {
 }
 
 /// The good message with one change.
-pub(super) fn changed(change: impl FnOnce(&mut Value)) -> String {
+pub(crate) fn changed(change: impl FnOnce(&mut Value)) -> String {
     let mut value = message("complete");
     change(&mut value);
     value.to_string()
 }
 
-pub(super) fn resource<'a>(bundle: &'a mut Value, kind: &str) -> &'a mut Value {
+pub(crate) fn resource<'a>(bundle: &'a mut Value, kind: &str) -> &'a mut Value {
     let entries = bundle["entry"].as_array_mut().unwrap();
     &mut entries.iter_mut().find(|e| e["resource"]["resourceType"] == kind).unwrap()["resource"]
 }

@@ -20,7 +20,7 @@ pub(super) fn resources() -> Vec<Case> {
             FHIR,
             JSON,
             changed(|b| resource(b, "Patient")["birthDate"] = 1980.into()),
-            (422, "structure"),
+            (422, "value"),
             &["birthDate"],
         ),
         case(

@@ -1,7 +1,7 @@
 //! Bad input over the wire: the right status, an OperationOutcome that says what and where, nothing stored but the
 //! audit entry, and the gateway still standing afterwards.
 
-mod cases;
+pub(crate) mod cases;
 mod content;
 
 use serde_json::Value;

@@ -61,7 +61,7 @@ pub(crate) fn legal_status() -> BoxedStrategy<Value> {
         maybe("until", moment()),
         maybe("notes", text()),
     ];
-    object(fields, Value::Null)
+    object(fields, Value::Null).prop_map(super::shared::in_order).boxed()
 }
 
 pub(crate) fn service() -> BoxedStrategy<Value> {

@@ -115,7 +115,26 @@ pub(crate) fn organisation() -> BoxedStrategy<Value> {
         maybe("telecoms", list(telecom(), 2)),
         maybe("address", address()),
     ];
-    ensure(object(fields, json!({})), &["name", "ods", "party"], "name", "A practice")
+    let any = ensure(object(fields, json!({})), &["name", "ods", "party"], "name", "A practice");
+    any.prop_map(at_work).boxed()
+}
+
+/// An organisation is nobody's home (org-2, org-3: <https://hl7.org/fhir/R4/organization.html#invs>).
+fn at_work(mut organisation: Value) -> Value {
+    let homes =
+        organisation.as_object_mut().into_iter().flatten().filter(|(key, _)| *key == "address" || *key == "telecoms");
+    for (_, value) in homes {
+        let all = match value {
+            Value::Array(all) => all.iter_mut().collect(),
+            one => vec![one],
+        };
+        for one in all {
+            if one["use"] == "home" {
+                one["use"] = "work".into();
+            }
+        }
+    }
+    organisation
 }
 
 pub(crate) fn addressee() -> BoxedStrategy<Value> {
@@ -150,7 +169,7 @@ pub(crate) fn person() -> BoxedStrategy<Value> {
     let names =
         (first, vec(name(), 0..2)).prop_map(|(first, rest)| std::iter::once(first).chain(rest).collect::<Value>());
     let other = object(
-        vec![always("system", codes(vec!["https://trust.example/number", "urn:oid:1.2.3"])), always("value", line())],
+        vec![always("system", codes(vec!["https://trust.example/number", "urn:oid:1.2.3.4"])), always("value", line())],
         Value::Null,
     );
     let ethnic = object(
@@ -199,7 +218,19 @@ pub(crate) fn wish(anybody: bool) -> BoxedStrategy<Value> {
         maybe("from", prop_oneof![date(), instant()]),
         maybe("until", prop_oneof![date(), instant()]),
     ];
-    object(fields, json!({"categories": ["carer"]}))
+    object(fields, json!({"categories": ["carer"]})).prop_map(in_order).boxed()
+}
+
+/// What begins before it ends; two moments of which nobody can say which is first are one too many (per-1).
+pub(crate) fn in_order(mut span: Value) -> Value {
+    let text = |key: &str| span[key].as_str().map(str::to_owned);
+    let (Some(from), Some(until)) = (text("from"), text("until")) else { return span };
+    if from.len() != until.len() {
+        span.as_object_mut().unwrap().remove("until");
+    } else if from > until {
+        (span["from"], span["until"]) = (until.into(), from.into());
+    }
+    span
 }
 
 pub(crate) fn consent() -> BoxedStrategy<Value> {
@@ -300,7 +331,7 @@ fn full_url() -> BoxedStrategy<Value> {
     codes(vec![
         "urn:uuid:0b8e2f6c-9a31-4d9e-8c0e-5f0f3a1f7a01",
         "urn:uuid:0b8e2f6c-9a31-4d9e-8c0e-5f0f3a1f7a02",
-        "https://other.example/fhir/Encounter/1",
+        "urn:uuid:0b8e2f6c-9a31-4d9e-8c0e-5f0f3a1f7a03",
         "not an address",
     ])
 }

@@ -12,8 +12,10 @@ use cmht_gateway::app::{self, Running};
 use cmht_gateway::config::Config;
 use cmht_gateway::directory::{DEMO, Directory};
 use cmht_gateway::documents::referral::Referral;
+use cmht_gateway::fhir::Bundle;
 use cmht_gateway::map;
-use cmht_gateway::model::PartyId;
+use cmht_gateway::model::{Issue, PartyId};
+use cmht_gateway::validate::Validated;
 use reqwest::{Client, RequestBuilder, Response};
 use serde_json::Value;
 
@@ -31,6 +33,11 @@ pub struct TestGateway {
     pub client: Client,
     /// Removed with its database when the test ends.
     _folder: tempfile::TempDir,
+}
+
+/// The verdict of the gateway's own validator.
+pub fn sealed(bundle: Bundle) -> Result<Validated<Bundle>, Vec<Issue>> {
+    app::validator().bundle(bundle)
 }
 
 pub fn party(id: &str) -> PartyId {

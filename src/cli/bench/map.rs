@@ -4,17 +4,18 @@
 use std::hint::black_box;
 use std::path::Path;
 use std::process::ExitCode;
-use std::time::{Duration, Instant};
+use std::time::Duration;
 
 use serde_json::Value;
 
-use super::{native_kind, read_input, said, unusable};
+use super::super::{native_kind, read_input, said, unusable};
+use super::{median, timed};
 use crate::fhir::{self, Bundle, Format, Limits};
 use crate::map;
 use crate::model::{DocumentKind, Issue};
 
 /// The document measured unless another is named.
-const EXAMPLE: &[u8] = include_bytes!("../../profiles/cmht/examples/discharge-letter/full.json");
+const EXAMPLE: &[u8] = include_bytes!("../../../profiles/cmht/examples/discharge-letter/full.json");
 /// Rounds; in each, everything is measured once, so that whatever else the machine does falls on all alike.
 const ROUNDS: usize = 301;
 
@@ -74,15 +75,4 @@ fn to_native(kind: DocumentKind, bytes: &[u8]) -> Result<Value, Vec<Issue>> {
     let value = fhir::read(bytes, Format::Json, &Limits::default()).map_err(|issue| vec![issue])?;
     let bundle = Bundle::new(value).map_err(|issue| vec![issue])?;
     Ok(map::to_native(kind, &bundle)?.value)
-}
-
-fn timed<T>(work: impl FnOnce() -> T) -> Duration {
-    let begun = Instant::now();
-    black_box(work());
-    begun.elapsed()
-}
-
-fn median(mut times: Vec<Duration>) -> Duration {
-    times.sort_unstable();
-    times.get(times.len() / 2).copied().unwrap_or_default()
 }
