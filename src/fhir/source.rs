@@ -67,6 +67,9 @@ pub(super) const fn is_allowed(c: char) -> bool {
 /// A name from the input, fit to stand in a message: short and without surprises.
 pub fn shown(name: &str) -> String {
     const LONGEST: usize = 120;
+    if name.len() <= LONGEST && name.bytes().all(|byte| matches!(byte, b' '..=b'~')) {
+        return name.to_owned();
+    }
     let mut out: String =
         name.chars().take(LONGEST).map(|c| if c.is_control() || !is_allowed(c) { '\u{FFFD}' } else { c }).collect();
     if name.chars().nth(LONGEST).is_some() {

@@ -46,6 +46,10 @@ const KNOWN_ABSENT: [&str; 5] = [
     "http://read.info/ctv3",
 ];
 
+/// How many systems that are not at hand are kept in mind, and how long their names may be.
+const MOST_ABSENT: usize = 2_000;
+const LONGEST_ABSENT: usize = 200;
+
 /// Of those that are asked for most the ones that are not at hand.
 pub(super) fn known_absent(source: &Source) -> HashSet<Arc<str>> {
     let absent = KNOWN_ABSENT.iter().filter(|url| source.definitions().code_system(url).is_none());
@@ -80,9 +84,14 @@ impl Terminology {
             return Ok((system, None));
         }
         let Some(system) = self.system(url) else {
-            let is_value_set = self.source.definitions().value_set(url).is_some();
-            let url = Arc::from(url);
-            return Err(if is_value_set { Why::SystemIsValueSet(url) } else { Why::System(url) });
+            if self.is_absent(url) {
+                return Err(Why::System(Arc::from(url)));
+            }
+            if self.source.definitions().value_set(url).is_some() {
+                return Err(Why::SystemIsValueSet(Arc::from(url)));
+            }
+            self.note_absent(url);
+            return Err(Why::System(Arc::from(url)));
         };
         let other = version.filter(|version| system.version.is_some() && !agrees(version, system.version.as_deref()));
         let drift = other.map(|asked| Why::Version { system: system.url.clone(), asked: Arc::from(asked) });
@@ -93,7 +102,7 @@ impl Terminology {
         if let Some(known) = kept(&self.systems, reference) {
             return Some(known);
         }
-        if self.absent.read().unwrap_or_else(PoisonError::into_inner).contains(reference) {
+        if self.is_absent(reference) {
             return None;
         }
         let definitions = self.source.definitions();
@@ -104,9 +113,17 @@ impl Terminology {
         Some(keep(&self.systems, reference, made))
     }
 
-    /// Notes that a system a value set names is not at hand.
+    /// Whether a system was looked for and is not at hand.
+    fn is_absent(&self, url: &str) -> bool {
+        self.absent.read().unwrap_or_else(PoisonError::into_inner).contains(url)
+    }
+
+    /// Notes that a system is not at hand, so that it is not looked for again; only so many, as senders may name any.
     pub(super) fn note_absent(&self, url: &str) {
-        self.absent.write().unwrap_or_else(PoisonError::into_inner).insert(Arc::from(url));
+        let mut absent = self.absent.write().unwrap_or_else(PoisonError::into_inner);
+        if absent.len() < MOST_ABSENT && url.len() < LONGEST_ABSENT {
+            absent.insert(Arc::from(url));
+        }
     }
 }
 

@@ -38,7 +38,11 @@ fn is_base(base: &str) -> bool {
 
 /// An address and the version it names.
 pub(super) fn versioned(url: &str) -> (&str, Option<&str>) {
-    url.split_once("/_history/").map_or((url, None), |(plain, version)| (plain, Some(version)))
+    const BETWEEN: &str = "/_history/";
+    // most references are short and have no slash at all; preparing a search would cost more than this
+    let mut slashes = url.bytes().enumerate().filter(|(_, byte)| *byte == b'/');
+    let found = slashes.find_map(|(at, _)| Some((url.get(..at)?, url.get(at..)?.strip_prefix(BETWEEN)?)));
+    found.map_or((url, None), |(plain, version)| (plain, Some(version)))
 }
 
 /// Whether the name is that of a type of resource that there can be.
@@ -61,8 +65,18 @@ pub(super) fn is_absolute(url: &str) -> bool {
     })
 }
 
+/// Whether it is the name of something by a UUID, as most references in messages are: no type, no version, no search.
+pub(super) fn is_uuid(reference: &str) -> bool {
+    reference
+        .strip_prefix("urn:uuid:")
+        .is_some_and(|uuid| uuid.len() == 36 && uuid.bytes().all(|byte| byte.is_ascii_hexdigit() || byte == b'-'))
+}
+
 /// The type that the text of a reference names, wherever it leads.
 pub(super) fn kind(reference: &str) -> Option<Name> {
+    if !reference.as_bytes().contains(&b'/') {
+        return None;
+    }
     let (plain, _) = versioned(reference);
     let (rest, _) = plain.rsplit_once('/')?;
     let kind = Name::of(rest.rsplit('/').next()?);

@@ -51,7 +51,7 @@ impl<'t> Walk<'t, '_> {
         let codes = codes(node, kind);
         match codes.as_slice() {
             [] => {
-                let is_concept = kind.name == Name::of("CodeableConcept");
+                let is_concept = kind.name == Name::CODEABLE_CONCEPT;
                 if is_concept && strength == Strength::Required && node.child(Name::CODING).is_none() {
                     let text = format!("A code of {} is required here; there is none.", bound.url);
                     self.error(node, IssueCode::CodeInvalid, rule.id.clone(), text);
@@ -127,8 +127,12 @@ impl<'t> Walk<'t, '_> {
                 let text = format!("The code system {} has no code \"{}\".", shown(system), shown(code));
                 self.error(node, IssueCode::CodeInvalid, "code-known", text);
             }
-            Code::Known(_) => {
+            Code::Known(known) => {
                 let Some(given) = node.text(Name::DISPLAY) else { return };
+                // most senders copy the words as they are
+                if known.display.as_deref() == Some(given) {
+                    return;
+                }
                 if let DisplayVerdict::Differs { expected, .. } =
                     terminology.display(system, version, code, None, given)
                 {
@@ -150,9 +154,8 @@ impl<'t> Walk<'t, '_> {
 /// The codes an element of a type has.
 fn codes<'t>(node: Node<'t>, kind: &Type) -> Vec<Coded<'t>> {
     match kind.name.text() {
-        "CodeableConcept" => node.all(Name::CODING).filter_map(of_coding).collect(),
-        "Coding" => of_coding(node).into_iter().collect(),
-        "Quantity" | "SimpleQuantity" | "Age" | "Duration" | "Count" | "Distance" | "MoneyQuantity" => {
+        _ if kind.name == Name::CODEABLE_CONCEPT => node.all(Name::CODING).filter_map(of_coding).collect(),
+        "Coding" | "Quantity" | "SimpleQuantity" | "Age" | "Duration" | "Count" | "Distance" | "MoneyQuantity" => {
             of_coding(node).into_iter().collect()
         }
         _ => node.value().map(|code| Coded { node, system: None, version: None, code }).into_iter().collect(),

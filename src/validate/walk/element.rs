@@ -109,7 +109,7 @@ impl<'t> Walk<'t, '_> {
         if !whole && let Some(own) = kind.link.get(registry) {
             self.rules_of(node, own, own.root());
         }
-        if kind.name == Name::of("Reference") || !kind.targets.is_empty() {
+        if kind.name == Name::REFERENCE_TYPE || !kind.targets.is_empty() {
             self.reference(node, structure, rule, kind);
         }
         if !self.again {

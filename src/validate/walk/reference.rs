@@ -50,7 +50,7 @@ impl<'t> Walk<'t, '_> {
         let Some(reference) = node.text(Name::REFERENCE).filter(|text| !text.is_empty()) else {
             return self.without_address(node, structure, kind);
         };
-        if tell {
+        if tell && !address::is_uuid(reference) {
             self.reference_form(node, reference);
         }
         let led = self.led(node, reference, tell);

@@ -2,6 +2,7 @@
 
 use std::borrow::Cow;
 use std::collections::HashSet;
+use std::hash::{DefaultHasher, Hash, Hasher};
 
 use crate::fhir::tree::Node;
 use crate::model::{Detail, Issue, IssueCode, Severity};
@@ -29,8 +30,9 @@ pub(super) fn issues(root: Node<'_>, mut found: Vec<Finding<'_>>) -> Vec<Issue> 
     found.sort_by_key(|one| one.node.map_or(0, Node::number));
     let mut seen = HashSet::new();
     let told = found.into_iter().filter(|one| {
-        let place = one.node.map_or(0, Node::number);
-        seen.insert((place, one.severity.code(), one.rule.clone(), one.text.clone()))
+        let mut hasher = DefaultHasher::new();
+        (one.node.map_or(0, Node::number), one.severity, &one.rule, &one.text).hash(&mut hasher);
+        seen.insert(hasher.finish())
     });
     let faults = root.tree().faults().iter().cloned().map(|mut fault| {
         fault.path = fault.path.as_deref().map(renamed);

@@ -80,7 +80,7 @@ impl<'r> Run<'r> {
             if self.feed(&input)? && self.corpus.len() < CORPUS {
                 self.corpus.push(input.clone());
             }
-            if self.tried % 16 == 0 {
+            if self.tried.is_multiple_of(16) {
                 self.growth(&input)?;
             }
         }
@@ -107,7 +107,7 @@ impl<'r> Run<'r> {
 
     fn timed(&self, input: &[u8]) -> Result<(Duration, Vec<String>), Failure> {
         if let Some(last) = &self.last {
-            std::fs::write(last, input).expect("somewhere to write");
+            std::fs::write(last, input).unwrap();
         }
         let begun = worked();
         let done = catch_unwind(AssertUnwindSafe(|| features(self.kind, input, self.registry)));
@@ -198,7 +198,7 @@ fn expression(input: &[u8]) -> Vec<String> {
         Ok(program) => program,
         Err(why) => return vec![told(why.to_string())],
     };
-    let tree = Tree::read(RESOURCE, Format::Json, &Limits::default()).expect("a sound resource");
+    let tree = Tree::read(RESOURCE, Format::Json, &Limits::default()).unwrap();
     let root = tree.root();
     assert_eq!(root.resource_type(), Name::PATIENT);
     let scope = Scope { context: Node::resource(root), resource: root, root, host: &Alone, now: None };

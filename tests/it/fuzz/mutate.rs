@@ -282,7 +282,7 @@ fn pick_mut<'v>(value: &'v mut Value, dice: &mut Dice) -> &'v mut Value {
         }
         let at = dice.below(most);
         here = match here {
-            Value::Object(fields) => fields.values_mut().nth(at).expect("one of them"),
+            Value::Object(fields) => fields.values_mut().nth(at).unwrap(),
             Value::Array(items) => &mut items[at],
             _ => break,
         };
@@ -310,11 +310,8 @@ pub(super) fn grown(kind: Kind, input: &[u8], size: usize, dice: &mut Dice) -> O
         bytes.extend(piece.repeat(times));
         bytes.extend(&input[end..]);
         if close && kind == Kind::Path {
-            let open = bytes.iter().filter(|byte| **byte == b'(').count();
-            bytes.extend(std::iter::repeat_n(
-                b')',
-                open.saturating_sub(bytes.iter().filter(|byte| **byte == b')').count()),
-            ));
+            let open = count(&bytes, b'(');
+            bytes.extend(std::iter::repeat_n(b')', open.saturating_sub(count(&bytes, b')'))));
         }
         bytes
     }))
@@ -340,4 +337,8 @@ fn grow(place: &mut Value, size: usize, dice: &mut Dice) {
             *other = Value::Array(std::iter::repeat_n(again, times).collect());
         }
     }
+}
+
+fn count(bytes: &[u8], wanted: u8) -> usize {
+    bytes.iter().map(|byte| usize::from(*byte == wanted)).sum()
 }

@@ -82,7 +82,7 @@ impl Case<'_> {
 
     fn now(&self) -> Value {
         let mut value = self.instance.value.clone();
-        place(&mut value, &self.instance.at).map(|found| found.take()).unwrap_or_default()
+        place(&mut value, &self.instance.at).map(Value::take).unwrap_or_default()
     }
 
     /// Changes the object that the element stands in.
@@ -284,10 +284,20 @@ impl Case<'_> {
         let kinds: Vec<String> =
             kinds.filter_map(|url| library.structure(url).ok()).map(|one| one.kind_of.clone()).collect();
         let any = kinds.is_empty() || kinds.iter().any(|kind| kind == "Resource" || kind == "DomainResource");
-        let other =
-            ["Linkage", "Parameters", "Binary"].into_iter().find(|other| !kinds.iter().any(|kind| kind == other));
-        if let Some(other) = other.filter(|_| !any) {
-            self.replace("reference to another type", json!({"reference": format!("{other}/a1")}));
+        let bundle = self.outline.profile().kind_of == "Bundle";
+        if any || bundle || kinds.iter().any(|kind| kind == "Basic") {
+            return;
+        }
+        // what lies elsewhere is only warned of, as nobody has seen it; so the wrong target is contained
+        self.replace("reference to another type", json!({"reference": "#wrong"}));
+        let wrong = json!({
+            "resourceType": "Basic", "id": "wrong", "code": {"text": "words"}, "subject": {"reference": "#"},
+        });
+        if let Some(broken) = self.all.last_mut() {
+            match broken.value.get_mut("contained").and_then(Value::as_array_mut) {
+                Some(contained) => contained.push(wrong),
+                None => broken.value["contained"] = json!([wrong]),
+            }
         }
     }
 }
@@ -299,7 +309,7 @@ pub(super) fn path(root: &str, at: &[Step]) -> String {
         path.push('.');
         path.push_str(&step.stem);
         if let Some(index) = step.index {
-            path.push_str(&format!("[{index}]"));
+            path = format!("{path}[{index}]");
         }
     }
     path

@@ -24,11 +24,12 @@ struct Row {
 }
 
 impl Outline {
+    #[allow(clippy::needless_pass_by_value, reason = "kept with what is made of it")]
     pub(super) fn of(profile: Arc<Profile>) -> Self {
         let ids: HashMap<&str, usize> = profile.snapshot.iter().enumerate().map(|(at, one)| (&*one.id, at)).collect();
         let mut rows: Vec<Row> = profile.snapshot.iter().map(|_| Row::default()).collect();
         for (at, element) in profile.snapshot.iter().enumerate().skip(1) {
-            let (above, last) = element.id.rsplit_once('.').expect("below the root");
+            let (above, last) = element.id.rsplit_once('.').unwrap();
             let parent = ids[above];
             rows[at].parent = Some(parent);
             match last.split_once(':') {

@@ -287,10 +287,10 @@ impl<'a> Maker<'a> {
         }
         let bare = json!({"url": url, "valueString": "words"});
         let Ok(profile) = self.library.structure(url) else { return bare };
-        let base = json!({"url": profile.url}).as_object().cloned().unwrap_or_default();
+        let based = json!({"url": profile.url}).as_object().cloned().unwrap_or_default();
         let outline = Rc::new(Outline::of(profile));
         let wanted = Wanted { outline: &outline, chain: HashSet::new(), target: None };
-        let made = Value::Object(self.object(&wanted, 0, base).0);
+        let made = Value::Object(self.object(&wanted, 0, based).0);
         self.extensions.borrow_mut().insert(url.to_owned(), made.clone());
         made
     }
