@@ -1,5 +1,5 @@
-//! Definitions at hand, made ready and kept: systems by URL and version, value sets as published. Kept by what exists, so
-//! that it does not grow with what senders name. Judges no code.
+//! Definitions at hand, made ready and kept: systems by URL and version, value sets as published. Kept by what exists; of
+//! what senders name that does not exist, so much and no more. Judges no code.
 
 use std::collections::{HashMap, HashSet};
 use std::sync::{Arc, PoisonError, RwLock};
