@@ -46,6 +46,19 @@ impl Place {
         Some(Self { profile: self.profile.clone(), at })
     }
 
+    /// The one slice of it that must be there, if there is just one: what a path through it means, as the reference has it.
+    fn required_slice(&self) -> Option<Self> {
+        let own = self.element().filter(|element| element.slicing.is_some())?;
+        let rest = self.profile.snapshot.iter().enumerate().skip(self.at + 1);
+        let inside = rest.take_while(|(_, one)| one.id.starts_with(&own.id));
+        let mut required = inside.filter(|(_, one)| {
+            let name = one.id.get(own.id.len()..).and_then(|rest| rest.strip_prefix(':'));
+            name.is_some_and(|name| !name.contains(['.', '/'])) && one.min > Some(0)
+        });
+        let (at, _) = required.next()?;
+        required.next().is_none().then(|| Self { profile: self.profile.clone(), at })
+    }
+
     fn slice_of_extension(&self, url: &str) -> Option<Self> {
         let found = self.below().find(|(path, element)| {
             path.starts_with("extension:")
@@ -76,9 +89,11 @@ impl Place {
     /// One step further.
     pub(super) fn step(&self, library: &Library, step: &Step) -> Option<Self> {
         match step {
-            Step::Child(name, _) => {
-                self.child(name).or_else(|| self.types(library).iter().find_map(|place| place.child(name)))
-            }
+            Step::Child(name, _) => self
+                .required_slice()
+                .and_then(|slice| slice.child(name))
+                .or_else(|| self.child(name))
+                .or_else(|| self.types(library).iter().find_map(|place| place.child(name))),
             Step::Extension(url) => self
                 .slice_of_extension(url)
                 .or_else(|| self.types(library).iter().find_map(|place| place.slice_of_extension(url)))
