@@ -113,12 +113,17 @@ pub fn entry(full_url: &str, resource: Map<String, Value>) -> Value {
 /// system that throws the markup away.
 #[must_use]
 pub fn narrative<S: AsRef<str>>(lines: &[S]) -> Value {
-    let mut div = String::from("<div xmlns=\"http://www.w3.org/1999/xhtml\">");
+    const OPENED: &str = "<div xmlns=\"http://www.w3.org/1999/xhtml\">";
+    let mut div = String::from(OPENED);
     // line breaks become paragraphs: XHTML folds white space, and XML turns a carriage return into a line feed
     for line in lines.iter().flat_map(|line| line.as_ref().split(['\r', '\n'])).filter(|line| !line.trim().is_empty()) {
         div.push_str("<p>");
         escape_into(&mut div, line);
         div.push_str("</p>\n");
+    }
+    if div.len() == OPENED.len() {
+        // a narrative has something to say (txt-2)
+        div.push_str("<p>No details.</p>\n");
     }
     div.push_str("</div>");
     json!({"status": "generated", "div": div})

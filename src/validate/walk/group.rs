@@ -26,6 +26,7 @@ impl<'t> Walk<'t, '_> {
         let base = self.counts.len();
         self.counts.resize(base + usize::from(rule.counters), 0);
         let mut furthest = 0;
+        let mut before: Option<Node<'t>> = None;
         for child in node.children() {
             self.spend(1);
             let Some(found) = rule.lookup.get(child.name()) else {
@@ -41,8 +42,14 @@ impl<'t> Walk<'t, '_> {
                 self.shape(child, child_rule);
                 // attributes stand before all elements, whatever their place in the definition
                 if !child_rule.is_attribute {
-                    if found.child < furthest && child.tree().format() == Format::Xml {
-                        self.order(child);
+                    if child.tree().format() == Format::Xml {
+                        // the tree has repetitions side by side; where they stood apart only the source shows
+                        if let Some(late) = before.filter(|before| before.offset() > child.offset()) {
+                            self.order(late);
+                        } else if found.child < furthest {
+                            self.order(child);
+                        }
+                        before = Some(child);
                     }
                     furthest = furthest.max(found.child);
                 }

@@ -12,6 +12,7 @@ use crate::definitions::Library;
 use crate::definitions::facts::Definition;
 use crate::definitions::library::embedded_packs;
 use crate::fhir::tree::Tree;
+use crate::fhir::{Format, Limits};
 use crate::model::Severity;
 use crate::validate::structure::Registry;
 
@@ -46,4 +47,22 @@ fn patient(more: &Value) -> Value {
         patient.extend(more.clone());
     }
     patient
+}
+
+/// Which elements of an XML Patient stand too late.
+fn late(inside: &str) -> Vec<String> {
+    let text = format!("<Patient xmlns=\"http://hl7.org/fhir\">{inside}</Patient>");
+    let tree = Tree::read(text.as_bytes(), Format::Xml, &Limits::default()).unwrap();
+    let issues = validate(&tree, &REGISTRY, &Options { guide: Guide::R4, ..Options::default() }).into_iter();
+    issues.filter(|issue| issue.rule.as_deref() == Some("xml-order")).filter_map(|issue| issue.path).collect()
+}
+
+#[test]
+fn xml_has_its_elements_in_order_and_repetitions_together() {
+    let (name, active, gender) =
+        ("<name><text value=\"a\"/></name>", "<active value=\"true\"/>", "<gender value=\"male\"/>");
+    assert_eq!(late(&format!("{active}{name}{name}{gender}")), Vec::<String>::new());
+    assert_eq!(late(&format!("{name}{active}")), ["Patient.active"]);
+    assert_eq!(late(&format!("{name}{gender}{name}")), ["Patient.name[1]"]);
+    assert_eq!(late(&format!("{active}{name}{gender}{active}")), ["Patient.active[1]"]);
 }
