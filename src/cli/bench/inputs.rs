@@ -121,7 +121,9 @@ fn forget(value: &mut Value, gone: &HashSet<String>) {
     match value {
         Value::Array(items) => {
             items.retain(|item| !is_gone(item));
-            items.iter_mut().for_each(|item| forget(item, gone));
+            for item in items.iter_mut() {
+                forget(item, gone);
+            }
         }
         Value::Object(fields) => {
             fields.values_mut().for_each(|field| forget(field, gone));
@@ -140,7 +142,7 @@ fn closed(bundle: &Bundle) -> Result<Vec<Value>> {
         let next = bundle.entries().filter_map(|(url, resource)| Some((url?, resource))).find(|(url, resource)| {
             let text = resource.to_string();
             let fits = |other: &&str| *other == *url || known.contains(other) || !text.contains(other);
-            !known.contains(url) && urls.iter().all(|other| fits(other))
+            !known.contains(url) && urls.iter().all(fits)
         });
         picked.push(next.context("enough entries that stand by themselves")?);
     }
