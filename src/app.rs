@@ -15,7 +15,7 @@ use tokio::sync::{Notify, Semaphore, watch};
 use tokio::task::JoinHandle;
 
 use crate::auth::Authenticator;
-use crate::config::Config;
+use crate::config::{self, Config};
 use crate::consent::Engine;
 use crate::deliver::{Deliverer, Pace};
 use crate::directory::Directory;
@@ -29,8 +29,10 @@ use crate::model::{DocumentKind, PartyId};
 use crate::outbox::Backoff;
 use crate::pipeline::{Gateway, Parts};
 use crate::store::{SqliteStore, Store};
+use crate::terminology_server::{Settings, SettingsError, TerminologyServer, Token};
 use crate::validate::Validator;
 use crate::validate::structure::Registry;
+use crate::validate::terminology::Terminology;
 
 /// The schemas of the native documents, by kind.
 pub const SCHEMAS: &[(DocumentKind, &str)] = documents::SCHEMAS;
@@ -43,25 +45,52 @@ pub fn validator() -> Arc<Validator> {
     VALIDATOR.clone()
 }
 
+/// How the terminology server of the configuration is asked; `None` when it names none.
+///
+/// # Errors
+/// The address or the token file cannot be used.
+pub fn terminology_server(config: &config::Terminology) -> Result<Option<Settings>, SettingsError> {
+    let Some(base) = &config.url else { return Ok(None) };
+    let token = config.token_file.as_deref().map(Token::from_file).transpose()?;
+    let settings = Settings { token, timeout: config.timeout, ..Settings::new(base)? };
+    settings.check()?;
+    Ok(Some(settings))
+}
+
+/// The validator of a gateway so configured: with a terminology server one of its own, else that of the process.
+fn validator_for(config: &config::Terminology) -> anyhow::Result<Arc<Validator>> {
+    let Some(settings) = terminology_server(config)? else { return Ok(validator()) };
+    let library = guide::library().clone();
+    let remote = Arc::new(TerminologyServer::start(&settings)?);
+    let terminology = Terminology::over(library.clone()).with_remote(remote);
+    Ok(Arc::new(Validator::new(Registry::with(library, terminology))))
+}
+
 /// Documents that between them ask for most of what there is to compile.
 const WARMING: [(DocumentKind, &str); 2] = [
     (DocumentKind::Referral, include_str!("../profiles/cmht/examples/referral/complete.json")),
     (DocumentKind::DischargeLetter, include_str!("../profiles/cmht/examples/discharge-letter/full.json")),
 ];
 
-/// Compiles in the background what messages are held against, so that the first of them does not wait for it.
-fn warm() {
+/// Compiles in the background what messages are held against, so that the first of them does not wait for it. With a
+/// terminology server each gateway has definitions of its own; the others share theirs and warm them once.
+fn warm(validator: Arc<Validator>, shared: bool) {
     static WARM: Once = Once::new();
-    WARM.call_once(|| {
-        tokio::task::spawn_blocking(|| {
+    let start = || {
+        tokio::task::spawn_blocking(move || {
             for (kind, text) in WARMING {
                 let made = serde_json::from_str(text).ok().and_then(|value| map::to_fhir(kind, value).ok());
                 if let Some(made) = made {
-                    let _ = validator().bundle(made.value);
+                    let _ = validator.bundle(made.value);
                 }
             }
         });
-    });
+    };
+    if shared {
+        WARM.call_once(start);
+    } else {
+        start();
+    }
 }
 
 /// How long the header of a request may take to arrive, from the moment the connection is free for it.
@@ -101,7 +130,9 @@ pub async fn start(config: &Config, own: &PartyId, directory: Directory) -> anyh
 
     let directory = Arc::new(directory);
     let wake = Arc::new(Notify::new());
-    let gateway = Arc::new(Gateway::new(parts(config, own, &store, &directory, &wake, &base_url)?).await?);
+    let validator = validator_for(&config.terminology).context("the terminology server cannot be used")?;
+    let parts = parts(config, own, &store, &directory, &validator, &wake, &base_url)?;
+    let gateway = Arc::new(Gateway::new(parts).await?);
     let worker = Deliverer::new(store.clone(), directory, pace(config), own.clone(), wake)?;
     let (stop, stopping) = watch::channel(false);
     let worker = tokio::spawn(worker.run(stopping));
@@ -123,7 +154,7 @@ pub async fn start(config: &Config, own: &PartyId, directory: Directory) -> anyh
         hurry(server.http_builder());
         tokio::spawn(server.serve(service))
     };
-    warm();
+    warm(validator, config.terminology.url.is_none());
     tracing::info!(address = %address, "listening");
     Ok(Running { address, base_url, store, gateway, stop, handle, server, worker })
 }
@@ -133,6 +164,7 @@ fn parts(
     own: &PartyId,
     store: &Arc<dyn Store>,
     directory: &Arc<Directory>,
+    validator: &Arc<Validator>,
     wake: &Arc<Notify>,
     base_url: &str,
 ) -> anyhow::Result<Parts> {
@@ -140,7 +172,7 @@ fn parts(
         store: store.clone(),
         directory: directory.clone(),
         engine: Engine::embedded().map_err(|faults| anyhow::anyhow!("the consent policy is broken: {faults:?}"))?,
-        validator: validator(),
+        validator: validator.clone(),
         schemas: Schemas::load(SCHEMAS)?,
         schema_texts: SCHEMAS.iter().map(|(kind, text)| (kind.code(), *text)).collect::<BTreeMap<_, _>>(),
         limits: Limits { max_bytes: config.limits.max_body_bytes, max_depth: config.limits.max_depth },

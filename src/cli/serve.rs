@@ -64,6 +64,9 @@ fn ready(text: Option<&str>) -> anyhow::Result<(Serving, Directory)> {
             faults.push(format!("tls.{name}: there is no such file"));
         }
     }
+    if let Err(error) = app::terminology_server(&serving.config.terminology) {
+        faults.push(format!("terminology: {error}"));
+    }
     let directory = match app::read_directory(&serving.directory) {
         Ok(directory) => {
             faults.extend(directory.unfit_for(&serving.party, Timestamp::now()).iter().map(ToString::to_string));

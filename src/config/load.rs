@@ -124,6 +124,10 @@ fn check(config: &Config, faults: &mut Vec<ConfigFault>) {
         (None, Some(_)) => faults.push(ConfigFault::new("tls.key", Problem::Alone("tls.certificate"))),
         _ => {}
     }
+    let terminology = &config.terminology;
+    if terminology.token_file.is_some() && terminology.url.is_none() {
+        faults.push(ConfigFault::new("terminology.token_file", Problem::Alone("terminology.url")));
+    }
     let worker = &config.worker;
     if worker.backoff_base > worker.backoff_cap {
         faults.push(ConfigFault::new("worker.backoff_base", Problem::Conflict("at most worker.backoff_cap")));

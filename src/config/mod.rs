@@ -37,6 +37,7 @@ pub struct Config {
     /// Who runs this gateway. No default.
     pub party: Option<PartyId>,
     pub limits: Limits,
+    pub terminology: Terminology,
     pub log: Log,
     pub worker: Worker,
 }
@@ -55,6 +56,17 @@ pub struct Limits {
     pub max_body_bytes: usize,
     /// Deepest nesting, in levels. Default 64.
     pub max_depth: usize,
+}
+
+/// Who is asked for codes the gateway does not hold.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Terminology {
+    /// Base address of a FHIR terminology server. Default none.
+    pub url: Option<String>,
+    /// File with its bearer token. Default none.
+    pub token_file: Option<PathBuf>,
+    /// How long one question may take. Default 2 s.
+    pub timeout: Duration,
 }
 
 /// What is logged, and how.
@@ -130,6 +142,7 @@ impl Default for Config {
             directory: None,
             party: None,
             limits: Limits { max_body_bytes: 5 * 1024 * 1024, max_depth: 64 },
+            terminology: Terminology { url: None, token_file: None, timeout: Duration::from_secs(2) },
             log: Log { format: LogFormat::Text, level: LogLevel::Info },
             worker: Worker {
                 concurrency: 16,

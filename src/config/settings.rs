@@ -69,13 +69,20 @@ settings! {
     "limits.max_depth": "Deepest nesting of objects, arrays or elements, in levels.",
         default "64", "a whole number of levels from 8 to 256",
         |c, v| set(&mut c.limits.max_depth, within(v, 8, 256));
+    "terminology.url": "Base address of a FHIR terminology server, asked for codes the gateway does not hold (SNOMED CT, dm+d).",
+        default "none; such codes are told to be not checked", "an http or https address without user name, query or fragment",
+        |c, v| set(&mut c.terminology.url, base_address(v).map(Some));
+    "terminology.token_file": "File with the bearer token of the terminology server and nothing else.",
+        default "none", FILE, |c, v| set(&mut c.terminology.token_file, path(v).map(Some));
+    "terminology.timeout": "How long one question to the terminology server may take, a time; a message waits for it.",
+        default "2s", DURATION, |c, v| set(&mut c.terminology.timeout, duration(v));
     "log.format": "Form of the log on standard error.",
         default "text", "text or json", |c, v| set(&mut c.log.format, LogFormat::from_code(v));
     "log.level": "Least important log messages that are written.",
         default "info", "off, error, warn, info, debug or trace",
         |c, v| set(&mut c.log.level, LogLevel::from_code(v));
     "worker.concurrency": "Deliveries under way at one time.",
-        default "4", "a whole number from 1 to 64",
+        default "16", "a whole number from 1 to 64",
         |c, v| set(&mut c.worker.concurrency, within(v, 1, 64));
     "worker.poll": "How long the worker waits before it looks for due deliveries again, a time.",
         default "1s", DURATION, |c, v| set(&mut c.worker.poll, duration(v));

@@ -3,7 +3,7 @@
 use std::collections::HashMap;
 use std::time::Duration;
 
-use super::{Config, ConfigFault, Limits, Log, LogFormat, LogLevel, Problem, SETTINGS, Worker};
+use super::{Config, ConfigFault, Limits, Log, LogFormat, LogLevel, Problem, SETTINGS, Terminology, Worker};
 use crate::model::PartyId;
 
 fn env(pairs: &[(&str, &str)]) -> HashMap<String, String> {
@@ -33,6 +33,9 @@ const EVERY: &[(&str, &str)] = &[
     ("party", "lpt"),
     ("limits.max_body_bytes", "2048"),
     ("limits.max_depth", "32"),
+    ("terminology.url", "https://tx.example/r4"),
+    ("terminology.token_file", "t.txt"),
+    ("terminology.timeout", "300ms"),
     ("log.format", "json"),
     ("log.level", "debug"),
     ("worker.concurrency", "2"),
@@ -54,6 +57,11 @@ fn expected() -> Config {
         directory: Some("d.toml".into()),
         party: PartyId::parse("lpt"),
         limits: Limits { max_body_bytes: 2048, max_depth: 32 },
+        terminology: Terminology {
+            url: Some("https://tx.example/r4".to_owned()),
+            token_file: Some("t.txt".into()),
+            timeout: Duration::from_millis(300),
+        },
         log: Log { format: LogFormat::Json, level: LogLevel::Debug },
         worker: Worker {
             concurrency: 2,

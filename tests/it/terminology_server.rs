@@ -9,7 +9,11 @@ use cmht_gateway::validate::terminology::{
     Answer, Code, DisplayVerdict, Question, Refusal, Remote, Server, Terminology, Why,
 };
 
+use reqwest::StatusCode;
+use serde_json::{Value, json};
+
 use super::support::terminology::{Behaviour, Terminologist};
+use super::support::{GP, Recipient, TestGateway};
 
 const SNOMED: &str = "http://snomed.info/sct";
 const CONDITIONS: &str = "http://hl7.org/fhir/ValueSet/condition-code";
@@ -217,4 +221,39 @@ fn many_callers_at_once_all_get_their_answers() {
         }
     });
     assert_eq!(terminologist.count(), 160);
+}
+
+/// What a gateway that asks this server says about a diagnosis.
+async fn said(gateway: &TestGateway, code: &str) -> String {
+    let coding = json!([{"system": SNOMED, "code": code}]);
+    let condition = json!({"resourceType": "Condition", "code": {"coding": coding}, "subject": {"display": "Made-up"}});
+    let request = gateway.post("/fhir/Condition/$validate", GP, "application/fhir+json").body(condition.to_string());
+    let response = request.send().await.unwrap();
+    assert_eq!(response.status(), StatusCode::OK);
+    let outcome: Value = response.json().await.unwrap();
+    let issues = outcome["issue"].as_array().unwrap().iter();
+    let at_code = issues.filter(|issue| issue["expression"][0].as_str().unwrap_or_default().contains("Condition.code"));
+    at_code.map(|issue| issue["diagnostics"].as_str().unwrap()).collect::<Vec<_>>().join("\n")
+}
+
+async fn gateway(configure: impl FnOnce(&mut cmht_gateway::config::Terminology)) -> TestGateway {
+    let neighbours = (Recipient::listen().await, Recipient::listen().await);
+    TestGateway::start_with(&neighbours.0, &neighbours.1, |config| configure(&mut config.terminology)).await
+}
+
+#[tokio::test]
+async fn a_gateway_asks_the_server_of_its_configuration_and_says_so_when_it_has_none_or_it_is_down() {
+    let terminologist = Terminologist::start(Behaviour::Knows(DIABETES));
+    let asking = gateway(|terminology| terminology.url = Some(terminologist.base.clone())).await;
+    assert_eq!(said(&asking, DIABETES).await, "");
+    let unknown = said(&asking, "1234567").await;
+    assert!(unknown.contains("1234567") && !unknown.contains("not checked"), "{unknown}");
+    assert!(terminologist.count() > 0);
+
+    let alone = said(&gateway(|_| {}).await, DIABETES).await;
+    assert!(alone.contains("no terminology server"), "{alone}");
+
+    let down = Terminologist::start(Behaviour::Status(503));
+    let hindered = said(&gateway(|terminology| terminology.url = Some(down.base.clone())).await, DIABETES).await;
+    assert!(hindered.contains("not checked"), "{hindered}");
 }
