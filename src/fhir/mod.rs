@@ -1,10 +1,11 @@
-//! FHIR R4 on the wire: JSON and XML in and out, bundle access, codes, OperationOutcome. The only user of fhirbolt.
+//! FHIR R4 on the wire: JSON and XML in and out, bundle access, codes, OperationOutcome.
 //! Knows the format, not our documents, our rules or our partners.
 
 pub mod build;
 pub mod bundle;
 pub mod codes;
 pub mod envelope;
+pub mod facts;
 pub mod headings;
 mod json;
 pub mod outcome;

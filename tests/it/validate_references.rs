@@ -296,6 +296,23 @@ fn canonicals_and_local_uris_lead_somewhere() {
         (json!({"valueUri": "#p"}), &[]),
         (json!({"valueUri": "#e"}), &[]),
         (json!({"valueUri": "https://a.example/x"}), &[]),
+        (json!({"valueUri": "http://hl7.org/fhir/administrative-gender"}), &[]),
+        (json!({"valueUri": "http://hl7.org/fhir/concept-properties#status"}), &[]),
+        (json!({"valueUri": "http://hl7.org/fhir/StructureDefinition/Patient"}), &[]),
+        (json!({"valueUri": "http://hl7.org/fhir/sid/icd-10"}), &[]),
+        (json!({"valueUri": "http://hl7.org/fhir/SearchParameter/Patient-name"}), &[]),
+        (json!({"valueUri": "http://hl7.org/fhir/5.0/StructureDefinition/Patient"}), &[]),
+        (json!({"valueUri": "http://hl7.org/fhirpath/System.String"}), &[]),
+        (
+            json!({"valueUri": "http://hl7.org/fhir/no-such-system"}),
+            &["error uri-known Observation.extension[0].value"],
+        ),
+        (json!({"valueUrl": "http://hl7.org/fhir/patient.html"}), &["error uri-known Observation.extension[0].value"]),
+        (
+            json!({"valueUri": "http://hl7.org/fhir/us/guide/ValueSet/none"}),
+            &["error uri-known Observation.extension[0].value"],
+        ),
+        (json!({"valueUri": "http://hl7.org/fhir/Patient/1"}), &["error uri-known Observation.extension[0].value"]),
     ];
     for (extension, expected) in table {
         let mut value = sound();

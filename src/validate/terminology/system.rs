@@ -24,6 +24,8 @@ pub(super) enum Content {
 pub(super) struct Concept {
     pub(super) code: Arc<str>,
     pub(super) display: Option<Arc<str>>,
+    /// Other words for it.
+    designations: Vec<Arc<str>>,
     pub(super) state: State,
     pub(super) properties: Vec<Property>,
     /// Places of the concepts right above and right below.
@@ -90,6 +92,7 @@ impl System {
                 self.concepts.push(Concept {
                     code,
                     display: None,
+                    designations: Vec::new(),
                     state: State::default(),
                     properties: Vec::new(),
                     parents: Vec::new(),
@@ -100,6 +103,7 @@ impl System {
         };
         if let Some(concept) = self.concepts.get_mut(place) {
             concept.display = concept.display.take().or_else(|| fact.display.as_deref().map(Arc::from));
+            concept.designations.extend(fact.designations.iter().map(|words| Arc::from(words.as_str())));
             concept.properties.extend(fact.properties.iter().cloned());
             concept.state = state(&concept.properties);
         }
@@ -163,6 +167,11 @@ impl System {
             other_case: *concept.code != *code,
             state: concept.state,
         })
+    }
+
+    /// Other words for a code than its display, in all languages.
+    pub(super) fn designations(&self, code: &str) -> &[Arc<str>] {
+        self.find(code).map_or(&[], |concept| &concept.designations)
     }
 
     /// Why this system cannot say that a code is wrong; `None` where it can.

@@ -10,6 +10,7 @@ mod context;
 mod datatypes;
 mod element;
 mod extension;
+mod fhir_space;
 mod group;
 mod invariant;
 mod linked;

@@ -37,7 +37,10 @@ impl<'t> Walk<'t, '_> {
                 self.error(node, IssueCode::NotFound, "uri-local", text);
             }
             (Primitive::Canonical, None) => self.canonical(node, uri),
-            (_, None) => self.link_uri(node, uri),
+            (_, None) => {
+                self.fhir_uri(node, uri);
+                self.link_uri(node, uri);
+            }
         }
     }
 
