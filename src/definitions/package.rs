@@ -29,6 +29,8 @@ pub struct Package {
 pub enum PackageError {
     #[error("{path} cannot be read")]
     Unreadable { path: PathBuf, source: io::Error },
+    #[error("{path} is no FHIR package: give a .tgz (a gzipped tar archive, as the registries have it) or the folder it unpacks to")]
+    NoArchive { path: PathBuf, source: io::Error },
     #[error("{path} holds more than a FHIR package may: {what}")]
     TooMuch { path: PathBuf, what: &'static str },
 }
@@ -63,11 +65,12 @@ impl Package {
         let mut package = Self::default();
         let broken = |source| PackageError::Unreadable { path: path.to_owned(), source };
         let done = if path.is_dir() {
-            package.read_folder(path, DEEPEST_FOLDER, &mut 0)
+            package.read_folder(path, DEEPEST_FOLDER, &mut 0).map_err(broken)
         } else {
-            File::open(path).and_then(|file| package.read_archive(file))
+            let file = File::open(path).map_err(broken)?;
+            package.read_archive(file).map_err(|source| PackageError::NoArchive { path: path.to_owned(), source })
         };
-        if let Some(what) = done.map_err(broken)? {
+        if let Some(what) = done? {
             return Err(PackageError::TooMuch { path: path.to_owned(), what });
         }
         package.settle();

@@ -4,6 +4,7 @@
 pub mod build;
 pub mod bundle;
 pub mod codes;
+mod encoding;
 pub mod envelope;
 pub mod facts;
 pub mod headings;
@@ -21,6 +22,7 @@ use serde_json::Value;
 use crate::model::Issue;
 
 pub use bundle::{Bundle, resource_type};
+pub use encoding::utf8;
 pub use json::{locate, read_document};
 pub use source::shown;
 pub use strict::strict;

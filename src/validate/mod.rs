@@ -22,6 +22,7 @@ use crate::model::{Issue, IssueCode, NhsNumber};
 
 pub use place::located;
 pub use validator::Validator;
+pub(crate) use validator::together;
 
 /// Something `validate` has passed. Nothing outside this module can build one, and it cannot be changed afterwards.
 #[derive(Debug, Clone, PartialEq)]

@@ -4,6 +4,7 @@
 
 mod elements;
 mod links;
+mod prefixes;
 mod reader;
 pub(super) mod scan;
 #[cfg(test)]
