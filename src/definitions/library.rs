@@ -4,6 +4,8 @@
 use std::collections::HashMap;
 use std::sync::{Arc, OnceLock, PoisonError, RwLock};
 
+use serde_json::Value;
+
 use super::Definitions;
 use super::facts::{CodeSystem, Definition, Derivation, Profile, ValueSet, canonical};
 use super::pack::Pack;
@@ -35,6 +37,7 @@ pub struct Library {
     profiles: Shelf<Profile>,
     code_systems: Shelf<CodeSystem>,
     value_sets: Shelf<ValueSet>,
+    questionnaires: Shelf<Value>,
     packs: Vec<Pack>,
     read_profiles: Read<Profile>,
     read_code_systems: Read<CodeSystem>,
@@ -80,6 +83,19 @@ impl Library {
         self.read_profiles = Read::default();
         self.read_code_systems = Read::default();
         self.read_value_sets = Read::default();
+    }
+
+    /// Adds a questionnaire in its FHIR JSON form; one without an address could not be asked for and is left out.
+    pub fn add_questionnaire(&mut self, questionnaire: Value) {
+        if let Some(url) = questionnaire.get("url").and_then(Value::as_str).map(str::to_owned) {
+            self.questionnaires.put(&url, questionnaire);
+        }
+    }
+
+    /// The questionnaire with this canonical (a version after `|` means that version), whole.
+    pub fn questionnaire(&self, reference: &str) -> Option<Arc<Value>> {
+        let (url, version) = canonical(reference);
+        self.questionnaires.get(url, version, |one| one.get("version").and_then(Value::as_str))
     }
 
     /// The definition of a structure with its snapshot.

@@ -20,6 +20,8 @@ pub struct Package {
     pub version: String,
     /// What it defines, by URL and version, each once.
     pub definitions: Vec<Definition>,
+    /// Questionnaires with an address, whole: responses are held against all that they say.
+    pub questionnaires: Vec<Value>,
     /// Files that could not be read as FHIR, and why. A package with some of these is still of use.
     pub unread: Vec<(String, String)>,
 }
@@ -170,6 +172,11 @@ impl Package {
                 let resources = entries.iter().filter_map(|entry| entry.get("resource"));
                 self.definitions.extend(resources.filter_map(Definition::from_fhir));
             }
+            None if resource.get("resourceType").and_then(Value::as_str) == Some("Questionnaire") => {
+                if resource.get("url").is_some_and(Value::is_string) {
+                    self.questionnaires.push(resource.clone());
+                }
+            }
             None => self.definitions.extend(Definition::from_fhir(resource)),
         }
     }
@@ -177,7 +184,7 @@ impl Package {
 
 /// Whether the bytes name a type that is kept: parsing the rest of a package would cost more than reading it.
 fn has_definitions(bytes: &[u8]) -> bool {
-    [&b"\"StructureDefinition\""[..], b"\"CodeSystem\"", b"\"ValueSet\""]
+    [&b"\"StructureDefinition\""[..], b"\"CodeSystem\"", b"\"ValueSet\"", b"\"Questionnaire\""]
         .into_iter()
         .any(|name| bytes.windows(name.len()).any(|window| window == name))
 }
