@@ -44,7 +44,7 @@ const DEEPEST_FOLDER: usize = 6;
 const LIMITS: Limits = Limits { max_bytes: LARGEST_FILE, max_depth: 120 };
 
 /// The bundles in which R4 is published; other bundles in packages are examples.
-const BUNDLES: [&str; 7] = [
+const BUNDLES: [&str; 8] = [
     "Bundle-resources.json",
     "Bundle-types.json",
     "Bundle-profiles-others.json",
@@ -52,6 +52,7 @@ const BUNDLES: [&str; 7] = [
     "Bundle-valuesets.json",
     "Bundle-v2-valuesets.json",
     "Bundle-v3-valuesets.json",
+    "Bundle-searchParams.json",
 ];
 /// Folders of a package that hold no definitions, or the same ones once more.
 const ASIDE: [&str; 5] = ["examples", "example", "other", "xml", "openapi"];
@@ -184,7 +185,7 @@ impl Package {
 
 /// Whether the bytes name a type that is kept: parsing the rest of a package would cost more than reading it.
 fn has_definitions(bytes: &[u8]) -> bool {
-    [&b"\"StructureDefinition\""[..], b"\"CodeSystem\"", b"\"ValueSet\"", b"\"Questionnaire\""]
-        .into_iter()
-        .any(|name| bytes.windows(name.len()).any(|window| window == name))
+    const KEPT: [&[u8]; 5] =
+        [b"\"StructureDefinition\"", b"\"CodeSystem\"", b"\"ValueSet\"", b"\"SearchParameter\"", b"\"Questionnaire\""];
+    KEPT.into_iter().any(|name| bytes.windows(name.len()).any(|window| window == name))
 }

@@ -18,6 +18,7 @@ mod narrative;
 mod primitive;
 mod quantity;
 mod questionnaire;
+mod range;
 mod reach;
 mod reference;
 mod report;

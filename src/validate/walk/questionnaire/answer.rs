@@ -262,7 +262,8 @@ impl<'t> Walk<'t, '_> {
         let (Some(system), Some(given)) = (system, value.text(Name::DISPLAY)) else { return };
         let verdict = self.registry.terminology().display(system, value.text(Name::VERSION), code, None, given);
         if let DisplayVerdict::Differs { .. } = verdict {
-            let says = format!("The answer is not in the value set under these words: {} is called otherwise.", shown(code));
+            let says =
+                format!("The answer is not in the value set under these words: {} is called otherwise.", shown(code));
             self.answer_wrong(value, IssueCode::CodeInvalid, "response-option", says);
         }
     }

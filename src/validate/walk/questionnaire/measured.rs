@@ -4,7 +4,6 @@
 
 use std::cmp::Ordering;
 
-use super::enabled::numbers;
 use super::form::Item;
 use super::{Walk, text};
 use crate::fhir::shown;
@@ -12,11 +11,10 @@ use crate::fhir::tree::{Name, Node};
 use crate::model::IssueCode;
 use crate::validate::fhirpath::TypeId;
 use crate::validate::terminology::Answer;
-use crate::validate::values::ucum;
+use crate::validate::walk::quantity::{Measure, compared};
 
 /// Extensions of SDC begin so.
 const SDC: &str = "http://hl7.org/fhir/uv/sdc/StructureDefinition/sdc-questionnaire-";
-const UCUM: &str = "http://unitsofmeasure.org";
 
 impl<'t> Walk<'t, '_> {
     /// A quantity in one of the units asked for, and within the limits.
@@ -55,7 +53,9 @@ impl<'t> Walk<'t, '_> {
         }
         let unit = limit.text(Name::UNIT).or_else(|| limit.text(Name::CODE)).unwrap_or_default();
         let told = format!("{} {}", shown(limit.text(Name::VALUE).unwrap_or_default()), shown(unit));
-        let says = match ordered(value, limit) {
+        let (given, least) = (Measure::of(value), Measure::of(limit));
+        let order = if given.has_unit() && least.has_unit() { compared(given, least) } else { None };
+        let says = match order {
             None => format!(
                 "The answer must be {words} {told}, and that cannot be told: both need a unit with system and code, and units of one kind."
             ),
@@ -101,24 +101,6 @@ fn limit<'q>(asked: &Item<'q>, name: &str) -> Option<Node<'q>> {
     };
     let extension = asked.node.all(Name::EXTENSION).find(is_named)?;
     extension.children().find(|child| child.name().text() == "valueQuantity")
-}
-
-/// How two quantities compare; `None` where their units do not.
-fn ordered(one: Node<'_>, other: Node<'_>) -> Option<Ordering> {
-    let unit = |of: Node<'_>| Some((of.text(Name::SYSTEM)?.to_owned(), of.text(Name::CODE)?.to_owned()));
-    let (given, limit) = (unit(one)?, unit(other)?);
-    let (value, least) = (one.text(Name::VALUE), other.text(Name::VALUE));
-    if given == limit {
-        return numbers(value, least);
-    }
-    if given.0 != UCUM || limit.0 != UCUM {
-        return None;
-    }
-    let value = value?.parse::<f64>().ok()? * ucum::ratio(&given.1, &limit.1)?;
-    let least = least?.parse::<f64>().ok()?;
-    // a factor is a float: an inch is 2.54 centimetres, whatever it says
-    let same = (value - least).abs() <= 1e-9 * value.abs().max(least.abs());
-    if same { Some(Ordering::Equal) } else { value.partial_cmp(&least) }
 }
 
 /// The type that an address of the form `Type/id` names, be it a type of FHIR or not.
