@@ -45,7 +45,9 @@ pub fn utf8(bytes: &[u8]) -> Result<Cow<'_, [u8]>, Issue> {
         _ => return Ok(Cow::Borrowed(bytes)),
     };
     let letter = |byte: &u8| match byte {
-        0x80..=0x9F if windows => WINDOWS.get(usize::from(*byte) - 0x80).copied().unwrap_or(char::REPLACEMENT_CHARACTER),
+        0x80..=0x9F if windows => {
+            WINDOWS.get(usize::from(*byte) - 0x80).copied().unwrap_or(char::REPLACEMENT_CHARACTER)
+        }
         byte => char::from(*byte),
     };
     let text = bytes.iter().map(letter).collect();

@@ -23,6 +23,9 @@ pub struct CodeSystem {
     /// The code system this one adds to.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub supplements: Option<String>,
+    /// The properties it declares, each with its type. Packs do without: only the definitions of a package are asked.
+    #[serde(skip)]
+    pub declared: Vec<(String, String)>,
     #[serde(skip_serializing_if = "Vec::is_empty")]
     pub concepts: Vec<Concept>,
 }

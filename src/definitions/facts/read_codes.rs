@@ -25,6 +25,9 @@ impl CodeSystem {
             hierarchy: text(resource, "hierarchyMeaning"),
             value_set: text(resource, "valueSet"),
             supplements: text(resource, "supplements"),
+            declared: items(resource, "property")
+                .filter_map(|one| Some((text(one, "code")?, text(one, "type")?)))
+                .collect(),
             concepts: concepts(resource, &filters),
         })
     }

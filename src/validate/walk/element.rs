@@ -41,11 +41,12 @@ impl<'t> Walk<'t, '_> {
             return;
         }
         self.values(node, structure, rule);
+        self.range(node, structure, rule);
         match kind.form {
             Form::Primitive(primitive) => {
                 if !shallow {
                     self.primitive(node, structure, rule, kind, primitive);
-                    self.uri(node, primitive);
+                    self.uri(node, primitive, kind);
                 }
             }
             Form::Xhtml => {

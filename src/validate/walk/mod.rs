@@ -19,6 +19,7 @@ mod narrative;
 mod primitive;
 mod quantity;
 mod questionnaire;
+mod range;
 mod reach;
 mod reference;
 mod report;

@@ -1,13 +1,11 @@
-//! Values of primitives: how JSON writes them, their form, length and range, and what stands beside them.
-
-use std::cmp::Ordering;
+//! Values of primitives: how JSON writes them, their form and length, and what stands beside them.
 
 use super::Walk;
 use crate::fhir::Format;
 use crate::fhir::shown;
 use crate::fhir::tree::{Kind, Name, Node};
 use crate::model::{IssueCode, Severity};
-use crate::validate::structure::{Rule, Structure, Type, Wanted};
+use crate::validate::structure::{Rule, Structure, Type};
 use crate::validate::values::primitive::Primitive;
 use crate::validate::values::primitive::{JsonKind, Wrong, findings, json_kind};
 
@@ -37,7 +35,6 @@ impl<'t> Walk<'t, '_> {
             self.error(node, IssueCode::TooLong, rule.id.clone(), text);
             self.detail(structure, None, None);
         }
-        self.range(node, structure, rule);
         if node.has_children() {
             if rule.children.is_empty() {
                 let registry = self.registry;
@@ -76,28 +73,5 @@ impl<'t> Walk<'t, '_> {
             };
             self.say(node, one.severity(), one.code(), one.rule(), text);
         }
-    }
-
-    /// Smallest and greatest value.
-    fn range(&mut self, node: Node<'t>, structure: &Structure, rule: &Rule) {
-        let Some(value) = node.value() else { return };
-        for (limit, wrong, words) in
-            [(&rule.min_value, Ordering::Less, "at least"), (&rule.max_value, Ordering::Greater, "at most")]
-        {
-            let Some(limit) = limit.as_ref().and_then(Wanted::as_text) else { continue };
-            if compared(value, limit) == Some(wrong) {
-                self.error(node, IssueCode::Value, rule.id.clone(), format!("This must be {words} {limit}."));
-                self.detail(structure, Some(limit.to_owned()), Some(shown(value)));
-            }
-        }
-    }
-}
-
-fn compared(value: &str, limit: &str) -> Option<Ordering> {
-    use crate::validate::fhirpath::Decimal;
-    match (Decimal::parse(value), Decimal::parse(limit)) {
-        (Some(value), Some(limit)) => value.partial_cmp(&limit),
-        // dates and times of the same precision compare as text
-        _ => Some(value.get(..limit.len())?.cmp(limit)),
     }
 }

@@ -155,7 +155,8 @@ impl Wrong<'_> {
                 )
             }
             Self::Trailing => {
-                "Something stands after the end of the narrative's <div>: a narrative is one <div>, so put it inside.".to_owned()
+                "Something stands after the end of the narrative's <div>: a narrative is one <div>, so put it inside."
+                    .to_owned()
             }
             Self::Entity(name) => {
                 format!(
@@ -214,7 +215,10 @@ impl Wrong<'_> {
             }
             Self::Nested("a") => "A link (<a>) may not stand inside another.".to_owned(),
             Self::Nested(name) => {
-                format!("<{0}> stands inside another <{0}>, which adds nothing and which HL7's validator refuses.", shown(name))
+                format!(
+                    "<{0}> stands inside another <{0}>, which adds nothing and which HL7's validator refuses.",
+                    shown(name)
+                )
             }
             Self::NotEmpty(name) => format!("<{}> must be empty.", shown(name)),
             Self::Misplaced(name, parent) => {

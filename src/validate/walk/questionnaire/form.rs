@@ -45,7 +45,11 @@ impl<'q> Form<'q> {
             let is = |name: &str| child(node, name).and_then(Node::value) == Some("true");
             let link_id = node.text(Name::LINK_ID).unwrap_or_default();
             let (required, repeats) = (is("required"), is("repeats"));
-            let kind = text(node, "type").unwrap_or_default();
+            // `question` stands for all that are asked, and is none itself: what is of this type is a group
+            let kind = match text(node, "type").unwrap_or_default() {
+                "question" => "group",
+                kind => kind,
+            };
             form.items.push(Item { node, link_id, kind, required, repeats, parent, place, inside: Vec::new() });
             form.by_link.entry(link_id).or_insert(at);
             let first = open.len();

@@ -1,5 +1,5 @@
 //! Structure definitions and operation definitions as resources: what can be said of them before anything is made of them
-//! (<https://hl7.org/fhir/R4/structuredefinition.html>, `elementdefinition.html`). Generates no snapshot.
+//! (<https://hl7.org/fhir/R4/structuredefinition.html>, `elementdefinition.html`). Snapshots are for `snapshot`.
 
 use std::collections::HashMap;
 
@@ -59,6 +59,7 @@ impl<'t> Walk<'t, '_> {
             }
         }
         self.base_of_definition(node, of);
+        self.snapshot_of_definition(node);
         let is_constraint = text(node, "derivation") == Some("constraint");
         for name in ["differential", "snapshot"] {
             if let Some(list) = child(node, name) {

@@ -113,7 +113,41 @@ impl<'t> Walk<'t, '_> {
         {
             let says = format!("{} has no code \"{}\" to select by.", shown(system), shown(value));
             self.error(at, IssueCode::Invalid, "vs-filter", says);
+        } else if let Some(known) = self.registry.library().code_system(system)
+            && let Some((_, of)) = known.declared.iter().find(|(code, _)| code == property)
+        {
+            let several = matches!(op, "in" | "not-in");
+            for one in value.split(',').take(if several { usize::MAX } else { 1 }) {
+                let one = if several { one } else { value };
+                if let Some(says) = self.filter_value(of, one) {
+                    self.error(at, IssueCode::Invalid, "vs-filter", says);
+                }
+            }
         }
+    }
+
+    /// What is wrong with a value to filter by, of a property of a type.
+    fn filter_value(&self, of: &str, value: &str) -> Option<String> {
+        // numbers and dates may have a comparison before them
+        let plain = value.trim_start_matches(|sign: char| sign.is_ascii_lowercase());
+        let fits = match of {
+            "boolean" => matches!(value, "true" | "false"),
+            "integer" => plain.parse::<i64>().is_ok(),
+            "decimal" => check(Primitive::Decimal, plain).is_ok(),
+            "dateTime" => check(Primitive::DateTime, plain).is_ok(),
+            "Coding" => match value.rsplit_once(['#', '|']) {
+                None => false,
+                Some((system, code)) => {
+                    let found = self.registry.terminology().code(system, None, code);
+                    let says = format!("{} has no code \"{}\" to select by.", shown(system), shown(code));
+                    return matches!(found, Code::Missing { .. }).then_some(says);
+                }
+            },
+            _ => true,
+        };
+        (!fits).then(|| {
+            format!("Values of this property are of the type {}, and \"{}\" is none.", shown(of), shown(value))
+        })
     }
 
     /// A concept map: its codes are codes of its systems, and each is mapped once.

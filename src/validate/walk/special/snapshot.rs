@@ -1,0 +1,31 @@
+//! Profiles as resources: whether anything can be made of them, which is to say a snapshot
+//! (<https://hl7.org/fhir/R4/profiling.html#snapshot>). Only of what is validated by itself, not of entries of a bundle.
+
+use super::{Walk, text};
+use crate::definitions::{Profile, SnapshotError, snapshot};
+use crate::fhir::tree::Node;
+use crate::fhir::{self, Limits, shown};
+use crate::model::IssueCode;
+
+/// It has been read before.
+const LIMITS: Limits = Limits { max_bytes: usize::MAX, max_depth: 120 };
+
+impl<'t> Walk<'t, '_> {
+    /// A constraint of something known whose snapshot cannot be generated.
+    pub(super) fn snapshot_of_definition(&mut self, node: Node<'t>) {
+        let tree = node.tree();
+        if node != tree.root() || text(node, "derivation") != Some("constraint") {
+            return;
+        }
+        let Ok(resource) = fhir::read(tree.source().as_bytes(), tree.format(), &LIMITS) else { return };
+        let Some(profile) = Profile::from_fhir(&resource) else { return };
+        match snapshot(&profile, self.registry.library()) {
+            // what is not at hand is told where it is named
+            Ok(_) | Err(SnapshotError::Unknown(_) | SnapshotError::NotAConstraint(_)) => {}
+            Err(error) => {
+                let says = format!("No snapshot can be made of this: {}.", shown(&error.to_string()));
+                self.error(node, IssueCode::Exception, "sd-snapshot", says);
+            }
+        }
+    }
+}
