@@ -59,7 +59,8 @@ fn the_table_of_types_is_what_the_base_pack_says() {
     let packs = embedded_packs();
     let base = packs.last().unwrap();
     let wanted = lines(&types(base));
-    let found: String = TABLE.lines().filter(|line| !line.starts_with('#')).map(|line| format!("{line}\n")).collect();
+    let found: Vec<&str> = TABLE.lines().filter(|line| !line.starts_with('#')).collect();
+    let found = found.join("\n") + "\n";
     if wanted != found {
         let place = std::path::Path::new(env!("CARGO_TARGET_TMPDIR")).join("r4-types.txt");
         std::fs::write(&place, &wanted).unwrap();
