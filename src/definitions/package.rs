@@ -29,7 +29,9 @@ pub struct Package {
 pub enum PackageError {
     #[error("{path} cannot be read")]
     Unreadable { path: PathBuf, source: io::Error },
-    #[error("{path} is no FHIR package: give a .tgz (a gzipped tar archive, as the registries have it) or the folder it unpacks to")]
+    #[error(
+        "{path} is no FHIR package: give a .tgz (a gzipped tar archive, as the registries have it) or the folder it unpacks to"
+    )]
     NoArchive { path: PathBuf, source: io::Error },
     #[error("{path} holds more than a FHIR package may: {what}")]
     TooMuch { path: PathBuf, what: &'static str },

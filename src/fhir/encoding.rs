@@ -45,7 +45,9 @@ pub fn utf8(bytes: &[u8]) -> Result<Cow<'_, [u8]>, Issue> {
         _ => return Ok(Cow::Borrowed(bytes)),
     };
     let letter = |byte: &u8| match byte {
-        0x80..=0x9F if windows => WINDOWS.get(usize::from(*byte) - 0x80).copied().unwrap_or(char::REPLACEMENT_CHARACTER),
+        0x80..=0x9F if windows => {
+            WINDOWS.get(usize::from(*byte) - 0x80).copied().unwrap_or(char::REPLACEMENT_CHARACTER)
+        }
         byte => char::from(*byte),
     };
     let text = bytes.iter().map(letter).collect();
@@ -65,8 +67,9 @@ fn declared(text: &str) -> Option<(usize, String)> {
 
 /// Puts UTF-8 into the declaration in the place of one of these, and as many spaces behind it as it is shorter.
 fn said_in_utf8(text: String, was: &[&str]) -> Vec<u8> {
-    let mut bytes = text.clone().into_bytes();
-    if let Some((at, name)) = declared(&text)
+    let declared = declared(&text);
+    let mut bytes = text.into_bytes();
+    if let Some((at, name)) = declared
         && was.contains(&name.to_ascii_lowercase().as_str())
         && let Some(place) = bytes.get_mut(at..at + name.len() + 1)
     {

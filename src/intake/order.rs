@@ -49,7 +49,9 @@ fn inner(value: &Value, path: &mut String, issues: &mut Vec<Issue>) {
 
 fn fault(first: &str, last: &str, from: &str, until: &str) -> Option<String> {
     match compared(from, until) {
-        Some(Ordering::Greater) => Some(format!("This ends before it begins: {last} must not be earlier than {first}.")),
+        Some(Ordering::Greater) => {
+            Some(format!("This ends before it begins: {last} must not be earlier than {first}."))
+        }
         None => Some(format!(
             "Whether this ends after it begins cannot be told. Write {first} and {last} alike: both as dates, or both with the time."
         )),

@@ -92,11 +92,7 @@ mod tests {
                 "message-one-header",
                 "Bundle.entry[1].resource",
             ),
-            (
-                |b| drop(b["entry"][1].as_object_mut().unwrap().remove("fullUrl")),
-                "entry-full-url",
-                "Bundle.entry[1]",
-            ),
+            (|b| drop(b["entry"][1].as_object_mut().unwrap().remove("fullUrl")), "entry-full-url", "Bundle.entry[1]"),
             (|b| b["entry"][1]["fullUrl"] = "urn:uuid:1".into(), "uuid", "Bundle.entry[1].fullUrl"),
             (|b| b["entry"][1]["fullUrl"] = "Patient/1".into(), "entry-full-url", "Bundle.entry[1].fullUrl"),
             (|b| b["entry"][1]["fullUrl"] = "urn:x:1".into(), "entry-full-url", "Bundle.entry[1].fullUrl"),

@@ -43,11 +43,10 @@ fn each_fault_is_found() {
         ("<dl><dd><div>a</div></dd></dl>", &[Wrong::BlockInText("div")]),
         ("<b>a<i>b<b>c</b></i></b>", &[Wrong::Nested("b")]),
         ("<a href='#'>a<b><a href='#'>b</a></b></a>", &[Wrong::Nested("a")]),
-        ("<ol start='2' type='a'><li value='3'>a</li></ol>", &[
-            Wrong::Attribute("start", "ol"),
-            Wrong::Attribute("type", "ol"),
-            Wrong::Attribute("value", "li"),
-        ]),
+        (
+            "<ol start='2' type='a'><li value='3'>a</li></ol>",
+            &[Wrong::Attribute("start", "ol"), Wrong::Attribute("type", "ol"), Wrong::Attribute("value", "li")],
+        ),
         ("<p class='a' title='b' class='c'>a</p>", &[Wrong::Doubled("class")]),
         ("<p title='a<b'>a</p>", &[Wrong::BracketIn("title")]),
         ("<p class='a'title='b'>a</p>", &[Wrong::Touching("title")]),
