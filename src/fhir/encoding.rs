@@ -67,8 +67,9 @@ fn declared(text: &str) -> Option<(usize, String)> {
 
 /// Puts UTF-8 into the declaration in the place of one of these, and as many spaces behind it as it is shorter.
 fn said_in_utf8(text: String, was: &[&str]) -> Vec<u8> {
-    let mut bytes = text.clone().into_bytes();
-    if let Some((at, name)) = declared(&text)
+    let declared = declared(&text);
+    let mut bytes = text.into_bytes();
+    if let Some((at, name)) = declared
         && was.contains(&name.to_ascii_lowercase().as_str())
         && let Some(place) = bytes.get_mut(at..at + name.len() + 1)
     {

@@ -305,7 +305,7 @@ fn xml_may_be_in_the_encoding_it_declares() {
         std::fs::write(folder.path().join(name), bytes).unwrap();
         let (code, out, _) = run(&folder, &["--guide", "r4", "--level", "error", name]);
         assert_eq!(code, 1, "{out}");
-        assert!(out.starts_with(&format!("{name}:2:40: error: Patient.shoe")), "{out}");
+        assert!(out.starts_with(&format!("{name}:2:37: error: Patient.shoe")), "{out}");
         assert!(out.contains("1 error,"), "{out}");
     }
     std::fs::write(folder.path().join("other.xml"), text).unwrap();

@@ -66,7 +66,9 @@ impl<'t> Walk<'t, '_> {
         let mut wrong: Option<Vec<Wrong>> = None;
         let last_year = self.options.last_year();
         findings(primitive, value, last_year, &mut |one| wrong.get_or_insert_default().push(one));
-        for one in wrong.into_iter().flatten() {
+        // the reader has told of a line end that JSON may not have there
+        let told = |one: &Wrong| *one == Wrong::Base64Space && is_raw(node, value);
+        for one in wrong.into_iter().flatten().filter(|one| !told(one)) {
             let text = match one.severity() {
                 Severity::Information | Severity::Warning => format!("This {} {}.", primitive.name(), one.sentence()),
                 _ => format!("\"{}\" {}.", shown(value), one.sentence()),
@@ -74,4 +76,11 @@ impl<'t> Walk<'t, '_> {
             self.say(node, one.severity(), one.code(), one.rule(), text);
         }
     }
+}
+
+/// Whether a string of JSON holds line ends or tabs as they are, not escaped.
+fn is_raw(node: Node<'_>, value: &str) -> bool {
+    let tree = node.tree();
+    let is_source = tree.source().as_bytes().as_ptr_range().contains(&value.as_ptr());
+    tree.format() == Format::Json && is_source && value.contains(['\n', '\r', '\t'])
 }

@@ -16,6 +16,10 @@ pub(super) struct Prefixes<'a> {
 impl<'a> Prefixes<'a> {
     /// Takes what a tag at a depth declares.
     pub(super) fn open(&mut self, depth: usize, tag: &Tag<'a>) {
+        // hardly any does
+        if !tag.attributes.text().contains("xmlns:") {
+            return;
+        }
         for attribute in tag.attributes.clone() {
             if let Some(prefix) = attribute.name.strip_prefix("xmlns:") {
                 self.meanings.entry(prefix).or_default().push(attribute.raw);

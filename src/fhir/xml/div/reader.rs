@@ -4,7 +4,7 @@
 use std::borrow::Cow;
 
 use super::elements::{BLOCK, COUNT, Element, FLOW, ONCE, TEXT, VOID, is_common, named};
-use super::prefixes::Prefixes;
+use super::form::{Form, is_comment};
 use super::scan::{Attribute, Piece, Scanner, Tag};
 use super::{Narrative, Wrong, links};
 use crate::fhir::xml::text::{reference, unescape};
@@ -23,8 +23,7 @@ pub fn read(div: &str, markup: bool) -> Narrative<'_> {
         texts: 0,
         paragraphs: 0,
         markup,
-        prefixes: Prefixes::default(),
-        names: Vec::new(),
+        form: Form::default(),
         languages: Languages::default(),
         out: Narrative::default(),
     };
@@ -69,9 +68,7 @@ struct Reader<'a> {
     texts: u32,
     paragraphs: u32,
     markup: bool,
-    prefixes: Prefixes<'a>,
-    /// Room for the names of a tag's attributes.
-    names: Vec<&'a str>,
+    form: Form<'a>,
     languages: Languages<'a>,
     out: Narrative<'a>,
 }
@@ -99,8 +96,9 @@ impl<'a> Reader<'a> {
                 Piece::Text(text) if self.open.is_empty() && blank(text) => continue,
                 Piece::Text(text) if !self.open.is_empty() => self.text(at, text, true),
                 Piece::Literal(text) if !self.open.is_empty() => self.text(at, text, false),
-                Piece::Comment(text) => {
-                    self.comment(at, text);
+                Piece::Comment(text) if is_comment(text) => continue,
+                Piece::Comment(_) => {
+                    self.wrong(at, Wrong::Hyphens);
                     continue;
                 }
                 Piece::Instruction => {
@@ -119,7 +117,8 @@ impl<'a> Reader<'a> {
             match self.scanner.next() {
                 Ok(Piece::End) => return Ok(()),
                 Ok(Piece::Text(text)) if blank(text) => {}
-                Ok(Piece::Comment(text)) => self.comment(at, text),
+                Ok(Piece::Comment(text)) if is_comment(text) => {}
+                Ok(Piece::Comment(_)) => self.wrong(at, Wrong::Hyphens),
                 Ok(Piece::Instruction) => self.wrong(at, Wrong::Instruction),
                 _ => return Err((at, Wrong::Trailing)),
             }
@@ -130,7 +129,7 @@ impl<'a> Reader<'a> {
         if !tag.name.eq_ignore_ascii_case("div") {
             self.wrong(at, Wrong::RootName(tag.name));
         }
-        self.prefixes.open(self.open.len() + 1, tag);
+        self.form.prefixes.open(self.open.len() + 1, tag);
         let prefix = self.prefix(at, tag);
         let own = || tag.attributes.clone().find(|one| one.name == "xmlns").map(|one| one.raw);
         if !self.markup && prefix.or_else(own) != Some(XHTML) {
@@ -151,7 +150,7 @@ impl<'a> Reader<'a> {
             self.wrong(at, Wrong::Element(tag.name));
         }
         self.place(at, tag.name, of);
-        self.prefixes.open(self.open.len() + 1, tag);
+        self.form.prefixes.open(self.open.len() + 1, tag);
         if let Some(url) = self.prefix(at, tag).filter(|url| *url != XHTML) {
             self.wrong(at, Wrong::InnerNamespace(url));
         }
@@ -207,7 +206,9 @@ impl<'a> Reader<'a> {
         let mut language = (None, None);
         let mut id = None;
         if !self.markup {
-            self.well_formed(at, tag);
+            let mut form = std::mem::take(&mut self.form);
+            form.attributes(tag, &mut |wrong| self.wrong(at, wrong));
+            self.form = form;
         }
         for Attribute { name, raw, .. } in tag.attributes.clone() {
             if raw.contains('&') {
@@ -236,50 +237,14 @@ impl<'a> Reader<'a> {
         language
     }
 
-    /// What the reader of XML has seen to in the attributes of a tag, where the markup comes from JSON.
-    fn well_formed(&mut self, at: usize, tag: &Tag<'a>) {
-        let mut names = std::mem::take(&mut self.names);
-        names.clear();
-        for Attribute { name, raw, quoted, apart } in tag.attributes.clone() {
-            names.push(name);
-            if !quoted {
-                self.wrong(at, Wrong::Unquoted(name));
-            } else if !apart {
-                self.wrong(at, Wrong::Touching(name));
-            } else if raw.contains('<') {
-                self.wrong(at, Wrong::BracketIn(name));
-            }
-            if let Some((prefix, _)) = name.split_once(':').filter(|(prefix, _)| !matches!(*prefix, "xml" | "xmlns"))
-                && self.prefixes.meaning(prefix).is_none()
-            {
-                self.wrong(at, Wrong::Prefix(prefix));
-            }
-        }
-        names.sort_unstable();
-        for pair in names.windows(2) {
-            if let [a, b] = pair
-                && a == b
-            {
-                self.wrong(at, Wrong::Doubled(a));
-            }
-        }
-        self.names = names;
-    }
-
     /// What the prefix of a tag stands for, if it has one. That of markup from XML may be declared around it.
     fn prefix(&mut self, at: usize, tag: &Tag<'a>) -> Option<&'a str> {
         let (prefix, _) = tag.written.split_once(':')?;
-        let meant = self.prefixes.meaning(prefix);
+        let meant = self.form.prefixes.meaning(prefix);
         if meant.is_none() && !self.markup {
             self.wrong(at, Wrong::Prefix(prefix));
         }
         meant
-    }
-
-    fn comment(&mut self, at: usize, text: &str) {
-        if text.contains("--") || text.ends_with('-') {
-            self.wrong(at, Wrong::Hyphens);
-        }
     }
 
     fn address(&mut self, at: usize, raw: &'a str, picture: bool) {
@@ -359,7 +324,7 @@ impl<'a> Reader<'a> {
     }
 
     fn pop(&mut self) {
-        self.prefixes.close(self.open.len());
+        self.form.prefixes.close(self.open.len());
         if let Some(Open { of, .. }) = self.open.pop()
             && !self.open.is_empty()
         {

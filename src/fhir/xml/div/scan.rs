@@ -139,6 +139,13 @@ pub(in crate::fhir::xml) struct Attributes<'a> {
     rest: &'a str,
 }
 
+impl<'a> Attributes<'a> {
+    /// All of them as they are written.
+    pub(in crate::fhir::xml) const fn text(&self) -> &'a str {
+        self.rest
+    }
+}
+
 /// One attribute: its name with its prefix, its value with references unresolved.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub(in crate::fhir::xml) struct Attribute<'a> {

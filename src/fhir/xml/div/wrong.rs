@@ -138,7 +138,12 @@ impl Wrong<'_> {
     /// What is wrong and what to do.
     #[must_use]
     pub fn sentence(&self) -> String {
-        match self {
+        self.of_form().unwrap_or_else(|| self.of_rules())
+    }
+
+    /// The sentence about what keeps it from being XML.
+    fn of_form(&self) -> Option<String> {
+        Some(match self {
             Self::Unclosed => "The narrative is not well formed: a tag, comment or element has no end.".to_owned(),
             Self::LooseBracket => {
                 "The narrative is not well formed: a < that begins no tag must be written &lt;.".to_owned()
@@ -190,6 +195,13 @@ impl Wrong<'_> {
             }
             Self::SectionEnd => "The narrative is not well formed: ]]> in text must be written ]]&gt;.".to_owned(),
             Self::Instruction => "A narrative may not hold a processing instruction (<?…?>). Remove it.".to_owned(),
+            _ => return None,
+        })
+    }
+
+    /// The sentence about what narratives may hold; empty of what is no XML.
+    fn of_rules(&self) -> String {
+        match self {
             Self::Namespace => {
                 "The narrative must be in the XHTML namespace: <div xmlns=\"http://www.w3.org/1999/xhtml\">.".to_owned()
             }
@@ -241,6 +253,21 @@ impl Wrong<'_> {
             Self::MixedLanguages => {
                 "Parts of the narrative are marked with a language (xml:lang), and others are not.".to_owned()
             }
+            Self::Unclosed
+            | Self::LooseBracket
+            | Self::Doctype
+            | Self::NoRoot
+            | Self::Mismatch(..)
+            | Self::Trailing
+            | Self::Entity(_)
+            | Self::Unquoted(_)
+            | Self::Touching(_)
+            | Self::Doubled(_)
+            | Self::BracketIn(_)
+            | Self::Prefix(_)
+            | Self::Hyphens
+            | Self::SectionEnd
+            | Self::Instruction => String::new(),
         }
     }
 }
