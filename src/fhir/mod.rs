@@ -21,7 +21,7 @@ use crate::model::Issue;
 
 pub use bundle::{Bundle, resource_type};
 pub use json::{locate, read_document};
-pub use source::shown;
+pub use source::{show, shown};
 pub use strict::strict;
 pub use xml::div as xhtml;
 
