@@ -24,7 +24,7 @@ use crate::model::Issue;
 pub use bundle::{Bundle, resource_type};
 pub use encoding::utf8;
 pub use json::{locate, read_document};
-pub use source::shown;
+pub use source::{show, shown};
 pub use strict::strict;
 pub use xml::div as xhtml;
 

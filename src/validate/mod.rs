@@ -11,6 +11,7 @@ mod nhs_number;
 mod place;
 mod references;
 pub mod structure;
+mod table;
 pub mod terminology;
 mod validator;
 pub mod values;

@@ -70,7 +70,7 @@ fixed! {
     SUBJECT => "subject", FOCUS => "focus", DATA => "data", CONTENT_TYPE => "contentType",
     ITEM => "item", LINK_ID => "linkId", ANSWER => "answer", QUESTIONNAIRE => "questionnaire", SOURCE => "source", SIZE => "size", HASH => "hash",
     VALUE_SET => "valueSet", START => "start", END => "end", BUNDLE => "Bundle", PATIENT => "Patient", PARAMETERS => "Parameters",
-    CODEABLE_CONCEPT => "CodeableConcept", REFERENCE_TYPE => "Reference",
+    CODEABLE_CONCEPT => "CodeableConcept", REFERENCE_TYPE => "Reference", EXTENSION_TYPE => "Extension",
 }
 
 struct Names {

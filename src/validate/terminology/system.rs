@@ -1,13 +1,13 @@
 //! A code system, made ready: every code one look-up away, and what is above and below it. Made once and shared by all
 //! value sets that draw on it. Knows no value set.
 
-use std::collections::HashMap;
 use std::collections::hash_map::Entry;
 use std::sync::Arc;
 
 use super::answer::{Known, State, Why};
 use crate::definitions::CodeSystem;
 use crate::definitions::facts::{Concept as Fact, Property};
+use crate::validate::table::Table;
 
 /// How much of a code system is at hand (`CodeSystem.content`).
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -40,9 +40,9 @@ pub struct System {
     pub(super) version: Option<Arc<str>>,
     pub(super) content: Content,
     pub(super) concepts: Vec<Concept>,
-    places: HashMap<Arc<str>, usize>,
+    places: Table<Arc<str>, usize>,
     /// Codes in lower case, where case does not matter.
-    folded: Option<HashMap<String, usize>>,
+    folded: Option<Table<String, usize>>,
 }
 
 impl System {
@@ -60,7 +60,7 @@ impl System {
             version: facts.version.as_deref().map(Arc::from),
             content,
             concepts: Vec::new(),
-            places: HashMap::new(),
+            places: Table::default(),
             folded: None,
         };
         let mut open: Vec<(&Fact, Option<usize>)> = facts.concepts.iter().rev().map(|one| (one, None)).collect();
@@ -73,7 +73,7 @@ impl System {
         }
         system.join_by_properties();
         if facts.case_sensitive != Some(true) {
-            let mut folded = HashMap::new();
+            let mut folded = Table::default();
             for (place, concept) in system.concepts.iter().enumerate() {
                 folded.entry(concept.code.to_lowercase()).or_insert(place);
             }
@@ -143,7 +143,11 @@ impl System {
     /// Where a concept is. In a system in which case does not matter, a code in other case is found as well.
     pub(super) fn place(&self, code: &str) -> Option<usize> {
         let exact = self.places.get(code).copied();
-        exact.or_else(|| self.folded.as_ref()?.get(&code.to_lowercase()).copied())
+        exact.or_else(|| {
+            let folded = self.folded.as_ref()?;
+            let is_folded = code.bytes().all(|byte| byte.is_ascii() && !byte.is_ascii_uppercase());
+            if is_folded { folded.get(code) } else { folded.get(&code.to_lowercase()) }.copied()
+        })
     }
 
     pub(super) fn concept(&self, place: usize) -> Option<&Concept> {

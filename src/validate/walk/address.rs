@@ -70,7 +70,9 @@ pub(super) fn is_absolute(url: &str) -> bool {
 pub(super) fn is_uuid(reference: &str) -> bool {
     reference
         .strip_prefix("urn:uuid:")
-        .is_some_and(|uuid| uuid.len() == 36 && uuid.bytes().all(|byte| byte.is_ascii_hexdigit() || byte == b'-'))
+        .filter(|uuid| uuid.len() == 36)
+        // all bytes whatever they are, which processors do many of at once
+        .is_some_and(|uuid| uuid.bytes().fold(true, |sound, byte| sound & (byte.is_ascii_hexdigit() | (byte == b'-'))))
 }
 
 /// The type that the text of a reference names, wherever it leads.

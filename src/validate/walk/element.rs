@@ -4,7 +4,7 @@ use super::Walk;
 use crate::definitions::facts::Strength;
 use crate::fhir::tree::{Kind, Name, Node};
 use crate::model::IssueCode;
-use crate::validate::structure::{Form, Rule, Structure, Type};
+use crate::validate::structure::{Data, Form, Rule, Structure, Type};
 
 impl<'t> Walk<'t, '_> {
     /// A child, under the rule of its name and, if it belongs to one, of its slice.
@@ -114,26 +114,26 @@ impl<'t> Walk<'t, '_> {
             self.reference(node, structure, rule, kind);
         }
         if !self.again {
-            self.of_type(node, kind.name, rule);
+            self.of_type(node, kind.data, rule);
         }
     }
 
     /// Rules on data types that no definition holds.
-    fn of_type(&mut self, node: Node<'t>, name: Name, rule: &Rule) {
-        match name.text() {
-            "Quantity" => {
+    fn of_type(&mut self, node: Node<'t>, data: Data, rule: &Rule) {
+        match data {
+            Data::Quantity => {
                 self.unit(node);
                 self.annotation(node);
             }
-            "Age" | "Duration" | "Count" | "Distance" | "SimpleQuantity" | "MoneyQuantity" => self.unit(node),
-            "Coding" => {
+            Data::Amount => self.unit(node),
+            Data::Coding => {
                 self.coding_form(node);
                 let bound = rule.binding.as_ref().is_some_and(|binding| binding.strength != Strength::Example);
                 self.coding(node, bound);
             }
-            "Identifier" => self.identifier(node),
-            "Attachment" => self.attachment(node),
-            _ => {}
+            Data::Identifier => self.identifier(node),
+            Data::Attachment => self.attachment(node),
+            Data::CodeableConcept | Data::Other => {}
         }
     }
 
