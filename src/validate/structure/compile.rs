@@ -255,6 +255,9 @@ fn rule(element: &Element, registry: &Registry) -> Rule {
         min_value: wanted(&element.min_value),
         max_value: wanted(&element.max_value),
         max_length: element.max_length,
+        min_length: element.min_length,
+        must_have_value: element.must_have_value == Some(true),
+        value_alternatives: element.value_alternatives.clone(),
         binding: element.binding.as_ref().map(binding),
         invariants: (element.constraints.iter().map(|constraint| registry.invariant(constraint)))
             .filter(|invariant| !invariant.is_told_elsewhere())

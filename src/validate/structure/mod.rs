@@ -87,6 +87,11 @@ pub struct Rule {
     pub min_value: Option<Wanted>,
     pub max_value: Option<Wanted>,
     pub max_length: Option<u64>,
+    pub min_length: Option<u64>,
+    /// Whether a primitive has a value, whatever extensions stand beside it.
+    pub must_have_value: bool,
+    /// The extensions of which a primitive without a value has one; none: any will do.
+    pub value_alternatives: Vec<String>,
     pub binding: Option<Binding>,
     pub invariants: Vec<Arc<Invariant>>,
     pub must_support: bool,

@@ -92,12 +92,18 @@ impl<'t> Walk<'t, '_> {
                     self.rules_of(node, profile, profile.root());
                     whole = true;
                 }
-                None => self.unknown_profile(node, &one.url),
+                // an extension nobody knows has been told
+                None if is_extension => {}
+                None => {
+                    let text =
+                        format!("The profile {} is not known, so whether this meets it cannot be told.", one.url);
+                    self.error(node, IssueCode::Structure, "profile-known", text);
+                }
             },
             several => {
                 let known: Vec<_> = several.iter().filter_map(|link| link.get(registry)).collect();
-                if !known.is_empty() && !known.iter().any(|profile| self.meets(node, profile)) {
-                    let names: Vec<_> = known.iter().map(|profile| profile.url.as_str()).collect();
+                if !known.iter().any(|profile| self.meets(node, profile)) {
+                    let names: Vec<_> = several.iter().map(|profile| profile.url.as_str()).collect();
                     let text = format!("This meets none of the profiles it may have here: {}.", names.join(", "));
                     self.error(node, IssueCode::Structure, rule.id.clone(), text);
                     self.detail(structure, None, None);

@@ -35,6 +35,15 @@ impl<'t> Walk<'t, '_> {
             self.error(node, IssueCode::TooLong, rule.id.clone(), text);
             self.detail(structure, None, None);
         }
+        match (rule.min_length, node.value()) {
+            (Some(least), Some(value)) if (value.chars().count() as u64) < least => {
+                let text = format!("This has {} characters; at least {least} are asked for.", value.chars().count());
+                self.error(node, IssueCode::Invalid, rule.id.clone(), text);
+                self.detail(structure, None, None);
+            }
+            (_, None) => self.without_value(node, structure, rule),
+            _ => {}
+        }
         if node.has_children() {
             if rule.children.is_empty() {
                 let registry = self.registry;
@@ -45,6 +54,21 @@ impl<'t> Walk<'t, '_> {
                 self.group(node, structure, rule);
             }
         }
+    }
+
+    /// A primitive that has extensions instead of a value, where that is not allowed, or only with certain ones.
+    fn without_value(&mut self, node: Node<'t>, structure: &Structure, rule: &Rule) {
+        let wanted = &rule.value_alternatives;
+        let has = |url: &String| node.all(Name::EXTENSION).any(|one| one.text(Name::URL) == Some(url));
+        let text = if rule.must_have_value {
+            "A value is required here; an extension is no substitute.".to_owned()
+        } else if !wanted.is_empty() && !wanted.iter().any(has) {
+            format!("Without a value there must be one of these extensions: {}.", wanted.join(", "))
+        } else {
+            return;
+        };
+        self.error(node, IssueCode::Invalid, rule.id.clone(), text);
+        self.detail(structure, None, None);
     }
 
     /// Whether JSON writes it as its type asks: a string, a number, a truth value.

@@ -187,6 +187,7 @@ impl<'t> Walk<'t, '_> {
         for of in &types {
             let code = code_of(*of).unwrap_or_default();
             let is_known = self.registry.of_type(Name::of(code)).is_some();
+            self.profiles_of_type(*of, code);
             if let Some(at) =
                 child(*of, "targetProfile").filter(|_| is_known && !matches!(code, "Reference" | "canonical"))
             {
@@ -217,6 +218,21 @@ impl<'t> Walk<'t, '_> {
             {
                 let says = format!("This value is a {of}, which is none of the element's types.");
                 self.error(value, IssueCode::Exception, "sd-value-type", says);
+            }
+        }
+    }
+
+    /// The profiles of a type are profiles of that type.
+    fn profiles_of_type(&mut self, of: Node<'t>, code: &str) {
+        let is_open = |code: &str| matches!(code, "Resource" | "DomainResource" | "Element" | "BackboneElement");
+        if matches!(code, "Reference" | "canonical") || is_open(code) {
+            return;
+        }
+        for at in of.all(Name::PROFILE) {
+            let Some(profile) = at.value().and_then(|url| self.registry.structure(url)) else { continue };
+            if profile.of.text() != code {
+                let says = format!("{} is for {}, and the type is {}.", profile.url, profile.of.text(), shown(code));
+                self.error(at, IssueCode::Exception, "sd-type-profile", says);
             }
         }
     }

@@ -21,10 +21,23 @@ impl<'t> Walk<'t, '_> {
         let Some(profile) = Profile::from_fhir(&resource) else { return };
         match snapshot(&profile, self.registry.library()) {
             // what is not at hand is told where it is named
-            Ok(_) | Err(SnapshotError::Unknown(_) | SnapshotError::NotAConstraint(_)) => {}
+            Ok(_) => self.fixed_before(node, &profile),
+            Err(SnapshotError::Unknown(_) | SnapshotError::NotAConstraint(_)) => {}
             Err(error) => {
                 let says = format!("No snapshot can be made of this: {}.", shown(&error.to_string()));
                 self.error(node, IssueCode::Exception, "sd-snapshot", says);
+            }
+        }
+    }
+
+    /// What the base has fixed cannot be fixed to something else.
+    fn fixed_before(&mut self, node: Node<'t>, profile: &Profile) {
+        let base = profile.base.as_deref().and_then(|base| self.registry.library().structure(base).ok());
+        for element in profile.differential.iter().filter(|element| element.fixed.is_some()) {
+            let before = base.iter().flat_map(|base| &base.snapshot).find(|before| before.id == element.id);
+            if before.is_some_and(|before| before.fixed.is_some() && before.fixed != element.fixed) {
+                let says = format!("{} is fixed to another value by what this builds on.", shown(&element.id));
+                self.error(node, IssueCode::Value, "sd-fixed", says);
             }
         }
     }
