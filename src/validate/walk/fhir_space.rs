@@ -86,6 +86,8 @@ fn is_name(node: Node<'_>) -> bool {
     let in_extension = matches!(parent.name(), Name::EXTENSION | Name::MODIFIER_EXTENSION);
     match node.name() {
         Name::FULL_URL => true,
+        // the system of a code is told of with the code
+        Name::SYSTEM => parent.child(Name::CODE).is_some(),
         Name::URL => in_extension || parent.is_resource() && is_canonical(parent.resource_type()),
         _ => in_extension && parent.text(Name::URL).is_some_and(|url| EXEMPT.contains(&url)),
     }
