@@ -56,6 +56,7 @@ mod validate_bundles;
 mod validate_cli;
 mod validate_definitions;
 mod validate_operation;
+mod validate_published;
 mod validate_questionnaires;
 mod validate_references;
 mod validate_types;

@@ -4,7 +4,7 @@
 use std::cmp::Ordering;
 
 use super::enabled::numbers;
-use super::form::{Form, Item, extensions};
+use super::form::{Besides, Form, Item, extensions};
 use super::response::Filled;
 use super::{Walk, child, text};
 use crate::fhir::shown;
@@ -192,19 +192,28 @@ impl<'t> Walk<'t, '_> {
     }
 
     fn answer_choice(&mut self, value: Node<'t>, asked: &Item<'_>, count: usize, filled: &Filled<'t, '_, '_>) {
-        let open = asked.kind == "open-choice";
+        let besides = asked.besides();
+        let open = besides != Besides::Nothing;
+        let set = text(asked.node, "answerValueSet");
         if value.name().text() != "valueCoding" {
             let is_text = value.name().text() == "valueString";
             if open && is_text && is_words_of_option(value, asked) {
                 let says = "These are the words of one of the options: answer with its code.";
                 self.warning(value, IssueCode::Invariant, "response-option", says.to_owned());
             }
+            if is_text && !open && set.is_some() && !asked.has_options() {
+                let says = "The question is answered from its value set, and not in words.";
+                self.answer_wrong(value, IssueCode::Invariant, "response-option", says.to_owned());
+            }
             return self.answer_option(value, asked, open);
+        }
+        if besides == Besides::Anything {
+            return;
         }
         if asked.has_options() {
             return self.answer_coded_option(value, asked, count);
         }
-        if let Some(url) = text(asked.node, "answerValueSet") {
+        if let Some(url) = set {
             self.answer_from_value_set(value, url, open, filled.form);
         } else {
             let says = "The question has no options to check the answer against.";

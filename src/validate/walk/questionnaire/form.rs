@@ -85,7 +85,29 @@ impl<'q> Form<'q> {
     }
 }
 
+/// What else a choice may be answered with than its options (R5's `answerConstraint`, in R4 an extension; of an open
+/// choice words).
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(super) enum Besides {
+    Nothing,
+    Words,
+    Anything,
+}
+
 impl<'q> Item<'q> {
+    /// What else it may be answered with than its options.
+    pub(super) fn besides(&self) -> Besides {
+        const URL: &str = "http://hl7.org/fhir/5.0/StructureDefinition/extension-Questionnaire.item.answerConstraint";
+        let mut said = self.node.all(Name::EXTENSION).filter(|one| one.text(Name::URL) == Some(URL));
+        match said.find_map(|one| text(one, "valueCode")) {
+            Some("optionsOrType") => Besides::Anything,
+            Some("optionsOrString") => Besides::Words,
+            Some(_) => Besides::Nothing,
+            None if self.kind == "open-choice" => Besides::Words,
+            None => Besides::Nothing,
+        }
+    }
+
     /// The values of the item's extensions of a name in FHIR.
     pub(super) fn says(&self, name: &'static str) -> impl Iterator<Item = Node<'q>> + use<'q> {
         extensions(self.node, name)
