@@ -71,8 +71,7 @@ pub(super) fn is_uuid(reference: &str) -> bool {
     reference
         .strip_prefix("urn:uuid:")
         .filter(|uuid| uuid.len() == 36)
-        // all bytes whatever they are, which processors do many of at once
-        .is_some_and(|uuid| uuid.bytes().fold(true, |sound, byte| sound & (byte.is_ascii_hexdigit() | (byte == b'-'))))
+        .is_some_and(|uuid| uuid.bytes().all(|byte| byte.is_ascii_hexdigit() || byte == b'-'))
 }
 
 /// The type that the text of a reference names, wherever it leads.
