@@ -39,7 +39,7 @@ mod messages;
 mod mutation;
 mod narrative;
 mod portal;
-mod r4_facts;
+mod r4_examples;
 mod referral_examples;
 mod referral_foreign;
 mod referral_round_trip;
