@@ -55,7 +55,9 @@ impl<'t> Walk<'t, '_> {
         }
         let rest = rest.strip_prefix('/').unwrap_or_default();
         // the systems of identifiers and codes that FHIR lends an address are many, and no definitions
-        if rest.starts_with("sid/") || NAMED.contains(&rest) || of_version(rest) {
+        // and so are its pages
+        let is_page = std::path::Path::new(rest).extension().is_some_and(|extension| extension == "html");
+        if rest.starts_with("sid/") || NAMED.contains(&rest) || of_version(rest) || is_page {
             return true;
         }
         let kind = rest.split('/').find(|part| crate::fhir::is_resource_type(part));
