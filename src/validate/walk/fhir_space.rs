@@ -55,9 +55,7 @@ impl<'t> Walk<'t, '_> {
         }
         let rest = rest.strip_prefix('/').unwrap_or_default();
         // the systems of identifiers and codes that FHIR lends an address are many, and no definitions
-        // and so are its pages
-        let is_page = std::path::Path::new(rest).extension().is_some_and(|extension| extension == "html");
-        if rest.starts_with("sid/") || NAMED.contains(&rest) || of_version(rest) || is_page {
+        if rest.starts_with("sid/") || NAMED.contains(&rest) || of_version(rest) {
             return true;
         }
         let kind = rest.split('/').find(|part| crate::fhir::is_resource_type(part));
@@ -88,8 +86,6 @@ fn is_name(node: Node<'_>) -> bool {
     let in_extension = matches!(parent.name(), Name::EXTENSION | Name::MODIFIER_EXTENSION);
     match node.name() {
         Name::FULL_URL => true,
-        // the system of a code is told of with the code
-        Name::SYSTEM => parent.child(Name::CODE).is_some(),
         Name::URL => in_extension || parent.is_resource() && is_canonical(parent.resource_type()),
         _ => in_extension && parent.text(Name::URL).is_some_and(|url| EXEMPT.contains(&url)),
     }
