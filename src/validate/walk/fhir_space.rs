@@ -37,7 +37,7 @@ const NAMED: [&str; 15] = [
 impl<'t> Walk<'t, '_> {
     /// A uri or url that FHIR should know and does not.
     pub(super) fn fhir_uri(&mut self, node: Node<'t>, uri: &str) {
-        if !uri.starts_with(SPACE) || is_name(node) || self.is_defined(uri) {
+        if is_name(node) || !self.is_invented(uri) {
             return;
         }
         let text = format!(
@@ -45,6 +45,11 @@ impl<'t> Walk<'t, '_> {
             shown(uri)
         );
         self.error(node, IssueCode::NotFound, "uri-known", text);
+    }
+
+    /// Whether an address is in FHIR's space and FHIR has nothing there.
+    pub(super) fn is_invented(&self, uri: &str) -> bool {
+        uri.starts_with(SPACE) && !self.is_defined(uri)
     }
 
     fn is_defined(&self, uri: &str) -> bool {
