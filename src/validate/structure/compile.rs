@@ -222,6 +222,7 @@ impl Maker<'_> {
 }
 
 impl Maker<'_> {
+    /// Of the children of a rule those whose number may be wrong although there are none, by place.
     fn needed(&self, at: usize) -> Vec<u16> {
         let children = self.rules.get(at).map(|rule| rule.children.as_slice()).unwrap_or_default();
         let is =
