@@ -24,7 +24,7 @@ impl<'t> Walk<'t, '_> {
             let Some(limit) = limit else { continue };
             let order = match (node.value(), limit.as_text()) {
                 (Some(value), Some(limit)) => compared(value, limit),
-                (Some(value), None) => self.from_now(value, limit, wrong),
+                (Some(value), None) => self.against_now(value, limit, wrong),
                 (None, None) => measures(Measure::of(node), measure(limit)),
                 (None, Some(_)) => None,
             };
@@ -37,7 +37,7 @@ impl<'t> Walk<'t, '_> {
     }
 
     /// A date against a limit that is so long ago, or so long from now.
-    fn from_now(&self, value: &str, limit: &Wanted, wrong: Ordering) -> Option<Ordering> {
+    fn against_now(&self, value: &str, limit: &Wanted, wrong: Ordering) -> Option<Ordering> {
         let now = self.options.now.as_ref()?;
         let count: i64 = field(limit, Name::VALUE)?.split('.').next()?.parse().ok()?;
         let none = jiff::Span::new();

@@ -102,9 +102,8 @@ impl<'q> Item<'q> {
         match said.find_map(|one| text(one, "valueCode")) {
             Some("optionsOrType") => Besides::Anything,
             Some("optionsOrString") => Besides::Words,
-            Some(_) => Besides::Nothing,
             None if self.kind == "open-choice" => Besides::Words,
-            None => Besides::Nothing,
+            _ => Besides::Nothing,
         }
     }
 

@@ -24,16 +24,12 @@ impl<'t> Walk<'t, '_> {
         }
         let Some(at) = child(node, "derivedFrom") else { return };
         let Some(url) = at.value() else { return };
-        match self.registry.library().search_parameter(url) {
-            Some(from) => self.derived_parameter(node, &bases, &from),
-            None => {
-                let says = format!(
-                    "The search parameter {} is not known, so whether this fits it was not checked.",
-                    shown(url)
-                );
-                self.warning(at, IssueCode::BusinessRule, "sp-derived", says);
-            }
+        if let Some(from) = self.registry.library().search_parameter(url) {
+            return self.derived_parameter(node, &bases, &from);
         }
+        let says =
+            format!("The search parameter {} is not known, so whether this fits it was not checked.", shown(url));
+        self.warning(at, IssueCode::BusinessRule, "sp-derived", says);
     }
 
     fn derived_parameter(&mut self, node: Node<'t>, bases: &[&str], from: &SearchParameter) {
