@@ -14,6 +14,10 @@ use crate::validate::structure::{Rule, Structure, Wanted};
 impl<'t> Walk<'t, '_> {
     /// Smallest and greatest value.
     pub(super) fn range(&mut self, node: Node<'t>, structure: &Structure, rule: &Rule) {
+        // few elements have any
+        if rule.min_value.is_none() && rule.max_value.is_none() {
+            return;
+        }
         for (limit, wrong, words) in
             [(&rule.min_value, Ordering::Less, "at least"), (&rule.max_value, Ordering::Greater, "at most")]
         {

@@ -103,7 +103,7 @@ impl<'q> Item<'q> {
             Some("optionsOrType") => Besides::Anything,
             Some("optionsOrString") => Besides::Words,
             None if self.kind == "open-choice" => Besides::Words,
-            Some(_) | None => Besides::Nothing,
+            _ => Besides::Nothing,
         }
     }
 

@@ -25,12 +25,11 @@ impl<'t> Walk<'t, '_> {
         let Some(at) = child(node, "derivedFrom") else { return };
         let Some(url) = at.value() else { return };
         if let Some(from) = self.registry.library().search_parameter(url) {
-            self.derived_parameter(node, &bases, &from);
-        } else {
-            let says =
-                format!("The search parameter {} is not known, so whether this fits it was not checked.", shown(url));
-            self.warning(at, IssueCode::BusinessRule, "sp-derived", says);
+            return self.derived_parameter(node, &bases, &from);
         }
+        let says =
+            format!("The search parameter {} is not known, so whether this fits it was not checked.", shown(url));
+        self.warning(at, IssueCode::BusinessRule, "sp-derived", says);
     }
 
     fn derived_parameter(&mut self, node: Node<'t>, bases: &[&str], from: &SearchParameter) {

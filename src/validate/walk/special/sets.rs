@@ -113,15 +113,13 @@ impl<'t> Walk<'t, '_> {
         {
             let says = format!("{} has no code \"{}\" to select by.", shown(system), shown(value));
             self.error(at, IssueCode::Invalid, "vs-filter", says);
-        } else if let Some(known) = self.registry.library().code_system(system)
+        } else if matches!(op, "=" | "in" | "not-in")
+            && let Some(known) = self.registry.library().code_system(system)
             && let Some((_, of)) = known.declared.iter().find(|(code, _)| code == property)
         {
-            let several = matches!(op, "in" | "not-in");
-            for one in value.split(',').take(if several { usize::MAX } else { 1 }) {
-                let one = if several { one } else { value };
-                if let Some(says) = self.filter_value(of, one) {
-                    self.error(at, IssueCode::Invalid, "vs-filter", says);
-                }
+            let values: Vec<&str> = if op == "=" { vec![value] } else { value.split(',').collect() };
+            for says in values.into_iter().filter_map(|one| self.filter_value(of, one)).collect::<Vec<_>>() {
+                self.error(at, IssueCode::Invalid, "vs-filter", says);
             }
         }
     }

@@ -21,9 +21,14 @@ impl<'t> Walk<'t, '_> {
         let Some(profile) = Profile::from_fhir(&resource) else { return };
         match snapshot(&profile, self.registry.library()) {
             Ok(_) => self.fixed_before(node, &profile),
-            // what is not at hand is told where it is named; a name for what nothing slices is taken as it is (R4's own
-            // familymemberhistory-genetic has one)
-            Err(SnapshotError::Unknown(_) | SnapshotError::NotAConstraint(_) | SnapshotError::NoDiscriminator(_)) => {}
+            // what is not at hand, and paths of another type, are told where they are named; a name for what nothing
+            // slices is taken as it is (R4's own familymemberhistory-genetic has one)
+            Err(
+                SnapshotError::Unknown(_)
+                | SnapshotError::NotAConstraint(_)
+                | SnapshotError::OtherType(_)
+                | SnapshotError::NoDiscriminator(_),
+            ) => {}
             Err(error) => {
                 let says = format!("No snapshot can be made of this: {}.", shown(&error.to_string()));
                 self.error(node, IssueCode::Exception, "sd-snapshot", says);
