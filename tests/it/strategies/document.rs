@@ -38,8 +38,8 @@ fn informed() -> BoxedStrategy<Value> {
     let with = |fields: Vec<Field>| object(fields.into_iter().chain(more()).collect(), Value::Null);
     prop_oneof![
         with(vec![always("name", line()), maybe("relationship", line())]),
-        with(vec![maybe("name", line()), always("party", party()), maybe("ods", ods())]).prop_map(at_work),
-        with(vec![maybe("name", line()), always("ods", ods())]).prop_map(at_work),
+        with(vec![maybe("name", line()), always("party", party()), maybe("ods", ods())]).prop_map(at_work).boxed(),
+        with(vec![maybe("name", line()), always("ods", ods())]).prop_map(at_work).boxed(),
     ]
     .boxed()
 }

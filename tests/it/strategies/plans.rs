@@ -80,9 +80,8 @@ pub(crate) fn team_member() -> BoxedStrategy<Value> {
         ];
         fields.extend(key);
         let member = object(fields, Value::Null);
-        let member =
-            member.prop_map(|member| if member["kind"] == "service" { at_work(member) } else { member }).boxed();
-        ensure(member, &["name", "role", "organisation", "party", "ods"], "role", "advocate")
+        let member = ensure(member, &["name", "role", "organisation", "party", "ods"], "role", "advocate");
+        member.prop_map(|member| if member["kind"] == "service" { at_work(member) } else { member })
     };
     prop_oneof![with(None), with(Some(always("party", party()))), with(Some(always("ods", ods())))].boxed()
 }
