@@ -71,7 +71,10 @@ pub(super) fn is_uuid(reference: &str) -> bool {
         .strip_prefix("urn:uuid:")
         .filter(|uuid| uuid.len() == 36)
         // all bytes whatever they are, which processors do many of at once
-        .is_some_and(|uuid| uuid.bytes().fold(true, |sound, byte| sound & (byte.is_ascii_hexdigit() | (byte == b'-'))))
+        .is_some_and(|uuid| {
+            uuid.bytes()
+                .fold(true, |sound, byte| sound & matches!(byte, b'0'..=b'9' | b'a'..=b'f' | b'A'..=b'F' | b'-'))
+        })
 }
 
 /// The type that the text of a reference names, wherever it leads.
