@@ -202,14 +202,13 @@ fn a_structure_definition_fits_what_it_builds_on() {
             (
                 "base of another type",
                 |s| s["baseDefinition"] = "http://hl7.org/fhir/StructureDefinition/Patient".into(),
-                &["error sd-snapshot StructureDefinition", "error sd-base StructureDefinition.baseDefinition"],
+                &["error sd-base StructureDefinition.baseDefinition"],
             ),
             ("kind", |s| s["kind"] = "resource".into(), &["error sd-base StructureDefinition.baseDefinition"]),
             (
                 "path",
                 |s| s["differential"]["element"][2]["path"] = "Patient.value[x]".into(),
                 &[
-                    "error sd-snapshot StructureDefinition",
                     "error sdf-8a StructureDefinition.differential",
                     "error sd-path StructureDefinition.differential.element[2].path",
                 ],
