@@ -58,8 +58,11 @@ impl Engine {
 
     /// Every label, once. What nobody has put in a category goes only when everything may go, whatever policy says.
     fn verdicts(&self, facts: &Facts) -> BTreeMap<Label, Verdict> {
-        let mut verdicts: BTreeMap<Label, Verdict> =
-            Label::all().map(|label| (label, self.ask(facts, label))).collect();
+        let asking = match self.asking(facts) {
+            Ok(asking) => asking,
+            Err(fault) => return Label::all().map(|label| (label, Verdict::Faulty(fault.clone()))).collect(),
+        };
+        let mut verdicts: BTreeMap<Label, Verdict> = Label::all().map(|label| (label, asking.about(label))).collect();
         if !verdicts.values().all(Verdict::allows) && verdicts.get(&Label::Unassigned).is_some_and(Verdict::allows) {
             verdicts.insert(Label::Unassigned, Verdict::Silent);
         }

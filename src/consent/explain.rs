@@ -30,6 +30,7 @@ impl Lever {
 
     /// Sets the fact in favour of release; leaves it when it is so already.
     fn pull(self, facts: &mut Facts, label: Label) {
+        let label = label.base();
         match self {
             Self::Objection => {
                 facts.objected.remove(&label);

@@ -3,11 +3,14 @@
 
 use std::collections::{BTreeMap, BTreeSet};
 
+use jiff::Timestamp;
+
 use super::Question;
 use super::directive::{self, Audience, Reading, Wish};
 use super::label::Label;
 use super::parts;
 use super::person::Person;
+use super::records::{Capacity, Emergency, OverrideBasis};
 use super::references::Index;
 use crate::model::{DataCategory, DocumentKind, PartyKind, Purpose, Sector};
 
@@ -21,9 +24,15 @@ pub(super) struct Facts {
     pub document: DocumentKind,
     pub purpose: Purpose,
     pub sender_sector: Sector,
+    pub person_access: bool,
     pub recipient_is_sender: bool,
     pub care_relationship: bool,
+    pub cares_for_person: bool,
+    pub registered_gp: bool,
     pub holds_person: bool,
+    pub copied_to_person: bool,
+    pub own_record: bool,
+    pub origin_stated: bool,
     /// Labels a permission to this recipient names.
     pub named: BTreeSet<Label>,
     /// Labels reached only by a permission without classes.
@@ -33,6 +42,29 @@ pub(super) struct Facts {
     /// Labels the agreements in force cover for this purpose.
     pub agreed: BTreeSet<Label>,
     pub unmatched_objection: bool,
+    /// Labels the safety plan's list of people not to inform keeps from the recipient (CS-03).
+    pub not_informed: BTreeSet<Label>,
+    /// Labels a withdrawn consent covered, and none since (CS-17).
+    pub withdrawn: BTreeSet<Label>,
+    /// Labels the carer has agreed to (CS-08).
+    pub carer_agreed: BTreeSet<Label>,
+    pub capacity: Capacity,
+    pub overriding: Option<Overriding>,
+    pub emergency: Option<Emergency>,
+    pub now: Timestamp,
+    /// The first moment at which something relied on has run out; `None` when nothing has an end.
+    pub relied_until: Option<Timestamp>,
+    /// No rule may look at it; it is here so that a proof can say so.
+    pub risk_score: Option<i64>,
+}
+
+/// An override in force, for this recipient.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub(super) struct Overriding {
+    pub basis: OverrideBasis,
+    pub labels: BTreeSet<Label>,
+    pub professional: String,
+    pub rationale: String,
 }
 
 /// Facts, and the records they came from, for the basis of a permit.
@@ -64,14 +96,32 @@ pub(super) fn gather(question: &Question<'_>) -> Evidence {
         document: question.kind,
         purpose: question.purpose,
         sender_sector: question.sender.sector(),
+        person_access: question.recipient.kind == PartyKind::GpPractice,
         recipient_is_sender: question.recipient.id == question.sender.id,
         care_relationship: question.care_relationship,
+        cares_for_person: question.care_relationship
+            || reading.directives.iter().any(|directive| {
+                DataCategory::ALL.iter().any(|c| matches!(directive.wish(*c), Wish::Permitted { .. }))
+            }),
+        registered_gp: question.registered_gp,
         holds_person: parts::holds_person(bundle),
+        copied_to_person: question.kind.is_to_person(),
+        own_record: question.recipient.kind == PartyKind::Person,
+        origin_stated: true,
         named: permitted(&wishes, Wish::Permitted { category_named: true }),
         unnamed: permitted(&wishes, Wish::Permitted { category_named: false }),
         objected: objected(&wishes),
         agreed: widened(&agreements.keys().copied().collect()),
         unmatched_objection: reading.unmatched_objection,
+        not_informed: BTreeSet::new(),
+        withdrawn: BTreeSet::new(),
+        carer_agreed: BTreeSet::new(),
+        capacity: Capacity::Presumed,
+        overriding: None,
+        emergency: question.records.emergency.clone(),
+        now: question.now,
+        relied_until: None,
+        risk_score: None,
     };
     let sure = |category: &DataCategory| {
         let objects = reading.directives.iter().any(|directive| directive.surely_objects(*category));
@@ -166,14 +216,29 @@ impl Facts {
             document: DocumentKind::Referral,
             purpose: Purpose::DirectCare,
             sender_sector: Sector::Nhs,
+            person_access: false,
             recipient_is_sender: false,
             care_relationship: false,
+            cares_for_person: false,
+            registered_gp: false,
             holds_person: true,
+            copied_to_person: false,
+            own_record: false,
+            origin_stated: true,
             named: BTreeSet::new(),
             unnamed: BTreeSet::new(),
             objected: BTreeSet::new(),
             agreed: BTreeSet::new(),
             unmatched_objection: false,
+            not_informed: BTreeSet::new(),
+            withdrawn: BTreeSet::new(),
+            carer_agreed: BTreeSet::new(),
+            capacity: Capacity::Presumed,
+            overriding: None,
+            emergency: None,
+            now: Timestamp::UNIX_EPOCH,
+            relied_until: None,
+            risk_score: None,
         }
     }
 }

@@ -1,7 +1,7 @@
 //! A made-up referral and the parties around it, for tests of the consent engine. Every part carries a marker string of
 //! its own, so that a test can see what arrived and what leaked.
 
-use cmht_gateway::consent::{Decision, Denial, Engine, Permit, Question, Reduction};
+use cmht_gateway::consent::{Decision, Denial, Engine, Permit, Question, Records, Reduction};
 use cmht_gateway::fhir::{self, Bundle, Format, build, codes};
 use cmht_gateway::model::{Agreement, DataCategory, DocumentKind, OdsCode, Party, PartyId, PartyKind, Purpose};
 use cmht_gateway::validate::Validated;
@@ -269,6 +269,8 @@ pub(crate) struct Case {
     pub(crate) recipient: Party,
     pub(crate) organisation: Option<Party>,
     pub(crate) care_relationship: bool,
+    pub(crate) registered_gp: bool,
+    pub(crate) records: Records,
     pub(crate) agreements: Vec<Agreement>,
     pub(crate) purpose: Purpose,
     pub(crate) now: Timestamp,
@@ -281,6 +283,8 @@ impl Case {
             recipient,
             organisation: None,
             care_relationship: false,
+            registered_gp: false,
+            records: Records::default(),
             agreements: Vec::new(),
             purpose: Purpose::DirectCare,
             now: now(),
@@ -312,6 +316,8 @@ impl Case {
             recipient: &self.recipient,
             recipient_organisation: self.organisation.as_ref(),
             care_relationship: self.care_relationship,
+            registered_gp: self.registered_gp,
+            records: &self.records,
             agreements: &self.agreements,
             purpose: self.purpose,
             now: self.now,

@@ -117,7 +117,7 @@ impl World {
     fn may_go(&self, category: DataCategory) -> bool {
         let permitted = match self.kind().sector() {
             Sector::Nhs => self.care_relationship,
-            Sector::LocalAuthority => false,
+            Sector::LocalAuthority | Sector::Personal => false,
             Sector::Voluntary | Sector::Private | Sector::Justice => self.consented(category) && self.agreed(category),
         };
         permitted && !self.objected(category)
