@@ -3,9 +3,9 @@
 
 use std::collections::{BTreeMap, BTreeSet};
 
-use cedar_policy::{Authorizer, Decision, Entities, PolicySet, Request, Schema};
+use cedar_policy::{Authorizer, Effect, Entities, PolicySet, Request, Response, Schema};
 
-use super::error::ConsentError;
+use super::error::{ConsentError, PolicyFault};
 use super::facts::Facts;
 use super::label::Label;
 use super::load::{self, Loaded};
@@ -14,10 +14,19 @@ use super::rule::{Rule, RuleId};
 
 /// The loaded policy, ready to decide.
 pub struct Engine {
-    set: PolicySet,
+    // Apart, because Cedar's answer does not name the permits that a forbid beats, and people ask for them.
+    permits: PolicySet,
+    forbids: PolicySet,
     schema: Schema,
     authorizer: Authorizer,
     rules: BTreeMap<RuleId, Rule>,
+}
+
+/// The rules whose conditions one label meets.
+#[derive(Debug, Clone, Default, PartialEq, Eq)]
+pub(super) struct Fired {
+    pub permits: BTreeSet<RuleId>,
+    pub forbids: BTreeSet<RuleId>,
 }
 
 /// What policy says of one label.
@@ -61,7 +70,12 @@ impl Engine {
     /// validator refuses or warns of.
     pub fn load(policies: &[(&str, &str)], schema: &str) -> Result<Self, ConsentError> {
         let Loaded { set, schema, rules } = load::load(policies, schema).map_err(ConsentError::Policy)?;
-        Ok(Self { set, schema, authorizer: Authorizer::new(), rules })
+        let of = |effect: Effect| {
+            let chosen = set.policies().filter(|policy| policy.effect() == effect).cloned();
+            PolicySet::from_policies(chosen).map_err(|error| refused(&error))
+        };
+        let (permits, forbids) = (of(Effect::Permit)?, of(Effect::Forbid)?);
+        Ok(Self { permits, forbids, schema, authorizer: Authorizer::new(), rules })
     }
 
     /// The loaded rules, by id.
@@ -76,6 +90,7 @@ impl Engine {
     }
 
     /// Asks policy about one label under the given facts.
+    #[cfg(test)]
     pub(super) fn ask(&self, facts: &Facts, label: Label) -> Verdict {
         match self.asking(facts) {
             Ok(asking) => asking.about(label),
@@ -83,19 +98,9 @@ impl Engine {
         }
     }
 
-    fn evaluate(&self, request: &Request, entities: &Entities) -> Verdict {
-        let response = self.authorizer.is_authorized(request, &self.set, entities);
-        // Cedar leaves a policy that fails to evaluate out of the answer; a forbid must not vanish like that.
-        if let Some(error) = response.diagnostics().errors().next() {
-            return Verdict::Faulty(error.to_string());
-        }
-        let ids: BTreeSet<RuleId> =
-            response.diagnostics().reason().filter_map(|id| RuleId::parse(id.as_ref())).collect();
-        match response.decision() {
-            Decision::Allow => Verdict::Allowed(ids),
-            Decision::Deny if ids.is_empty() => Verdict::Silent,
-            Decision::Deny => Verdict::Forbidden(ids),
-        }
+    fn fired(&self, request: &Request, entities: &Entities) -> Result<Fired, String> {
+        let of = |set: &PolicySet| ids(&self.authorizer.is_authorized(request, set, entities));
+        Ok(Fired { permits: of(&self.permits)?, forbids: of(&self.forbids)? })
     }
 
     /// Whether the recipient may be told that something with this label was withheld (CS-22).
@@ -121,10 +126,41 @@ impl Asking<'_> {
         self.verdict(RECEIVE, label)
     }
 
+    /// The rules whose conditions a label meets, also permits that a forbid beats.
+    ///
+    /// # Errors
+    /// Policy could not be evaluated.
+    pub(super) fn fired(&self, label: Label) -> Result<Fired, String> {
+        self.engine.fired(&self.requests.about(RECEIVE, label)?, self.requests.entities())
+    }
+
     fn verdict(&self, action: &str, label: Label) -> Verdict {
-        match self.requests.about(action, label) {
-            Ok(request) => self.engine.evaluate(&request, self.requests.entities()),
-            Err(fault) => Verdict::Faulty(fault),
+        let request = self.requests.about(action, label);
+        request.and_then(|request| self.engine.fired(&request, self.requests.entities())).into()
+    }
+}
+
+/// The rules Cedar names. It leaves a policy that fails to evaluate out of the answer; a forbid must not vanish like
+/// that, so any failure is a fault.
+fn ids(response: &Response) -> Result<BTreeSet<RuleId>, String> {
+    match response.diagnostics().errors().next() {
+        Some(error) => Err(error.to_string()),
+        None => Ok(response.diagnostics().reason().filter_map(|id| RuleId::parse(id.as_ref())).collect()),
+    }
+}
+
+/// Loaded and valid, and yet not to be used: the text is the library's, about policies alone.
+fn refused(error: &dyn std::fmt::Display) -> ConsentError {
+    ConsentError::Policy(vec![PolicyFault { file: "policy".to_owned(), text: error.to_string() }])
+}
+
+impl From<Result<Fired, String>> for Verdict {
+    fn from(found: Result<Fired, String>) -> Self {
+        match found {
+            Err(fault) => Self::Faulty(fault),
+            Ok(Fired { forbids, .. }) if !forbids.is_empty() => Self::Forbidden(forbids),
+            Ok(Fired { permits, .. }) if !permits.is_empty() => Self::Allowed(permits),
+            Ok(_) => Self::Silent,
         }
     }
 }
