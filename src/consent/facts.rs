@@ -287,3 +287,20 @@ impl Facts {
         }
     }
 }
+
+#[cfg(test)]
+impl Evidence {
+    /// These facts and nothing behind them.
+    pub(super) fn of(facts: Facts) -> Self {
+        Self {
+            certain: facts.clone(),
+            facts,
+            consents: BTreeMap::new(),
+            agreements: BTreeMap::new(),
+            overrides: Vec::new(),
+            ends: Ends::default(),
+            remarks: Vec::new(),
+            lapsed: Lapsed::default(),
+        }
+    }
+}

@@ -110,7 +110,7 @@ impl Referral {
             ("header".to_owned(), header()),
             ("request".to_owned(), self.request()),
             ("patient".to_owned(), patient()),
-            ("gp".to_owned(), organisation("gp-org", "Made-up demo-gp")),
+            ("gp".to_owned(), sender()),
             ("drug-service".to_owned(), organisation("drug-org", &mark("substance-use"))),
         ];
         for category in &self.clinical {
@@ -205,6 +205,13 @@ fn patient() -> Value {
 fn organisation(id: &str, name: &str) -> Value {
     json!({"resourceType": "Organization", "id": id, "name": name, "text": build::narrative(&[mark("unassigned")]),
            "identifier": [{"system": codes::PARTY_ID, "value": id}]})
+}
+
+/// The practice the referral comes from, which says that it is NHS (CS-13).
+fn sender() -> Value {
+    let mut practice = organisation("gp-org", "Made-up demo-gp");
+    practice["type"] = json!([build::concept(codes::SECTOR, "nhs", "NHS")]);
+    practice
 }
 
 /// A Consent as the mapper writes it: a root that only holds the given provision.
