@@ -16,14 +16,19 @@ mod engine;
 mod error;
 mod explain;
 mod facts;
+mod in_force;
 mod label;
+mod lever;
 mod load;
 mod narrate;
+mod origin;
 mod parts;
 mod person;
 mod pointers;
+mod records;
 mod reduce;
 mod references;
+mod request;
 mod rule;
 mod shapes;
 mod statement;
@@ -40,6 +45,7 @@ pub use decision::{Basis, Decision, Denial, Permit, Reduction, Withheld};
 pub use engine::Engine;
 pub use error::{ConsentError, PolicyFault};
 pub use label::Label;
+pub use records::{Capacity, CapacityFinding, Emergency, Override, OverrideBasis, Records};
 pub use rule::{Rule, RuleId};
 
 /// Everything a decision takes in.
@@ -53,8 +59,12 @@ pub struct Question<'a> {
     /// The organisation the recipient is a team of, so that wishes about the organisation reach its teams.
     /// `None` for an organisation; for a team whose organisation is not told, objections by ODS code are read widely.
     pub recipient_organisation: Option<&'a Party>,
-    /// The recipient is the referral's destination, the person's GP, or in the care team.
+    /// The recipient is the referral's destination, the addressee of a letter, or in the care team.
     pub care_relationship: bool,
+    /// The recipient is the GP practice the person is registered with.
+    pub registered_gp: bool,
+    /// What is kept about the person beyond this document.
+    pub records: &'a Records,
     /// Agreements joining the sender's organisation, or the trust that operates the gateway, with the recipient's.
     /// Dates, purposes and categories are weighed here.
     pub agreements: &'a [Agreement],

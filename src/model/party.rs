@@ -52,6 +52,9 @@ party_kinds! {
     Vcse => "vcse", Voluntary;
     Advocacy => "advocacy", Voluntary;
     PrivateProvider => "private-provider", Private;
+    // People, who are recipients of a decision and never entries of the directory.
+    Person => "person", Personal;
+    Carer => "carer", Personal;
 }
 
 /// Which sector an organisation belongs to. Everything but `Nhs` and `LocalAuthority` is non-statutory for CS-04.
@@ -63,10 +66,13 @@ pub enum Sector {
     Justice,
     Voluntary,
     Private,
+    /// The person themselves, and those who care for them unpaid.
+    Personal,
 }
 
 impl Sector {
-    pub const ALL: &'static [Self] = &[Self::Nhs, Self::LocalAuthority, Self::Justice, Self::Voluntary, Self::Private];
+    pub const ALL: &'static [Self] =
+        &[Self::Nhs, Self::LocalAuthority, Self::Justice, Self::Voluntary, Self::Private, Self::Personal];
 
     #[must_use]
     pub const fn code(self) -> &'static str {
@@ -76,6 +82,7 @@ impl Sector {
             Self::Justice => "justice",
             Self::Voluntary => "voluntary",
             Self::Private => "private",
+            Self::Personal => "personal",
         }
     }
 
@@ -88,6 +95,7 @@ impl Sector {
             Self::Justice => "justice",
             Self::Voluntary => "voluntary sector",
             Self::Private => "private sector",
+            Self::Personal => "the person and their carers",
         }
     }
 
@@ -108,9 +116,18 @@ pub struct Party {
     pub ods: Option<OdsCode>,
     /// The organisation a team belongs to; `None` for an organisation itself.
     pub part_of: Option<PartyId>,
+    /// Whether what is sent there the person can read, as in a GP's online record (CS-07); `None` is as usual for its
+    /// kind: [`Self::gives_person_access`].
+    pub person_access: Option<bool>,
 }
 
 impl Party {
+    /// Whether the person can read what is sent to this party: at GP practices, unless the directory says otherwise.
+    #[must_use]
+    pub fn gives_person_access(&self) -> bool {
+        self.person_access.unwrap_or(self.kind == PartyKind::GpPractice)
+    }
+
     /// The organisation that signs agreements and employs: the parent of a team, or the party itself.
     #[must_use]
     pub fn organisation(&self) -> &PartyId {

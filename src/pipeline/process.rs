@@ -188,7 +188,8 @@ impl Run<'_> {
         let grounds = Grounds {
             kind: self.read.kind,
             sender: self.sender,
-            care_relationship: destination.role != Role::Copy || self.is_own_gp(recipient),
+            care_relationship: !matches!(destination.role, Role::Copy | Role::Gp),
+            registered_gp: self.is_own_gp(recipient),
             purpose: Purpose::DirectCare,
             now: self.now,
         };
@@ -289,6 +290,7 @@ impl Run<'_> {
             kind: DocumentKind::InformationRequest,
             sender: to,
             care_relationship: false,
+            registered_gp: false,
             purpose: Purpose::MessageOutcome,
             now: self.now,
         };

@@ -4,10 +4,10 @@
 use jiff::Timestamp;
 
 use super::Parts;
-use crate::consent::{Decision, Denial, Permit, Question};
+use crate::consent::{Decision, Denial, Permit, Question, Records};
 use crate::directory::{Delivery, Directory, EndpointFormat};
 use crate::fhir::{Bundle, Format};
-use crate::model::{DocumentKind, Issue, IssueCode, Party, PartyId, Purpose};
+use crate::model::{DocumentKind, Issue, IssueCode, Party, PartyId, Purpose, Sector};
 use crate::outbox::{Channel, Way};
 
 /// What a release rests on, besides the bundle and the recipient.
@@ -16,6 +16,7 @@ pub(super) struct Grounds<'a> {
     pub kind: DocumentKind,
     pub sender: &'a Party,
     pub care_relationship: bool,
+    pub registered_gp: bool,
     pub purpose: Purpose,
     pub now: Timestamp,
 }
@@ -40,7 +41,13 @@ pub(super) fn release(
 ) -> Result<Released, Vec<Issue>> {
     let Parts { directory, engine, validator, .. } = parts;
     let agreements = directory.agreements_between(grounds.sender.organisation(), recipient.organisation(), grounds.now);
-    let addressed = validator.bundle(bundle.clone().addressed_to(recipient, endpoint))?;
+    let mut addressed = bundle.clone().addressed_to(recipient, endpoint);
+    // Between private and NHS care every copy says which it is from (CS-13); the directory knows where the sender did not.
+    if [recipient.sector(), grounds.sender.sector()].contains(&Sector::Private) {
+        addressed = addressed.stating_sector(grounds.sender);
+    }
+    let addressed = validator.bundle(addressed)?;
+    let records = Records::default();
     let question = |bundle| Question {
         bundle,
         kind: grounds.kind,
@@ -48,6 +55,8 @@ pub(super) fn release(
         recipient,
         recipient_organisation: recipient.part_of.as_ref().and_then(|id| directory.party(id, grounds.now)),
         care_relationship: grounds.care_relationship,
+        registered_gp: grounds.registered_gp,
+        records: &records,
         agreements: &agreements,
         purpose: grounds.purpose,
         now: grounds.now,

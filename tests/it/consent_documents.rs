@@ -203,18 +203,14 @@ fn to_charity(categories: &[C]) -> Result<Permit, Denial> {
     release(&Case::charity(), DocumentKind::SafetyPlan, &bundle)
 }
 
-/// Categories whose markers a copy may hold by the rules, written down without FHIR.
+/// Categories whose markers a copy may hold by the rules, written down without FHIR. Carers' own details stay behind,
+/// whatever the person permits (CS-08).
 fn expected(categories: &BTreeSet<C>) -> BTreeSet<&'static str> {
-    let has = |category: C| categories.contains(&category);
-    let mut expected: BTreeSet<&str> = categories
+    categories
         .iter()
         .filter(|c| SECTIONS.contains(c) || matches!(c, C::Demographics | C::ContactAndCommunication))
         .map(|c| c.code())
-        .collect();
-    if has(C::Carer) && has(C::RiskSummary) {
-        expected.insert("carer");
-    }
-    expected
+        .collect()
 }
 
 pub(crate) fn arrived(text: &str) -> BTreeSet<&'static str> {

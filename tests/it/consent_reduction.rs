@@ -163,7 +163,7 @@ fn the_recipients_own_address_stays_and_the_persons_position_on_sharing_does_not
             }
             "Consent" => {
                 resource["policyRule"]["coding"].as_array_mut().unwrap().push(
-                    json!({"system": "https://fhir.cmht-gateway.example/CodeSystem/sharing-position", "code": "lacks-capacity", "display": mark("position")}),
+                    json!({"system": "https://fhir.cmht-gateway.example/CodeSystem/sharing-position", "code": "agreed-in-part", "display": mark("position")}),
                 );
                 resource["policyRule"]["text"] = mark("position").into();
             }
@@ -185,7 +185,7 @@ fn the_recipients_own_address_stays_and_the_persons_position_on_sharing_does_not
     assert_eq!(header["destination"][0]["endpoint"], "https://inbox.example");
     let text = bytes(&permit);
     assert!(text.contains(&mark("notes")) && text.contains("Dr Made-up"));
-    assert!(!text.contains(&mark("position")) && !text.contains("lacks-capacity"));
+    assert!(!text.contains(&mark("position")) && !text.contains("agreed-in-part"));
 }
 
 // === What others put where it does not belong ===
