@@ -39,6 +39,7 @@ mod messages;
 mod mutation;
 mod narrative;
 mod portal;
+mod prove;
 mod referral_examples;
 mod referral_foreign;
 mod referral_round_trip;
