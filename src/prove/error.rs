@@ -18,7 +18,7 @@ pub enum ProveError {
     )]
     NoSolver(String),
     /// The solver gave up, which proves nothing.
-    #[error("not proved: {sentence}\n  cvc5 came to no answer within {} s; what is not decided counts as not proved", .limit.as_secs())]
+    #[error("not proved: {sentence}\n  cvc5 gave no answer (it has {} s); what is not decided counts as not proved", .limit.as_secs())]
     Undecided { sentence: String, limit: Duration },
     /// The proof would hold whatever the policy says, so it says nothing.
     #[error("{name}: {text}")]

@@ -52,7 +52,7 @@ impl Prover {
         Engine::load(&all, schema)?;
         let unfit = |text: String| ProveError::Unfit { name: "the policy".to_owned(), text };
         let asked = if site.is_empty() { own } else { site };
-        let asked = rules(asked).and_then(|set| Ok(set.into_iter().map(|rule| rule.id().clone()).collect()));
+        let asked = rules(asked).map(|set| set.into_iter().map(|rule| rule.id().clone()).collect());
         let guards = WORLD.iter().map(|(name, text)| {
             let assumed = Proof::read(name, text)?;
             let guard = text::forbidden_unless(&assumed.text).map_err(unfit)?;
@@ -93,6 +93,10 @@ impl Prover {
     /// # Errors
     /// A case for which it does not hold; no answer; a proof that says nothing or cannot be put to the solver.
     pub fn prove(&self, proof: &Proof) -> Result<(), ProveError> {
+        if environments(&self.schema, proof).is_empty() {
+            // else a mistyped action would make a proof that holds of anything
+            return proof.usable(Err("it is about no action there is".to_owned()));
+        }
         match &proof.kind {
             Kind::Bound => self.bound(proof),
             Kind::Due => self.due(proof),
@@ -109,7 +113,7 @@ impl Prover {
         let bound = proof.usable(text::set([proof.text.clone()].into_iter().chain(allowing)))?;
         let permitted = proof.usable(self.in_world(&self.policy))?;
         let possible = proof.usable(text::everything().and_then(|all| self.in_world(&text::set([all])?)))?;
-        for environment in self.environments(&self.schema, proof) {
+        for environment in environments(&self.schema, proof) {
             let claim = |what| Claim { what, bound: &bound, schema: &self.schema, environment: &environment };
             if self.against(proof, &claim(&possible))?.is_none() {
                 return Err(proof.vacuous("it excludes nothing that can happen"));
@@ -123,7 +127,7 @@ impl Prover {
     fn due(&self, proof: &Proof) -> Result<(), ProveError> {
         let due = proof.usable(text::set([proof.text.clone()]).and_then(|set| self.in_world(&set)))?;
         let nothing = proof.usable(text::nothing().and_then(|nothing| text::set([nothing])))?;
-        for environment in self.environments(&self.schema, proof) {
+        for environment in environments(&self.schema, proof) {
             let claim = |bound| Claim { what: &due, bound, schema: &self.schema, environment: &environment };
             if self.against(proof, &claim(&nothing))?.is_none() {
                 return Err(proof.vacuous("it asks for nothing that can happen"));
@@ -139,7 +143,7 @@ impl Prover {
         let after = proof.usable(self.afterwards(proof, facts))?;
         let nothing = proof.usable(text::nothing().and_then(|nothing| text::set([nothing])))?;
         let mut happens = false;
-        for environment in self.environments(&schema, proof) {
+        for environment in environments(&schema, proof) {
             let claim = |bound| Claim { what: &after, bound, schema: &schema, environment: &environment };
             happens |= self.against(proof, &claim(&nothing))?.is_some();
             self.hold(proof, &claim(&self.policy))?;
@@ -158,11 +162,6 @@ impl Prover {
     /// These policies, where what proofs take for granted holds.
     pub(super) fn in_world(&self, set: &PolicySet) -> Made<PolicySet> {
         text::with(set, self.guards.iter().cloned())
-    }
-
-    /// The kinds of request a proof is about.
-    pub(super) fn environments(&self, schema: &Schema, proof: &Proof) -> Vec<RequestEnv> {
-        schema.request_envs().filter(|environment| proof.is_about(environment.action())).collect()
     }
 
     /// Claims; what speaks against it is made small and told.
@@ -190,10 +189,9 @@ impl Prover {
         rule: &Policy,
         environment: &RequestEnv,
     ) -> Result<Option<Env>, ProveError> {
-        let compiled =
-            CompiledPolicy::compile(rule, environment, &self.schema).map_err(|error| proof.unsolved(&error))?;
+        let text = CompiledPolicy::compile(rule, environment, &self.schema).map_err(|error| proof.unsolved(&error))?;
         let mut compiler = self.compiler(proof)?;
-        let answer = at_once(compiler.check_never_errors_with_counterexample_opt(&compiled));
+        let answer = at_once(compiler.check_never_errors_with_counterexample_opt(&text));
         proof.answered(answer)
     }
 
@@ -207,6 +205,11 @@ impl std::fmt::Debug for Prover {
     fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
         f.debug_struct("Prover").field("proofs", &self.proofs.len()).finish_non_exhaustive()
     }
+}
+
+/// The kinds of request a proof is about.
+pub(super) fn environments(schema: &Schema, proof: &Proof) -> Vec<RequestEnv> {
+    schema.request_envs().filter(|environment| proof.is_about(environment.action())).collect()
 }
 
 /// The rules of these files, by their own ids.

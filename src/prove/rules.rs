@@ -6,7 +6,7 @@ use cedar_policy::{Effect, Policy, PolicySet};
 use super::counterexample::{self, Claim};
 use super::error::ProveError;
 use super::proof::{Asks, Proof};
-use super::prover::Prover;
+use super::prover::{Prover, environments};
 use super::text;
 
 impl Prover {
@@ -36,7 +36,7 @@ impl Prover {
     }
 
     fn never_fails(&self, proof: &Proof, rule: &Policy) -> Result<(), ProveError> {
-        for environment in self.environments(&self.schema, proof) {
+        for environment in environments(&self.schema, proof) {
             if let Some(found) = self.failing(proof, rule, &environment)? {
                 let alone = proof.usable(text::set([rule.clone()]))?;
                 let shown = counterexample::failing(&found, &alone, &self.schema, &environment, &self.choices);
@@ -75,7 +75,7 @@ impl Prover {
 
     /// Whether there is a request that one set permits and the other does not, of any kind.
     fn escapes(&self, proof: &Proof, what: &PolicySet, bound: &PolicySet) -> Result<bool, ProveError> {
-        for environment in self.environments(&self.schema, proof) {
+        for environment in environments(&self.schema, proof) {
             let claim = Claim { what, bound, schema: &self.schema, environment: &environment };
             if self.against(proof, &claim)?.is_some() {
                 return Ok(true);

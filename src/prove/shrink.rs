@@ -33,7 +33,7 @@ pub(super) fn plainest(case: &mut Case, choices: &Choices, still: &dyn Fn(&Case)
         ranked(case, still);
         for part in [Case::recipient_mut, Case::part_mut, Case::facts_mut] {
             let mut paths = Vec::new();
-            collect(part(case), String::new(), &mut paths);
+            collect(part(case), "", &mut paths);
             for path in paths {
                 for step in steps(part(case).pointer(&path), choices) {
                     let mut smaller = case.clone();
@@ -114,17 +114,17 @@ fn steps(value: Option<&Value>, choices: &Choices) -> Vec<Step> {
 }
 
 /// Every value that can be changed by itself, outermost first.
-fn collect(value: &Value, path: String, out: &mut Vec<String>) {
+fn collect(value: &Value, path: &str, out: &mut Vec<String>) {
     if !path.is_empty() {
-        out.push(path.clone());
+        out.push(path.to_owned());
     }
     match value {
         Value::Object(map) if entity(value).is_none() => {
-            map.iter().for_each(|(key, inner)| collect(inner, format!("{path}/{key}"), out));
+            map.iter().for_each(|(key, inner)| collect(inner, &format!("{path}/{key}"), out));
         }
         // from the end, so that taking one away leaves the places of the others
         Value::Array(list) => {
-            list.iter().enumerate().rev().for_each(|(i, inner)| collect(inner, format!("{path}/{i}"), out));
+            list.iter().enumerate().rev().for_each(|(i, inner)| collect(inner, &format!("{path}/{i}"), out));
         }
         _ => {}
     }

@@ -65,8 +65,9 @@ impl Question {
         let mut out = String::new();
         let read = stdout.map_or(Ok(0), |mut pipe| pipe.read_to_string(&mut out));
         child.wait()?;
-        written?;
         read?;
+        // one that ends before it has read everything has given no answer, whatever the reason
+        written.or_else(|error| if error.kind() == io::ErrorKind::BrokenPipe { Ok(()) } else { Err(error) })?;
         Ok(out)
     }
 }

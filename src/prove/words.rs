@@ -73,7 +73,7 @@ fn tell(value: &Value, at: &str, lines: &mut Vec<String>) {
             lines.push(format!("  {at} {}", list.iter().filter_map(plain).collect::<Vec<_>>().join(", ")));
         }
         Value::Object(map) if entity(value).is_none() => {
-            map.iter().for_each(|(key, inner)| tell(inner, &format!("{at} {}", spaced(key)), lines))
+            map.iter().for_each(|(key, inner)| tell(inner, &format!("{at} {}", spaced(key)), lines));
         }
         _ => lines.extend(plain(value).map(|text| format!("  {at} {text}"))),
     }
