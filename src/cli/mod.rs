@@ -5,6 +5,7 @@ mod bench;
 mod definitions;
 mod map;
 mod outbox;
+mod prove;
 mod report;
 mod serve;
 mod validate;
@@ -70,6 +71,9 @@ enum Command {
     /// Every resource is held to R4, to the UK Core profile of its type, and to the profiles it claims. Findings have the
     /// place in the source, the path and the rule. The worst input decides the exit code; warnings do not count.
     Validate(Box<validate::Arguments>),
+    /// Consent policy.
+    #[command(subcommand)]
+    Consent(ConsentCommand),
     /// The definitions that are validated against.
     #[command(subcommand)]
     Definitions(DefinitionsCommand),
@@ -104,6 +108,15 @@ struct DatabaseOf {
     /// The database file, instead of the one in the configuration.
     #[arg(long)]
     database: Option<PathBuf>,
+}
+
+#[derive(Debug, Subcommand)]
+enum ConsentCommand {
+    /// Prove what must hold of the policy for every request there can be: exit 0 all proved, 1 not, 2 unusable.
+    ///
+    /// One line for each proof that holds; the first that does not is told with a case that breaks it. Needs the solver
+    /// cvc5 (`apt-get install cvc5`), on the PATH or named in CVC5.
+    Prove(prove::Arguments),
 }
 
 #[derive(Debug, Subcommand)]
@@ -185,6 +198,7 @@ pub fn run() -> ExitCode {
             map::map(&map::Wanted { to, format, kind, output, report, fonts }, &file)
         }
         Command::Validate(arguments) => validate::validate(&arguments),
+        Command::Consent(ConsentCommand::Prove(arguments)) => prove::prove(&arguments),
         Command::Definitions(DefinitionsCommand::Build { from, to }) => definitions::build(&from, &to),
         Command::Definitions(DefinitionsCommand::Guide { to }) => definitions::guide(&to),
         Command::Audit(AuditCommand::Verify { of, contains }) => audit::verify(&of, contains.as_deref()),

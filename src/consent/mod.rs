@@ -34,6 +34,8 @@ mod shapes;
 mod statement;
 mod strip;
 mod tags;
+#[cfg(test)]
+mod world;
 
 use jiff::Timestamp;
 

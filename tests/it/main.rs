@@ -39,6 +39,7 @@ mod messages;
 mod mutation;
 mod narrative;
 mod portal;
+mod prove;
 mod r4_examples;
 mod referral_examples;
 mod referral_foreign;
