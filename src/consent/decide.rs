@@ -117,6 +117,7 @@ impl Engine {
             rules: rules.into_iter().collect(),
             consents: consents.into_iter().collect(),
             agreements: agreements.into_iter().collect(),
+            relied_until: facts.relied_until,
         }
     }
 

@@ -4,6 +4,8 @@
 use std::collections::{BTreeMap, BTreeSet};
 use std::fmt;
 
+use jiff::Timestamp;
+
 use super::error::ConsentError;
 use super::label::Label;
 use super::rule::RuleId;
@@ -32,6 +34,8 @@ pub struct Basis {
     pub consents: Vec<String>,
     /// The sharing agreements relied on: id and version.
     pub agreements: Vec<(String, String)>,
+    /// The first moment at which something relied on has run out: a copy that waits is not sent after it (CS-18).
+    pub relied_until: Option<Timestamp>,
 }
 
 /// One label withheld from a release.
