@@ -1,10 +1,14 @@
 //! The one ordered path of every message: intake, map, validate, route, consent, outbox, in one commit; then the answer.
 //! Owns the order and the audit of it. Decides nothing itself and knows no HTTP, SQL or policy.
 
+mod access_forms;
+mod access_report;
 mod again;
 mod answer;
 mod check;
+mod claims;
 mod document;
+mod fields;
 mod holding;
 mod inbox;
 mod outline;
@@ -16,6 +20,7 @@ mod remember;
 mod requirements;
 mod routing;
 mod sender;
+mod wishes;
 
 use std::collections::BTreeMap;
 use std::sync::Arc;
@@ -35,9 +40,12 @@ use crate::outbox::PersonKey;
 use crate::store::{Accepted, Reconsider, Refused, Store, StoreError};
 use crate::validate::{self, Validator};
 
+pub use access_forms::report_letter;
+pub use access_report::{AccessReport, Disclosure, Standing};
 pub use answer::{Answer, MissingAnswer, RecipientAnswer, Release};
 pub use check::Asked;
 pub use readable::{Readable, readable};
+pub use wishes::{RecordedConsent, SentConsent};
 
 /// Which door a message came through.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]

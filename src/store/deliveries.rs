@@ -9,7 +9,7 @@ use super::messages::status_of;
 use super::sqlite::{SqliteStore, message_id, millis, party, uuid};
 use super::{AuditRecord, DeliveryStatus, Leased, QueueAudit, StoreError, audit_log, queue};
 use crate::model::DocumentKind;
-use crate::outbox::{Attempt, AttemptOutcome};
+use crate::outbox::{Attempt, AttemptOutcome, PersonKey};
 
 /// At most this many deliveries of one recipient are under way at once, so that a recipient that hangs
 /// cannot hold every place. A crisis delivery does not count the others: it goes beside them.
@@ -149,6 +149,17 @@ pub(super) async fn failed(store: &SqliteStore) -> Result<Vec<DeliveryStatus>, S
         "SELECT id, recipient, kind, channel, state, attempts, delivered_at, read_at, last_reason, withheld \
          FROM delivery WHERE state = 'failed' ORDER BY seq",
     )
+    .fetch_all(store.readers())
+    .await?;
+    rows.iter().map(status_of).collect()
+}
+
+pub(super) async fn about(store: &SqliteStore, person: &PersonKey) -> Result<Vec<DeliveryStatus>, StoreError> {
+    let rows = sqlx::query(
+        "SELECT id, recipient, kind, channel, state, attempts, delivered_at, read_at, last_reason, withheld \
+         FROM delivery WHERE person_key = ? ORDER BY seq",
+    )
+    .bind(person.as_str())
     .fetch_all(store.readers())
     .await?;
     rows.iter().map(status_of).collect()

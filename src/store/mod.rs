@@ -290,6 +290,8 @@ pub trait Store: Send + Sync + std::fmt::Debug {
     /// The decisions of a message, in order.
     async fn decisions(&self, message: &MessageId) -> Result<Vec<NewDecision>, StoreError>;
 
+    /// How every delivery about a person stands, in order.
+    async fn deliveries_about(&self, person: &PersonKey) -> Result<Vec<DeliveryStatus>, StoreError>;
     /// Every audit entry that concerns a person: those that name their pseudonym, and those of deliveries about them.
     async fn audit_about(&self, person: &PersonKey) -> Result<Vec<StoredAudit>, StoreError>;
 

@@ -217,6 +217,10 @@ impl Store for SqliteStore {
         decisions::of_message(self, message).await
     }
 
+    async fn deliveries_about(&self, person: &PersonKey) -> Result<Vec<DeliveryStatus>, StoreError> {
+        deliveries::about(self, person).await
+    }
+
     async fn audit_about(&self, person: &PersonKey) -> Result<Vec<StoredAudit>, StoreError> {
         audit_log::about(self, person).await
     }
