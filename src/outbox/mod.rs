@@ -156,7 +156,16 @@ pub fn enqueue(
     } else {
         fhir::write(content.value(), way.format)?
     };
-    Ok(Enqueued { id, recipient: permit.recipient().clone(), kind, person, way, body, withheld: notes(permit), rests_on: None })
+    Ok(Enqueued {
+        id,
+        recipient: permit.recipient().clone(),
+        kind,
+        person,
+        way,
+        body,
+        withheld: notes(permit),
+        rests_on: None,
+    })
 }
 
 /// What a permit withheld, in the form that is stored and shown.

@@ -71,7 +71,8 @@ fn event(report: &AccessReport, line: &Disclosure, id: Uuid) -> Value {
     if !policies.is_empty() {
         put(&mut source, "policy", policies);
     }
-    let purpose = (line.purpose == "direct-care").then(|| json!([{"coding": [coding(codes::ACT_REASON, "TREAT", "treatment")]}]));
+    let purpose =
+        (line.purpose == "direct-care").then(|| json!([{"coding": [coding(codes::ACT_REASON, "TREAT", "treatment")]}]));
     let mut out = Map::new();
     put(&mut out, "resourceType", "AuditEvent");
     put(&mut out, "id", id.to_string());
@@ -135,9 +136,13 @@ pub fn report_letter(report: &AccessReport) -> Letter {
     let mut sections = vec![Section {
         heading: "What this is".to_owned(),
         lines: vec![
-            format!("This lists every copy of information about you that went through the gateway of {by}, up to {}.", spoken(report.made)),
+            format!(
+                "This lists every copy of information about you that went through the gateway of {by}, up to {}.",
+                spoken(report.made)
+            ),
             "It says who got what, when and why, on what basis, and what was held back.".to_owned(),
-            "If something here surprises you or looks wrong, ask us. You can withdraw a consent at any time.".to_owned(),
+            "If something here surprises you or looks wrong, ask us. You can withdraw a consent at any time."
+                .to_owned(),
         ],
     }];
     if report.disclosures.is_empty() {

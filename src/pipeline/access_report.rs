@@ -251,7 +251,10 @@ impl Gateway {
             } else {
                 let claim: Claim<crate::consent::Emergency> = serde_json::from_str(&record.body).map_err(corrupt)?;
                 let until = claim.until.map(|until| format!(" until {}", spoken(until))).unwrap_or_default();
-                format!("{} ({by}) stated an emergency, so that the crisis service could read what it needed{until}.", claim.record.professional)
+                format!(
+                    "{} ({by}) stated an emergency, so that the crisis service could read what it needed{until}.",
+                    claim.record.professional
+                )
             };
             claims.lines.push(ClaimLine { at: entry.at, words });
         }

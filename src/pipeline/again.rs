@@ -47,7 +47,10 @@ impl KeptGrounds {
             withheld: withheld(permit),
         };
         // A struct of strings and flags: this cannot fail, and grounds that cannot be read stop the delivery.
-        RestsOn { grounds: serde_json::to_string(&kept).unwrap_or_default(), until: relied_until(permit, grounds, recipient) }
+        RestsOn {
+            grounds: serde_json::to_string(&kept).unwrap_or_default(),
+            until: relied_until(permit, grounds, recipient),
+        }
     }
 }
 
@@ -196,8 +199,7 @@ impl Again {
         let row = outbox::enqueue(id, &permit, item.kind, person.clone(), way, &envelope)
             .map_err(|_| RuleId::not_reducible())?
             .resting_on(KeptGrounds::of(&permit, grounds, recipient, kept.message));
-        let mut entry =
-            disclosed(self.entry(Event::Disclosed, item, person), &permit, &row, grounds, recipient);
+        let mut entry = disclosed(self.entry(Event::Disclosed, item, person), &permit, &row, grounds, recipient);
         entry.replaces = Some(item.delivery.to_string());
         Ok(Goes::Anew { rule, row: Box::new(row), entry: Box::new(entry) })
     }

@@ -34,7 +34,12 @@ impl Gateway {
     ///
     /// # Errors
     /// What is missing or wrong, by JSON pointer; or that the caller may not record it.
-    pub async fn record_capacity(self: &Arc<Self>, caller: &Caller, body: &Value, now: Timestamp) -> Result<Value, Refusal> {
+    pub async fn record_capacity(
+        self: &Arc<Self>,
+        caller: &Caller,
+        body: &Value,
+        now: Timestamp,
+    ) -> Result<Value, Refusal> {
         may_record(caller)?;
         let mut fields = Fields::of(body, &["person", "finding", "assessed", "until", "assessor"])?;
         let person = fields.person();
@@ -55,7 +60,12 @@ impl Gateway {
     ///
     /// # Errors
     /// As [`Self::record_capacity`].
-    pub async fn record_override(self: &Arc<Self>, caller: &Caller, body: &Value, now: Timestamp) -> Result<Value, Refusal> {
+    pub async fn record_override(
+        self: &Arc<Self>,
+        caller: &Caller,
+        body: &Value,
+        now: Timestamp,
+    ) -> Result<Value, Refusal> {
         may_record(caller)?;
         let known = ["person", "basis", "recipient", "categories", "professional", "rationale", "from", "until"];
         let mut fields = Fields::of(body, &known)?;
@@ -95,7 +105,12 @@ impl Gateway {
     ///
     /// # Errors
     /// As [`Self::record_capacity`].
-    pub async fn record_emergency(self: &Arc<Self>, caller: &Caller, body: &Value, now: Timestamp) -> Result<Value, Refusal> {
+    pub async fn record_emergency(
+        self: &Arc<Self>,
+        caller: &Caller,
+        body: &Value,
+        now: Timestamp,
+    ) -> Result<Value, Refusal> {
         may_record(caller)?;
         let mut fields = Fields::of(body, &["person", "professional", "reason", "until"])?;
         let person = fields.person();
@@ -143,9 +158,12 @@ impl Gateway {
         };
         let new = NewRecord { record, replaces: Vec::new(), to_review };
         self.keep_claim(caller, &self.person(number), new, None, event, now).await?;
-        let review = to_review.then(|| json!({"state": "open", "link": format!("{}/consent/reviews/{id}", self.base_url())}));
+        let review =
+            to_review.then(|| json!({"state": "open", "link": format!("{}/consent/reviews/{id}", self.base_url())}));
         let until = claim.until.map(|until| until.to_string());
-        Ok(json!({"id": id.to_string(), "kind": kind.code(), "recorded": now.to_string(), "until": until, "review": review}))
+        Ok(
+            json!({"id": id.to_string(), "kind": kind.code(), "recorded": now.to_string(), "until": until, "review": review}),
+        )
     }
 
     /// Stores a version of a record, with the review it ends if it does.

@@ -83,7 +83,13 @@ impl<'b> Fields<'b> {
     }
 
     /// A code of a closed list.
-    pub(super) fn code<T: Copy>(&mut self, name: &str, what: &str, all: &[T], code: fn(T) -> &'static str) -> Option<T> {
+    pub(super) fn code<T: Copy>(
+        &mut self,
+        name: &str,
+        what: &str,
+        all: &[T],
+        code: fn(T) -> &'static str,
+    ) -> Option<T> {
         let listed = || all.iter().map(|one| code(*one)).collect::<Vec<_>>().join(", ");
         let text = self.text(name, &format!("{what}: {}", listed()))?;
         let found = all.iter().copied().find(|one| code(*one) == text);
@@ -153,7 +159,8 @@ mod tests {
 
     #[test]
     fn everything_that_is_missing_or_wrong_is_told_at_once_and_nothing_is_repeated() {
-        let body = json!({"person": "9990718424", "moment": "tomorrow", "kind": "blue", "odd": 1, "text": 3, "list": ["x"]});
+        let body =
+            json!({"person": "9990718424", "moment": "tomorrow", "kind": "blue", "odd": 1, "text": 3, "list": ["x"]});
         let mut fields = Fields::of(&body, &["person", "moment", "kind", "text", "list", "gone"]).unwrap();
         assert!(fields.person().is_none());
         assert!(fields.moment("moment", "when").is_none());

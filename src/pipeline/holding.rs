@@ -56,10 +56,7 @@ pub(super) struct Holding {
 impl Holding {
     /// # Errors
     /// A row cannot be read back; nothing may then be decided, for it might be an objection.
-    pub(super) fn of<'r>(
-        rows: impl IntoIterator<Item = &'r PersonRecord>,
-        now: Timestamp,
-    ) -> Result<Self, StoreError> {
+    pub(super) fn of<'r>(rows: impl IntoIterator<Item = &'r PersonRecord>, now: Timestamp) -> Result<Self, StoreError> {
         let mut holding = Self::default();
         for row in rows {
             let counts = row.status == ACTIVE;
@@ -73,7 +70,11 @@ impl Holding {
                     let Claim { record, until, .. } = read::<Claim<Emergency>>(row)?;
                     let until = until.ok_or(StoreError::Corrupt("emergency"))?;
                     if row.recorded <= now && now < until {
-                        holding.emergencies.push(Stated { organisation: row.recorder.clone(), until, emergency: record });
+                        holding.emergencies.push(Stated {
+                            organisation: row.recorder.clone(),
+                            until,
+                            emergency: record,
+                        });
                     }
                 }
                 RecordKind::Capacity | RecordKind::Override | RecordKind::Emergency => {}
@@ -85,9 +86,7 @@ impl Holding {
     /// What bears on a decision about this recipient.
     pub(super) fn records_for(&self, recipient: &Party) -> Cow<'_, Records> {
         match self.stated_by(recipient) {
-            Some(stated) => {
-                Cow::Owned(Records { emergency: Some(stated.emergency.clone()), ..self.records.clone() })
-            }
+            Some(stated) => Cow::Owned(Records { emergency: Some(stated.emergency.clone()), ..self.records.clone() }),
             None => Cow::Borrowed(&self.records),
         }
     }

@@ -107,7 +107,7 @@ impl Memory<'_> {
 
     /// The person as a Reference that holds outside the document.
     fn person(&self) -> Value {
-        json!({"identifier": {"system": codes::NHS_NUMBER, "value": self.number.as_str()}})
+        json!({"type": "Patient", "identifier": {"system": codes::NHS_NUMBER, "value": self.number.as_str()}})
     }
 
     fn whose(&self, consent: &Value, holder: &Value) -> Whose {
@@ -159,8 +159,18 @@ const MOST: usize = 100;
 
 /// Elements by which somebody is recognised (`consent::directive::audience`).
 const IDENTIFYING: &[&str] = &[
-    "resourceType", "identifier", "name", "alias", "relationship", "patient", "practitioner", "partOf", "providedBy",
-    "organization", "managingOrganization", "member",
+    "resourceType",
+    "identifier",
+    "name",
+    "alias",
+    "relationship",
+    "patient",
+    "practitioner",
+    "partOf",
+    "providedBy",
+    "organization",
+    "managingOrganization",
+    "member",
 ];
 
 impl Carry<'_> {
@@ -214,10 +224,8 @@ impl Carry<'_> {
         // Its place is kept before it is filled, for what it points at comes after it.
         let slot = self.contained.len();
         self.contained.push(Value::Null);
-        let mut kept: Map<String, Value> = IDENTIFYING
-            .iter()
-            .filter_map(|key| Some(((*key).to_owned(), target.get(*key)?.clone())))
-            .collect();
+        let mut kept: Map<String, Value> =
+            IDENTIFYING.iter().filter_map(|key| Some(((*key).to_owned(), target.get(*key)?.clone()))).collect();
         kept.insert("id".into(), id.clone().into());
         if let Some(deeper) = depth.checked_sub(1) {
             for (_, value) in &mut kept {

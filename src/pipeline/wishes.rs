@@ -137,7 +137,11 @@ impl Gateway {
         put(&mut bundle, "timestamp", now.to_string());
         put(&mut bundle, "total", entries.len());
         // the words of the search are not repeated here: they hold an identifier
-        put(&mut bundle, "link", json!([{"relation": "self", "url": format!("{}/fhir/Consent/_search", self.base_url())}]));
+        put(
+            &mut bundle,
+            "link",
+            json!([{"relation": "self", "url": format!("{}/fhir/Consent/_search", self.base_url())}]),
+        );
         if !entries.is_empty() {
             put(&mut bundle, "entry", entries);
         }
@@ -268,7 +272,8 @@ fn number_of(consent: &Value) -> Option<NhsNumber> {
 /// What the gateway asks of a Consent beyond the profile: whom it is of, what it is about, and when it was given.
 fn asked(consent: &Value) -> Vec<Issue> {
     let mut issues = Vec::new();
-    let mut wrong = |path: &str, code: IssueCode, text: &str| issues.push(Issue::error(code, text).at(path).rule("consent-kept"));
+    let mut wrong =
+        |path: &str, code: IssueCode, text: &str| issues.push(Issue::error(code, text).at(path).rule("consent-kept"));
     if number_of(consent).is_none() {
         let text = "Name the person by their NHS number: identifier with system https://fhir.nhs.uk/Id/nhs-number and ten \
                     digits, the last of which is the right check digit.";
@@ -303,8 +308,8 @@ fn restricts(consent: &Value) -> Vec<Issue> {
 }
 
 fn kept(record: &PersonRecord) -> Result<RecordedConsent, Refusal> {
-    let resource = serde_json::from_str(&record.body)
-        .map_err(|_| unavailable(&crate::store::StoreError::Corrupt("consent")))?;
+    let resource =
+        serde_json::from_str(&record.body).map_err(|_| unavailable(&crate::store::StoreError::Corrupt("consent")))?;
     Ok(RecordedConsent { id: record.id, version: record.version, at: record.recorded, resource, stopped: 0 })
 }
 

@@ -34,12 +34,11 @@ pub(super) async fn insert_all(
 }
 
 pub(super) async fn find(store: &SqliteStore, id: Uuid) -> Result<Option<NewDecision>, StoreError> {
-    let row = sqlx::query(
-        "SELECT id, message_id, recipient, decided_at, policy, facts, answer FROM decision WHERE id = ?",
-    )
-    .bind(id.to_string())
-    .fetch_optional(store.readers())
-    .await?;
+    let row =
+        sqlx::query("SELECT id, message_id, recipient, decided_at, policy, facts, answer FROM decision WHERE id = ?")
+            .bind(id.to_string())
+            .fetch_optional(store.readers())
+            .await?;
     row.as_ref().map(decision_of).transpose()
 }
 

@@ -8,7 +8,8 @@ use sqlx::{Row, SqliteTransaction};
 
 use super::sqlite::{SqliteStore, message_id, millis, party, timestamp, uuid};
 use super::{
-    Acceptance, Accepted, DeliveryStatus, Earlier, NewMessage, Reconsider, StoreError, audit_log, decisions, queue, records,
+    Acceptance, Accepted, DeliveryStatus, Earlier, NewMessage, Reconsider, StoreError, audit_log, decisions, queue,
+    records,
 };
 use crate::model::{DocumentKind, MessageId, PartyId};
 use crate::outbox::{Channel, Enqueued};

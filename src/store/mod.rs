@@ -25,8 +25,8 @@ use crate::outbox::{Attempt, Channel, Enqueued, PersonKey, WithheldNote};
 
 pub use audit_log::{GENESIS, link};
 pub use kept::{
-    Changed, Fate, Kept, NewDecision, NewRecord, PersonRecord, Queued, Reconsider, Reconsidered, RecordChange, RecordKind,
-    ReviewItem, ReviewState, Reviewed, Verdict,
+    Changed, Fate, Kept, NewDecision, NewRecord, PersonRecord, Queued, Reconsider, Reconsidered, RecordChange,
+    RecordKind, ReviewItem, ReviewState, Reviewed, Verdict,
 };
 pub use sqlite::SqliteStore;
 

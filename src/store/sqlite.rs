@@ -14,9 +14,9 @@ use sqlx::{AssertSqlSafe, Row, SqlSafeStr, SqliteTransaction};
 use uuid::Uuid;
 
 use super::{
-    Acceptance, Accepted, AuditRecord, Changed, DeliveryStatus, Earlier, InboxItem, Kept, Leased, NewDecision, PersonRecord,
-    QueueAudit, Reconsider, RecordChange, Refused, ReviewItem, Session, Store, StoreError, StoredAudit, audit_log,
-    decisions, deliveries, inbox, messages, records, refusals, reviews, sessions,
+    Acceptance, Accepted, AuditRecord, Changed, DeliveryStatus, Earlier, InboxItem, Kept, Leased, NewDecision,
+    PersonRecord, QueueAudit, Reconsider, RecordChange, Refused, ReviewItem, Session, Store, StoreError, StoredAudit,
+    audit_log, decisions, deliveries, inbox, messages, records, refusals, reviews, sessions,
 };
 use crate::model::{MessageId, PartyId};
 use crate::outbox::{Attempt, PersonKey};
