@@ -57,6 +57,15 @@ impl Memory<'_> {
         if older.iter().any(|record| signed < Some(signed_of(record))) {
             return Vec::new();
         }
+        // The same list again, as every document of a sender brings it, is no news.
+        let mut same: Vec<Value> =
+            older.iter().filter(|record| record.version == 1).map(|record| said(&record.body)).collect();
+        same.sort_by_key(ToString::to_string);
+        let mut new: Vec<Value> = consents.iter().map(|consent| bare(consent.clone())).collect();
+        new.sort_by_key(ToString::to_string);
+        if same == new && same.len() == older.len() {
+            return Vec::new();
+        }
         let replaces: Vec<Uuid> = older.iter().map(|record| record.id).collect();
         let numbered = consents.into_iter().enumerate();
         numbered.map(|(place, consent)| self.record(list, place, consent, replaces.clone())).collect()
@@ -242,6 +251,21 @@ impl Carry<'_> {
 enum Place {
     Person,
     Inside(String),
+}
+
+/// What a kept Consent says.
+fn said(body: &str) -> Value {
+    bare(serde_json::from_str(body).unwrap_or_default())
+}
+
+/// A Consent without what tells one copy from another.
+fn bare(mut consent: Value) -> Value {
+    if let Some(fields) = consent.as_object_mut() {
+        for own in ["id", "identifier", "meta"] {
+            fields.shift_remove(own);
+        }
+    }
+    consent
 }
 
 /// Gives a Consent the id and version under which it is kept.
