@@ -162,6 +162,18 @@ pub async fn start(config: &Config, own: &PartyId, directory: Directory) -> anyh
     Ok(Running { address, base_url, store, gateway, stop, handle, server, worker })
 }
 
+/// The gateway's core over its database, without listener or worker, for commands.
+///
+/// # Errors
+/// As [`start`], but for the address.
+pub async fn at_rest(config: &Config, own: &PartyId, directory: Directory) -> anyhow::Result<Arc<Gateway>> {
+    let store: Arc<dyn Store> =
+        Arc::new(SqliteStore::open(&config.database).await.context("the database could not be opened")?);
+    let (directory, wake, base_url) = (Arc::new(directory), Arc::new(Notify::new()), config.public_url(config.listen));
+    let parts = parts(config, own, &store, &directory, &validator(), &wake, &base_url)?;
+    Ok(Arc::new(Gateway::new(parts).await?))
+}
+
 fn parts(
     config: &Config,
     engine: Engine,

@@ -2,6 +2,7 @@
 
 mod audit;
 mod bench;
+mod consent_report;
 mod definitions;
 mod map;
 mod outbox;
@@ -80,6 +81,9 @@ enum Command {
     /// The audit log.
     #[command(subcommand)]
     Audit(AuditCommand),
+    /// What persons have consented to, and what was disclosed about them.
+    #[command(subcommand)]
+    Consent(ConsentCommand),
     /// Deliveries that were given up.
     #[command(subcommand)]
     Outbox(OutboxCommand),
@@ -151,6 +155,13 @@ enum AuditCommand {
 }
 
 #[derive(Debug, Subcommand)]
+enum ConsentCommand {
+    /// Everything disclosed about a person: to whom, when, why, on what basis, and what was held back; exit 0 made, 1 no
+    /// NHS number, 2 unusable. That it was made is recorded.
+    Report(consent_report::Arguments),
+}
+
+#[derive(Debug, Subcommand)]
 enum OutboxCommand {
     /// List deliveries that were given up, and why.
     Failed(DatabaseOf),
@@ -202,6 +213,7 @@ pub fn run() -> ExitCode {
         Command::Definitions(DefinitionsCommand::Build { from, to }) => definitions::build(&from, &to),
         Command::Definitions(DefinitionsCommand::Guide { to }) => definitions::guide(&to),
         Command::Audit(AuditCommand::Verify { of, contains }) => audit::verify(&of, contains.as_deref()),
+        Command::Consent(ConsentCommand::Report(asked)) => consent_report::report(&asked),
         Command::Outbox(OutboxCommand::Failed(of)) => outbox::failed(&of),
         Command::Outbox(OutboxCommand::Retry { of, delivery }) => outbox::retry(&of, delivery),
         Command::Bench(command) => bench::run(command),

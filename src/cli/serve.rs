@@ -55,6 +55,11 @@ pub(super) fn check_config(of: &ConfigFile) -> ExitCode {
     }
 }
 
+/// Configuration and directory of the gateway a command works on.
+pub(super) fn configured(of: &ConfigFile) -> anyhow::Result<(Serving, Directory)> {
+    ready(text(of)?.as_deref())
+}
+
 /// Configuration and directory, when each is right and they fit together.
 fn ready(text: Option<&str>) -> anyhow::Result<(Serving, Directory)> {
     let serving = Config::load_for_serving(text, &ProcessEnv).map_err(|faults| faulty(&faults))?;

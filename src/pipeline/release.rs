@@ -4,7 +4,8 @@
 use jiff::Timestamp;
 
 use super::Parts;
-use crate::consent::{Decision, Denial, Permit, Question, Records};
+use super::holding::Holding;
+use crate::consent::{Decision, Denial, Permit, Question};
 use crate::directory::{Delivery, Directory, EndpointFormat};
 use crate::fhir::{Bundle, Format};
 use crate::model::{DocumentKind, Issue, IssueCode, Party, PartyId, Purpose, Sector};
@@ -18,6 +19,8 @@ pub(super) struct Grounds<'a> {
     pub care_relationship: bool,
     pub registered_gp: bool,
     pub purpose: Purpose,
+    /// What is kept about the person.
+    pub holding: &'a Holding,
     pub now: Timestamp,
 }
 
@@ -47,7 +50,7 @@ pub(super) fn release(
         addressed = addressed.stating_sector(grounds.sender);
     }
     let addressed = validator.bundle(addressed)?;
-    let records = Records::default();
+    let records = grounds.holding.records_for(recipient);
     let question = |bundle| Question {
         bundle,
         kind: grounds.kind,

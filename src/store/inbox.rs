@@ -1,4 +1,5 @@
-//! What lies in a recipient's inbox, and the moment somebody opens it.
+//! What lies in a recipient's inbox, and the moment somebody opens it. Until then it has gone to nobody: it can be stopped
+//! (CS-17), and what it rests on can run out (CS-18).
 
 use jiff::Timestamp;
 use sqlx::Row;
@@ -12,14 +13,15 @@ use crate::model::{DocumentKind, PartyId};
 const LIST: &str = "\
     SELECT d.id, d.message_id, d.kind, m.sender, d.created_at, d.read_at, d.priority, d.withheld, d.body \
     FROM delivery d JOIN message m ON m.id = d.message_id \
-    WHERE d.channel = 'inbox' AND d.recipient = ? ORDER BY (d.read_at IS NOT NULL), d.priority, d.seq DESC LIMIT 500";
+    WHERE d.channel = 'inbox' AND d.recipient = ? AND d.state = 'delivered' ORDER BY (d.read_at IS NOT NULL), d.priority, d.seq DESC LIMIT 500";
 
 const ONE: &str = "\
     SELECT d.id, d.message_id, d.kind, m.sender, d.created_at, d.read_at, d.priority, d.withheld, d.body \
     FROM delivery d JOIN message m ON m.id = d.message_id \
-    WHERE d.channel = 'inbox' AND d.recipient = ? AND d.id = ?";
+    WHERE d.channel = 'inbox' AND d.recipient = ?1 AND d.id = ?2 AND d.state = 'delivered' \
+      AND (d.read_at IS NOT NULL OR d.relied_until IS NULL OR d.relied_until > ?3)";
 
-/// Unread first, crisis before the rest, newest first.
+/// What was stopped before anybody opened it is not there. Unread first, crisis before the rest, newest first.
 pub(super) async fn list(store: &SqliteStore, recipient: &PartyId) -> Result<Vec<InboxItem>, StoreError> {
     let rows = sqlx::query(LIST).bind(recipient.as_str()).fetch_all(store.readers()).await?;
     rows.iter().map(item_of).collect()
@@ -33,7 +35,12 @@ pub(super) async fn read(
     audit: AuditRecord,
 ) -> Result<Option<InboxItem>, StoreError> {
     let mut tx = store.write().await?;
-    let row = sqlx::query(ONE).bind(recipient.as_str()).bind(delivery.to_string()).fetch_optional(&mut *tx).await?;
+    let row = sqlx::query(ONE)
+        .bind(recipient.as_str())
+        .bind(delivery.to_string())
+        .bind(millis(now))
+        .fetch_optional(&mut *tx)
+        .await?;
     let Some(row) = row else { return Ok(None) };
     let item = item_of(&row)?;
     sqlx::query("UPDATE delivery SET read_at = COALESCE(read_at, ?) WHERE id = ?")
