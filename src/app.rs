@@ -169,8 +169,8 @@ pub async fn start(config: &Config, own: &PartyId, directory: Directory) -> anyh
 pub async fn at_rest(config: &Config, own: &PartyId, directory: Directory) -> anyhow::Result<Arc<Gateway>> {
     let store: Arc<dyn Store> =
         Arc::new(SqliteStore::open(&config.database).await.context("the database could not be opened")?);
-    let (directory, wake, base_url) = (Arc::new(directory), Arc::new(Notify::new()), config.public_url(config.listen));
-    let parts = parts(config, own, &store, &directory, &validator(), &wake, &base_url)?;
+    let (directory, base_url) = (Arc::new(directory), config.public_url(config.listen));
+    let parts = parts(config, policies(config)?, own, &store, &directory, &validator(), &base_url)?;
     Ok(Arc::new(Gateway::new(parts).await?))
 }
 

@@ -72,16 +72,13 @@ enum Command {
     /// Every resource is held to R4, to the UK Core profile of its type, and to the profiles it claims. Findings have the
     /// place in the source, the path and the rule. The worst input decides the exit code; warnings do not count.
     Validate(Box<validate::Arguments>),
-    /// Consent policy.
-    #[command(subcommand)]
-    Consent(ConsentCommand),
     /// The definitions that are validated against.
     #[command(subcommand)]
     Definitions(DefinitionsCommand),
     /// The audit log.
     #[command(subcommand)]
     Audit(AuditCommand),
-    /// What persons have consented to, and what was disclosed about them.
+    /// Consent policy, what persons have consented to, and what was disclosed about them.
     #[command(subcommand)]
     Consent(ConsentCommand),
     /// Deliveries that were given up.
@@ -121,6 +118,9 @@ enum ConsentCommand {
     /// One line for each proof that holds; the first that does not is told with a case that breaks it. Needs the solver
     /// cvc5 (`apt-get install cvc5`), on the PATH or named in CVC5.
     Prove(prove::Arguments),
+    /// Everything disclosed about a person: to whom, when, why, on what basis, and what was held back; exit 0 made, 1 no
+    /// NHS number, 2 unusable. That it was made is recorded.
+    Report(consent_report::Arguments),
 }
 
 #[derive(Debug, Subcommand)]
@@ -152,13 +152,6 @@ enum AuditCommand {
         #[arg(long)]
         contains: Option<String>,
     },
-}
-
-#[derive(Debug, Subcommand)]
-enum ConsentCommand {
-    /// Everything disclosed about a person: to whom, when, why, on what basis, and what was held back; exit 0 made, 1 no
-    /// NHS number, 2 unusable. That it was made is recorded.
-    Report(consent_report::Arguments),
 }
 
 #[derive(Debug, Subcommand)]

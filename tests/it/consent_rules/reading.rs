@@ -24,9 +24,11 @@ fn objected(key: &str, value: &Value) -> Option<Vec<&'static str>> {
 
 /// The categories that a permission narrowed like this opens to the charity.
 fn permitted(key: &str, value: &Value) -> Vec<&'static str> {
-    let both = Referral::default()
-        .with(permit("wellbeing-roots", &[C::Demographics]))
-        .with(narrowed(permit("wellbeing-roots", &[]), key, value));
+    let both = Referral::default().with(permit("wellbeing-roots", &[C::Demographics])).with(narrowed(
+        permit("wellbeing-roots", &[]),
+        key,
+        value,
+    ));
     sorted(arrived(&Case::charity().release(&both).unwrap()))
 }
 
