@@ -10,6 +10,7 @@ use super::facts::{self, Evidence, Facts};
 use super::label::Label;
 use super::reduce;
 use super::rule::RuleId;
+use super::trail::Trail;
 use crate::fhir::Bundle;
 use crate::model::DataCategory;
 
@@ -18,17 +19,35 @@ impl Engine {
     /// The same question always has the same answer.
     #[must_use]
     pub fn decide(&self, question: &Question<'_>) -> Decision {
+        self.decide_on_record(question).0
+    }
+
+    /// The same, with everything it rested on: to be stored, told and replayed.
+    #[must_use]
+    pub fn decide_on_record(&self, question: &Question<'_>) -> (Decision, Trail) {
         let evidence = facts::gather(question);
         let verdicts = self.verdicts(&evidence.facts);
-        if let Some(denial) = self.denied(&evidence, &verdicts) {
+        let mut held = reduce::labels(question.audience());
+        held.insert(Label::Administrative);
+        let decision = self.settle(question, &evidence, &verdicts, &held);
+        let trail = Trail::new(self, question.recipient, evidence, verdicts, held, &decision);
+        (decision, trail)
+    }
+
+    fn settle(
+        &self,
+        question: &Question<'_>,
+        evidence: &Evidence,
+        verdicts: &BTreeMap<Label, Verdict>,
+        held: &BTreeSet<Label>,
+    ) -> Decision {
+        if let Some(denial) = self.denied(evidence, verdicts) {
             return Decision::Deny(denial);
         }
         let released: BTreeSet<Label> =
             verdicts.iter().filter(|(_, verdict)| verdict.allows()).map(|(label, _)| *label).collect();
-        let mut going = reduce::labels(question.audience());
-        going.insert(Label::Administrative);
-        going.retain(|label| released.contains(label));
-        let basis = self.basis(&evidence, &verdicts, &going);
+        let going: BTreeSet<Label> = held.intersection(&released).copied().collect();
+        let basis = self.basis(evidence, verdicts, &going);
         let mut grant = Grant {
             recipient: question.recipient.id.clone(),
             purpose: question.purpose,
@@ -41,12 +60,12 @@ impl Engine {
         }
         let cut = reduce::cut(question.audience(), &released);
         if let Some(kind) = &cut.broken {
-            return Decision::Deny(not_reducible(kind, evidence.remarks.clone(), self.only_doubt_forbids(&evidence)));
+            return Decision::Deny(not_reducible(kind, evidence.remarks.clone(), self.only_doubt_forbids(evidence)));
         }
         if cut.losses.is_empty() && cut.plain() == *question.bundle.content().value() {
             return Decision::Permit(Permit { bundle: question.bundle.clone(), grant });
         }
-        grant.withheld = self.withheld(&evidence.facts, &verdicts, &cut.losses);
+        grant.withheld = self.withheld(&evidence.facts, verdicts, &cut.losses);
         let said = grant.withheld.iter().map(|w| (w.category, w.rule.clone())).collect();
         let on_consent = !grant.basis.consents.is_empty();
         let value = if grant.withheld.is_empty() { cut.plain() } else { cut.labelled(&said, on_consent) };
@@ -57,7 +76,7 @@ impl Engine {
     }
 
     /// Every label, once. What nobody has put in a category goes only when everything may go, whatever policy says.
-    fn verdicts(&self, facts: &Facts) -> BTreeMap<Label, Verdict> {
+    pub(super) fn verdicts(&self, facts: &Facts) -> BTreeMap<Label, Verdict> {
         let asking = match self.asking(facts) {
             Ok(asking) => asking,
             Err(fault) => return Label::all().map(|label| (label, Verdict::Faulty(fault.clone()))).collect(),
@@ -70,7 +89,7 @@ impl Engine {
     }
 
     /// A denial of everything: policy failed somewhere, or not even the message, or not even who the person is, may go.
-    fn denied(&self, evidence: &Evidence, verdicts: &BTreeMap<Label, Verdict>) -> Option<Denial> {
+    pub(super) fn denied(&self, evidence: &Evidence, verdicts: &BTreeMap<Label, Verdict>) -> Option<Denial> {
         let faulty = verdicts.iter().find(|(_, verdict)| matches!(verdict, Verdict::Faulty(_)));
         let demographics = Label::from(DataCategory::Demographics);
         let needed = [demographics, Label::Administrative];
@@ -151,7 +170,7 @@ impl Engine {
 }
 
 /// What nobody has put in a category is withheld because something else is.
-fn unassigned(because: Why) -> Why {
+pub(super) fn unassigned(because: Why) -> Why {
     Why {
         rule: because.rule,
         reason: "What has no category goes only where everything may go, and here not everything may.".to_owned(),

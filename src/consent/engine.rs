@@ -3,25 +3,38 @@
 
 use std::collections::{BTreeMap, BTreeSet};
 
-use cedar_policy::{Authorizer, Decision, Entities, PolicySet, Request, Schema};
+use cedar_policy::{Authorizer, Effect, Entities, PolicySet, Request, Response};
+use serde::{Deserialize, Serialize};
 
-use super::error::ConsentError;
+use super::edition::Edition;
+use super::error::{ConsentError, PolicyFault};
 use super::facts::Facts;
 use super::label::Label;
 use super::load::{self, Loaded};
-use super::request::{BE_TOLD, RECEIVE, Requests};
+use super::request::{BE_TOLD, RECEIVE, Requests, Vocabulary};
 use super::rule::{Rule, RuleId};
 
 /// The loaded policy, ready to decide.
 pub struct Engine {
-    set: PolicySet,
-    schema: Schema,
+    // Apart, because Cedar's answer does not name the permits that a forbid beats, and people ask for them.
+    permits: PolicySet,
+    forbids: PolicySet,
+    vocabulary: Vocabulary,
     authorizer: Authorizer,
     rules: BTreeMap<RuleId, Rule>,
+    edition: Edition,
+}
+
+/// The rules whose conditions one label meets.
+#[derive(Debug, Clone, Default, PartialEq, Eq)]
+pub(super) struct Fired {
+    pub permits: BTreeSet<RuleId>,
+    pub forbids: BTreeSet<RuleId>,
 }
 
 /// What policy says of one label.
-#[derive(Debug, Clone, PartialEq, Eq)]
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(tag = "verdict", content = "rules", rename_all = "kebab-case")]
 pub(super) enum Verdict {
     /// Permitted, by these rules.
     Allowed(BTreeSet<RuleId>),
@@ -60,8 +73,20 @@ impl Engine {
     /// Every fault of every file: syntax, a missing or empty `@id`, `@reason` or `@source`, an id used twice, what the
     /// validator refuses or warns of.
     pub fn load(policies: &[(&str, &str)], schema: &str) -> Result<Self, ConsentError> {
+        let edition = Edition::of(policies, schema);
         let Loaded { set, schema, rules } = load::load(policies, schema).map_err(ConsentError::Policy)?;
-        Ok(Self { set, schema, authorizer: Authorizer::new(), rules })
+        let of = |effect: Effect| {
+            let chosen = set.policies().filter(|policy| policy.effect() == effect).cloned();
+            PolicySet::from_policies(chosen).map_err(|error| refused(&error))
+        };
+        let (permits, forbids) = (of(Effect::Permit)?, of(Effect::Forbid)?);
+        let vocabulary = Vocabulary::new(schema).map_err(|error| refused(&error))?;
+        Ok(Self { permits, forbids, vocabulary, authorizer: Authorizer::new(), rules, edition })
+    }
+
+    /// Which policy this is: what a stored decision is compared with.
+    pub(super) const fn edition(&self) -> &Edition {
+        &self.edition
     }
 
     /// The loaded rules, by id.
@@ -83,29 +108,19 @@ impl Engine {
         }
     }
 
-    fn evaluate(&self, request: &Request, entities: &Entities) -> Verdict {
-        let response = self.authorizer.is_authorized(request, &self.set, entities);
-        // Cedar leaves a policy that fails to evaluate out of the answer; a forbid must not vanish like that.
-        if let Some(error) = response.diagnostics().errors().next() {
-            return Verdict::Faulty(error.to_string());
-        }
-        let ids: BTreeSet<RuleId> =
-            response.diagnostics().reason().filter_map(|id| RuleId::parse(id.as_ref())).collect();
-        match response.decision() {
-            Decision::Allow => Verdict::Allowed(ids),
-            Decision::Deny if ids.is_empty() => Verdict::Silent,
-            Decision::Deny => Verdict::Forbidden(ids),
-        }
+    fn fired(&self, request: &Request, entities: &Entities) -> Result<Fired, String> {
+        let of = |set: &PolicySet| ids(&self.authorizer.is_authorized(request, set, entities));
+        Ok(Fired { permits: of(&self.permits)?, forbids: of(&self.forbids)? })
     }
 
     /// Whether the recipient may be told that something with this label was withheld (CS-22).
     pub(super) fn may_be_told(&self, facts: &Facts, label: Label) -> bool {
-        self.asking(facts).is_ok_and(|asking| asking.verdict(BE_TOLD, label).allows())
+        self.asking(facts).is_ok_and(|asking| asking.may_be_told(label))
     }
 
     /// Everything policy is asked about under the same facts.
     pub(super) fn asking(&self, facts: &Facts) -> Result<Asking<'_>, String> {
-        Ok(Asking { engine: self, requests: Requests::new(facts, &self.schema)? })
+        Ok(Asking { engine: self, requests: Requests::new(facts, &self.vocabulary)? })
     }
 }
 
@@ -121,10 +136,46 @@ impl Asking<'_> {
         self.verdict(RECEIVE, label)
     }
 
+    /// The rules whose conditions a label meets, also permits that a forbid beats.
+    ///
+    /// # Errors
+    /// Policy could not be evaluated.
+    pub(super) fn fired(&self, label: Label) -> Result<Fired, String> {
+        self.engine.fired(&self.requests.about(RECEIVE, label)?, self.requests.entities())
+    }
+
+    /// Whether the recipient may be told that something with this label was withheld (CS-22).
+    pub(super) fn may_be_told(&self, label: Label) -> bool {
+        self.verdict(BE_TOLD, label).allows()
+    }
+
     fn verdict(&self, action: &str, label: Label) -> Verdict {
-        match self.requests.about(action, label) {
-            Ok(request) => self.engine.evaluate(&request, self.requests.entities()),
-            Err(fault) => Verdict::Faulty(fault),
+        let request = self.requests.about(action, label);
+        request.and_then(|request| self.engine.fired(&request, self.requests.entities())).into()
+    }
+}
+
+/// The rules Cedar names. It leaves a policy that fails to evaluate out of the answer; a forbid must not vanish like
+/// that, so any failure is a fault.
+fn ids(response: &Response) -> Result<BTreeSet<RuleId>, String> {
+    match response.diagnostics().errors().next() {
+        Some(error) => Err(error.to_string()),
+        None => Ok(response.diagnostics().reason().filter_map(|id| RuleId::parse(id.as_ref())).collect()),
+    }
+}
+
+/// Loaded and valid, and yet not to be used: the text is the library's, about policies alone.
+fn refused(error: &dyn std::fmt::Display) -> ConsentError {
+    ConsentError::Policy(vec![PolicyFault { file: "policy".to_owned(), text: error.to_string() }])
+}
+
+impl From<Result<Fired, String>> for Verdict {
+    fn from(found: Result<Fired, String>) -> Self {
+        match found {
+            Err(fault) => Self::Faulty(fault),
+            Ok(Fired { forbids, .. }) if !forbids.is_empty() => Self::Forbidden(forbids),
+            Ok(Fired { permits, .. }) if !permits.is_empty() => Self::Allowed(permits),
+            Ok(_) => Self::Silent,
         }
     }
 }
