@@ -2,6 +2,7 @@
 
 mod audit;
 mod bench;
+mod consent;
 mod definitions;
 mod map;
 mod outbox;
@@ -70,6 +71,9 @@ enum Command {
     /// Every resource is held to R4, to the UK Core profile of its type, and to the profiles it claims. Findings have the
     /// place in the source, the path and the rule. The worst input decides the exit code; warnings do not count.
     Validate(Box<validate::Arguments>),
+    /// Decide on sharing, explain, and take stored decisions again.
+    #[command(subcommand)]
+    Consent(consent::ConsentCommand),
     /// The definitions that are validated against.
     #[command(subcommand)]
     Definitions(DefinitionsCommand),
@@ -185,6 +189,7 @@ pub fn run() -> ExitCode {
             map::map(&map::Wanted { to, format, kind, output, report, fonts }, &file)
         }
         Command::Validate(arguments) => validate::validate(&arguments),
+        Command::Consent(command) => consent::run(&command),
         Command::Definitions(DefinitionsCommand::Build { from, to }) => definitions::build(&from, &to),
         Command::Definitions(DefinitionsCommand::Guide { to }) => definitions::guide(&to),
         Command::Audit(AuditCommand::Verify { of, contains }) => audit::verify(&of, contains.as_deref()),

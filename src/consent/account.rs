@@ -7,12 +7,13 @@ use std::collections::BTreeSet;
 use serde::Serialize;
 
 use super::decision::Withheld;
-use super::engine::{Engine, Verdict};
-use super::explain::{self, Why};
+use super::engine::{Asking, Engine, Verdict};
+use super::explain::Why;
+use super::facts::{self, Evidence};
 use super::label::Label;
 use super::rule::RuleId;
 use super::trail::Trail;
-use super::{Question, facts, words};
+use super::{Question, decide, words};
 
 /// What a decision comes to.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, serde::Deserialize)]
@@ -164,7 +165,10 @@ impl Engine {
     /// Tells a decision.
     #[must_use]
     pub fn account(&self, trail: &Trail) -> Account {
-        let parts: Vec<Share> = trail.held.iter().map(|label| self.share(trail, *label)).collect();
+        let evidence = trail.evidence();
+        let asking = self.asking(&trail.facts).ok();
+        let share = |label: &Label| self.share(trail, &evidence, asking.as_ref(), *label);
+        let parts: Vec<Share> = trail.held.iter().map(share).collect();
         let mut would_change: Vec<String> = trail.refusal.iter().map(|refusal| refusal.would_change.clone()).collect();
         for because in parts.iter().filter_map(|part| part.because.as_ref()) {
             if !would_change.contains(&because.would_change) {
@@ -191,10 +195,9 @@ impl Engine {
         }
     }
 
-    fn share(&self, trail: &Trail, label: Label) -> Share {
+    fn share(&self, trail: &Trail, evidence: &Evidence, asking: Option<&Asking<'_>>, label: Label) -> Share {
         let verdict = trail.verdicts.get(&label).unwrap_or(&Verdict::Silent);
-        let asking = self.asking(&trail.facts).ok();
-        let now = asking.as_ref().and_then(|asking| asking.fired(label).ok()).unwrap_or_default();
+        let now = asking.and_then(|asking| asking.fired(label).ok()).unwrap_or_default();
         let (fired, overridden) = match verdict {
             Verdict::Allowed(permits) => (permits.clone(), BTreeSet::new()),
             Verdict::Forbidden(forbids) => (forbids.clone(), now.permits),
@@ -202,7 +205,7 @@ impl Engine {
             Verdict::Silent => (BTreeSet::new(), now.permits),
             Verdict::Faulty(_) => (BTreeSet::new(), BTreeSet::new()),
         };
-        let because = (!verdict.allows()).then(|| self.because(trail, label, verdict));
+        let because = (!verdict.allows()).then(|| self.because(trail, evidence, label, verdict));
         Share {
             label,
             title: label.title(),
@@ -218,14 +221,12 @@ impl Engine {
         }
     }
 
-    fn because(&self, trail: &Trail, label: Label, verdict: &Verdict) -> Because {
+    fn because(&self, trail: &Trail, evidence: &Evidence, label: Label, verdict: &Verdict) -> Because {
         // What has no category is withheld because something else is.
         let others = trail.verdicts.iter().find(|(other, verdict)| **other != Label::Unassigned && !verdict.allows());
         let why = match (label, others) {
-            (Label::Unassigned, Some((other, verdict))) => {
-                super::decide::unassigned(explain::why(self, &trail.facts, *other, verdict))
-            }
-            _ => explain::why(self, &trail.facts, label, verdict),
+            (Label::Unassigned, Some((other, verdict))) => decide::unassigned(self.why(evidence, *other, verdict)),
+            _ => self.why(evidence, label, verdict),
         };
         let Why { rule, reason, would_change, .. } = why;
         Because { rule, reason, would_change }

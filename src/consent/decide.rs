@@ -101,6 +101,11 @@ impl Engine {
         Some(Denial { rule, reason, would_change, remarks: evidence.remarks.clone(), unreadable, irreducible: false })
     }
 
+    /// Why a label is not permitted.
+    pub(super) fn why(&self, evidence: &Evidence, label: Label, verdict: &Verdict) -> Why {
+        explain::why(self, &evidence.facts, label, verdict)
+    }
+
     /// Whether everything would go if only objections counted that can be read with certainty.
     fn only_doubt_forbids(&self, evidence: &Evidence) -> bool {
         let sure = Facts { objected: evidence.surely_objected.clone(), ..evidence.facts.clone() };

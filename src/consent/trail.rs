@@ -90,10 +90,33 @@ impl Trail {
         Self { form: FORM, outcome, refusal, recipient_name, facts, verdicts, held, remarks, edition }
     }
 
+    /// What explanations go by.
+    pub(super) fn evidence(&self) -> Evidence {
+        Evidence {
+            facts: self.facts.clone(),
+            consents: BTreeMap::new(),
+            agreements: BTreeMap::new(),
+            remarks: self.remarks.clone(),
+            surely_objected: self.facts.objected.clone(),
+        }
+    }
+
     /// What came of it.
     #[must_use]
     pub const fn outcome(&self) -> Outcome {
         self.outcome
+    }
+
+    /// The labels of what the document holds.
+    #[must_use]
+    pub const fn held(&self) -> &BTreeSet<Label> {
+        &self.held
+    }
+
+    /// SHA-256 over the policy that decided.
+    #[must_use]
+    pub fn policy(&self) -> &str {
+        &self.edition.policy
     }
 
     /// The record of this decision, one line of JSON: from it the same answer is had again ([`Engine::replay`]).

@@ -2,6 +2,7 @@
 
 mod body;
 mod caller;
+mod dry_run;
 mod health;
 mod inbox;
 mod messages;
@@ -51,6 +52,8 @@ pub fn router(app: App) -> Router {
         .route("/fhir/{type}/$validate", post(validate::of_type))
         .route("/fhir/{type}/%24validate", post(validate::of_type))
         .route("/fhir/metadata", get(health::metadata))
+        .route("/consent/$decide", post(dry_run::decide))
+        .route("/consent/%24decide", post(dry_run::decide))
         .route("/documents/{kind}", post(messages::document))
         .route("/documents/{kind}/schema", get(messages::schema))
         .route("/messages/{id}", get(messages::status))

@@ -4,6 +4,7 @@
 mod answer;
 mod check;
 mod document;
+mod dry_run;
 mod inbox;
 mod outline;
 mod person;
@@ -33,6 +34,7 @@ use crate::validate::Validator;
 
 pub use answer::{Answer, MissingAnswer, RecipientAnswer, Release};
 pub use check::Asked;
+pub use dry_run::{Bench, CASE_SCHEMA, decide};
 pub use readable::{Readable, readable};
 
 /// Which door a message came through.

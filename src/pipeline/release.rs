@@ -4,11 +4,12 @@
 use jiff::Timestamp;
 
 use super::Parts;
-use crate::consent::{Decision, Denial, Permit, Question, Records};
+use crate::consent::{Decision, Denial, Engine, Permit, Question, Records, Trail};
 use crate::directory::{Delivery, Directory, EndpointFormat};
 use crate::fhir::{Bundle, Format};
 use crate::model::{DocumentKind, Issue, IssueCode, Party, PartyId, Purpose};
 use crate::outbox::{Channel, Way};
+use crate::validate::Validator;
 
 /// What a release rests on, besides the bundle and the recipient.
 #[derive(Clone, Copy)]
@@ -56,17 +57,33 @@ pub(super) fn release(
         purpose: grounds.purpose,
         now: grounds.now,
     };
-    match engine.decide(&question(&addressed)) {
-        Decision::Permit(permit) => Ok(Released::Permitted(permit)),
-        Decision::Deny(denial) => Ok(Released::Denied(denial)),
+    let (released, _trail) = settled(engine, validator, &question(&addressed))?;
+    Ok(released)
+}
+
+/// Decides a question, and where parts are withheld has the reduced copy validated and decided again; with what the
+/// decision rested on.
+///
+/// # Errors
+/// As [`release`], of a reduced copy.
+pub(super) fn settled(
+    engine: &Engine,
+    validator: &Validator,
+    question: &Question<'_>,
+) -> Result<(Released, Trail), Vec<Issue>> {
+    let (decision, trail) = engine.decide_on_record(question);
+    let released = match decision {
+        Decision::Permit(permit) => Released::Permitted(permit),
+        Decision::Deny(denial) => Released::Denied(denial),
         Decision::Reduce(reduction) => {
             let reduced = validator.bundle(reduction.draft())?;
-            let permit = reduction.confirm(engine, reduced, &question(&addressed)).map_err(|error| {
+            let permit = reduction.confirm(engine, reduced, question).map_err(|error| {
                 vec![Issue::error(IssueCode::Exception, format!("A reduced copy could not be released: {error}."))]
             })?;
-            Ok(Released::Permitted(permit))
+            Released::Permitted(permit)
         }
-    }
+    };
+    Ok((released, trail))
 }
 
 /// How a recipient gets its copy now, and the address the copy carries.
