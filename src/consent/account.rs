@@ -6,10 +6,10 @@ use std::collections::BTreeSet;
 
 use serde::Serialize;
 
-use super::decision::Withheld;
+use super::decision::{Denial, Withheld};
 use super::engine::{Asking, Engine, Verdict};
-use super::explain::Why;
-use super::facts::{self, Evidence};
+use super::explain::{Explainer, Why};
+use super::facts;
 use super::label::Label;
 use super::rule::RuleId;
 use super::trail::Trail;
@@ -51,8 +51,8 @@ impl Outcome {
         }
     }
 
-    pub(super) fn of_refusal(rule: &RuleId) -> Self {
-        if rule.refers() { Self::Refer } else { Self::Deny }
+    pub(super) const fn of(denial: &Denial) -> Self {
+        if denial.refer { Self::Refer } else { Self::Deny }
     }
 
     pub(super) const fn of_release(withheld: &[Withheld]) -> Self {
@@ -167,7 +167,8 @@ impl Engine {
     pub fn account(&self, trail: &Trail) -> Account {
         let evidence = trail.evidence();
         let asking = self.asking(&trail.facts).ok();
-        let share = |label: &Label| self.share(trail, &evidence, asking.as_ref(), *label);
+        let explainer = Explainer::new(self, &evidence);
+        let share = |label: &Label| share(trail, &explainer, asking.as_ref(), *label);
         let parts: Vec<Share> = trail.held.iter().map(share).collect();
         let mut would_change: Vec<String> = trail.refusal.iter().map(|refusal| refusal.would_change.clone()).collect();
         for because in parts.iter().filter_map(|part| part.because.as_ref()) {
@@ -194,41 +195,41 @@ impl Engine {
             parts,
         }
     }
+}
 
-    fn share(&self, trail: &Trail, evidence: &Evidence, asking: Option<&Asking<'_>>, label: Label) -> Share {
-        let verdict = trail.verdicts.get(&label).unwrap_or(&Verdict::Silent);
-        let now = asking.and_then(|asking| asking.fired(label).ok()).unwrap_or_default();
-        let (fired, overridden) = match verdict {
-            Verdict::Allowed(permits) => (permits.clone(), BTreeSet::new()),
-            Verdict::Forbidden(forbids) => (forbids.clone(), now.permits),
-            // Nothing fires for what has no category and could go, were it not for something else that may not.
-            Verdict::Silent => (BTreeSet::new(), now.permits),
-            Verdict::Faulty(_) => (BTreeSet::new(), BTreeSet::new()),
-        };
-        let because = (!verdict.allows()).then(|| self.because(trail, evidence, label, verdict));
-        Share {
-            label,
-            title: label.title(),
-            verdict: match &because {
-                None => Verdicts::Permitted,
-                Some(because) if because.rule.refers() => Verdicts::Refer,
-                Some(_) => Verdicts::Withheld,
-            },
-            fired: fired.into_iter().collect(),
-            overridden: overridden.into_iter().collect(),
-            because,
-            recipient_may_be_told: asking.is_some_and(|asking| asking.may_be_told(label)),
-        }
+/// What is told of one label.
+fn share(trail: &Trail, explainer: &Explainer<'_>, asking: Option<&Asking<'_>>, label: Label) -> Share {
+    let verdict = trail.verdicts.get(&label).unwrap_or(&Verdict::Silent);
+    let now = asking.and_then(|asking| asking.fired(label).ok()).unwrap_or_default();
+    let (fired, overridden) = match verdict {
+        Verdict::Allowed(permits) => (permits.clone(), BTreeSet::new()),
+        Verdict::Forbidden(forbids) => (forbids.clone(), now.permits),
+        // Nothing fires for what has no category and could go, were it not for something else that may not.
+        Verdict::Silent => (BTreeSet::new(), now.permits),
+        Verdict::Faulty(_) => (BTreeSet::new(), BTreeSet::new()),
+    };
+    let why = (!verdict.allows()).then(|| why(trail, explainer, label, verdict));
+    Share {
+        label,
+        title: label.title(),
+        verdict: match &why {
+            None => Verdicts::Permitted,
+            Some(why) if why.refer => Verdicts::Refer,
+            Some(_) => Verdicts::Withheld,
+        },
+        fired: fired.into_iter().collect(),
+        overridden: overridden.into_iter().collect(),
+        because: why.map(|Why { rule, reason, would_change, .. }| Because { rule, reason, would_change }),
+        recipient_may_be_told: asking.is_some_and(|asking| asking.may_be_told(label)),
     }
+}
 
-    fn because(&self, trail: &Trail, evidence: &Evidence, label: Label, verdict: &Verdict) -> Because {
-        // What has no category is withheld because something else is.
-        let others = trail.verdicts.iter().find(|(other, verdict)| **other != Label::Unassigned && !verdict.allows());
-        let why = match (label, others) {
-            (Label::Unassigned, Some((other, verdict))) => decide::unassigned(self.why(evidence, *other, verdict)),
-            _ => self.why(evidence, label, verdict),
-        };
-        let Why { rule, reason, would_change, .. } = why;
-        Because { rule, reason, would_change }
+fn why(trail: &Trail, explainer: &Explainer<'_>, label: Label, verdict: &Verdict) -> Why {
+    // What has no category is withheld because something else is.
+    let counts = |other: &Label| other.sensitivity().is_none() || trail.held.contains(other);
+    let mut others = trail.verdicts.iter().filter(|(other, _)| **other != Label::Unassigned && counts(other));
+    match (label, others.find(|(_, verdict)| !verdict.allows())) {
+        (Label::Unassigned, Some((other, verdict))) => decide::unassigned(explainer.why(*other, verdict)),
+        _ => explainer.why(label, verdict),
     }
 }

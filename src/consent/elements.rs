@@ -192,6 +192,8 @@ const TABLE: &[(&str, &[Line])] = &[
         &[
             (Form::Identifier, ADMIN, &["identifier"]),
             (Form::Plain, ADMIN, &["active", "name"]),
+            // Its sector, so that private and NHS stay distinguishable (CS-13).
+            (Form::Code, ADMIN, &["type"]),
             (Form::Value, ADMIN, &["telecom"]),
         ],
     ),

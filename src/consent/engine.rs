@@ -101,6 +101,7 @@ impl Engine {
     }
 
     /// Asks policy about one label under the given facts.
+    #[cfg(test)]
     pub(super) fn ask(&self, facts: &Facts, label: Label) -> Verdict {
         match self.asking(facts) {
             Ok(asking) => asking.about(label),

@@ -48,9 +48,14 @@ impl RuleId {
         Self("GW-99".to_owned())
     }
 
-    /// The rule whose answer is "refer to a person" (CS-19): a professional must judge, and no rule can.
-    pub(super) fn refers(&self) -> bool {
-        self.0 == "CS-19"
+    /// What a decision rested on has run out (CS-18): explanations name it, though what has run out never reaches policy.
+    pub(super) fn run_out() -> Self {
+        Self("CS-18".to_owned())
+    }
+
+    /// Capacity in doubt: where this forbids, a person must decide (CS-19).
+    pub(super) fn needs_a_person() -> Self {
+        Self("CS-19".to_owned())
     }
 
     /// Whether a policy may take this id: those of the gateway's own answers are taken.

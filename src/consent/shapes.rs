@@ -4,7 +4,7 @@
 use serde_json::{Value, json};
 
 use crate::fhir::codes;
-use crate::model::{DataCategory, DocumentKind};
+use crate::model::{DataCategory, DocumentKind, Sector};
 
 const ACTION: &str = "http://terminology.hl7.org/CodeSystem/consentaction";
 const MARITAL: &str = "http://terminology.hl7.org/CodeSystem/v3-MaritalStatus";
@@ -66,6 +66,7 @@ pub(super) fn coding(value: &Value) -> Option<Value> {
     let words = match KNOWN.iter().find(|(s, c, _)| *s == system && *c == code) {
         Some((_, _, words)) => words,
         None if marital => "",
+        None if system == codes::SECTOR => Sector::from_code(code)?.title(),
         None if system == codes::DOCUMENT_KIND => DocumentKind::from_code(code)?.title(),
         None => category?.title(),
     };

@@ -11,7 +11,8 @@ use super::account::Outcome;
 use super::decision::{Decision, Denial};
 use super::edition::Edition;
 use super::engine::{Engine, Verdict};
-use super::facts::{Evidence, Facts};
+use super::explain::Explainer;
+use super::facts::{Ends, Evidence, Facts, Lapsed};
 use super::label::Label;
 use super::rule::RuleId;
 use crate::model::Party;
@@ -30,6 +31,8 @@ pub struct Trail {
     pub(super) refusal: Option<Refusal>,
     pub(super) recipient_name: String,
     pub(super) facts: Facts,
+    /// What had run out, and would be named as what must change first.
+    pub(super) lapsed: Lapsed,
     pub(super) verdicts: BTreeMap<Label, Verdict>,
     /// The labels of what the document holds.
     pub(super) held: BTreeSet<Label>,
@@ -58,7 +61,7 @@ impl Trail {
         decision: &Decision,
     ) -> Self {
         let (outcome, denial) = match decision {
-            Decision::Deny(denial) => (Outcome::of_refusal(&denial.rule), Some(denial)),
+            Decision::Deny(denial) => (Outcome::of(denial), Some(denial)),
             Decision::Permit(permit) => (Outcome::of_release(permit.withheld()), None),
             Decision::Reduce(reduction) => (Outcome::of_release(reduction.withheld()), None),
         };
@@ -69,6 +72,7 @@ impl Trail {
             refusal,
             recipient_name: recipient.name.clone(),
             facts: evidence.facts,
+            lapsed: evidence.lapsed,
             verdicts,
             held,
             remarks: evidence.remarks,
@@ -79,15 +83,16 @@ impl Trail {
     /// The trail of a decision on labels alone, without a document to cut.
     pub(super) fn of_labels(engine: &Engine, recipient: &Party, evidence: Evidence, held: BTreeSet<Label>) -> Self {
         let verdicts = engine.verdicts(&evidence.facts);
-        let refusal = engine.denied(&evidence, &verdicts).as_ref().map(Refusal::from);
-        let outcome = match &refusal {
-            Some(refusal) => Outcome::of_refusal(&refusal.rule),
+        let denial = engine.denied(&Explainer::new(engine, &evidence), &evidence, &verdicts);
+        let refusal = denial.as_ref().map(Refusal::from);
+        let outcome = match &denial {
+            Some(denial) => Outcome::of(denial),
             None if held.iter().all(|label| verdicts.get(label).is_some_and(Verdict::allows)) => Outcome::Permit,
             None => Outcome::PermitInPart,
         };
         let (recipient_name, edition) = (recipient.name.clone(), engine.edition().clone());
-        let Evidence { facts, remarks, .. } = evidence;
-        Self { form: FORM, outcome, refusal, recipient_name, facts, verdicts, held, remarks, edition }
+        let Evidence { facts, lapsed, remarks, .. } = evidence;
+        Self { form: FORM, outcome, refusal, recipient_name, facts, lapsed, verdicts, held, remarks, edition }
     }
 
     /// What explanations go by.
@@ -96,8 +101,11 @@ impl Trail {
             facts: self.facts.clone(),
             consents: BTreeMap::new(),
             agreements: BTreeMap::new(),
+            overrides: Vec::new(),
+            ends: Ends::default(),
             remarks: self.remarks.clone(),
-            surely_objected: self.facts.objected.clone(),
+            certain: self.facts.clone(),
+            lapsed: self.lapsed.clone(),
         }
     }
 

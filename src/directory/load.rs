@@ -100,6 +100,7 @@ impl Loader {
         let kind = entry.read("kind", kind, Problem::Code(kind_codes()), organisation_kind);
         let ods = entry.optional("ods");
         let ods = entry.read("ods", ods, Problem::Ods, OdsCode::parse);
+        let person_access = entry.flag("person_access");
         let validity = entry.validity();
         if let Some(id) = &id {
             self.unique(entry, "id", "party", id.to_string());
@@ -113,7 +114,8 @@ impl Loader {
             self.codes.push((ods.clone(), validity, entry.label.clone()));
         }
         if let (Some(id), Some(name), Some(kind)) = (id, name, kind) {
-            self.directory.parties.push(Dated { value: Party { id, name, kind, ods, part_of }, validity });
+            let party = Party { id, name, kind, ods, part_of, person_access };
+            self.directory.parties.push(Dated { value: party, validity });
         }
     }
 

@@ -116,9 +116,18 @@ pub struct Party {
     pub ods: Option<OdsCode>,
     /// The organisation a team belongs to; `None` for an organisation itself.
     pub part_of: Option<PartyId>,
+    /// Whether what is sent there the person can read, as in a GP's online record (CS-07); `None` is as usual for its
+    /// kind: [`Self::gives_person_access`].
+    pub person_access: Option<bool>,
 }
 
 impl Party {
+    /// Whether the person can read what is sent to this party: at GP practices, unless the directory says otherwise.
+    #[must_use]
+    pub fn gives_person_access(&self) -> bool {
+        self.person_access.unwrap_or(self.kind == PartyKind::GpPractice)
+    }
+
     /// The organisation that signs agreements and employs: the parent of a team, or the party itself.
     #[must_use]
     pub fn organisation(&self) -> &PartyId {

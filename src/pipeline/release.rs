@@ -7,7 +7,7 @@ use super::Parts;
 use crate::consent::{Decision, Denial, Engine, Permit, Question, Records, Trail};
 use crate::directory::{Delivery, Directory, EndpointFormat};
 use crate::fhir::{Bundle, Format};
-use crate::model::{DocumentKind, Issue, IssueCode, Party, PartyId, Purpose};
+use crate::model::{DocumentKind, Issue, IssueCode, Party, PartyId, Purpose, Sector};
 use crate::outbox::{Channel, Way};
 use crate::validate::Validator;
 
@@ -42,7 +42,12 @@ pub(super) fn release(
 ) -> Result<Released, Vec<Issue>> {
     let Parts { directory, engine, validator, .. } = parts;
     let agreements = directory.agreements_between(grounds.sender.organisation(), recipient.organisation(), grounds.now);
-    let addressed = validator.bundle(bundle.clone().addressed_to(recipient, endpoint))?;
+    let mut addressed = bundle.clone().addressed_to(recipient, endpoint);
+    // Between private and NHS care every copy says which it is from (CS-13); the directory knows where the sender did not.
+    if [recipient.sector(), grounds.sender.sector()].contains(&Sector::Private) {
+        addressed = addressed.stating_sector(grounds.sender);
+    }
+    let addressed = validator.bundle(addressed)?;
     let records = Records::default();
     let question = |bundle| Question {
         bundle,

@@ -23,6 +23,7 @@ pub(crate) fn party(id: &str, kind: PartyKind, ods: Option<&str>, part_of: Optio
         kind,
         ods: ods.map(|code| OdsCode::parse(code).unwrap()),
         part_of: part_of.map(|id| PartyId::parse(id).unwrap()),
+        person_access: None,
     }
 }
 
