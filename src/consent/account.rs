@@ -3,6 +3,7 @@
 //! one. Decides nothing: what it asks of policy again is why, never whether.
 
 use std::collections::BTreeSet;
+use std::fmt;
 
 use serde::Serialize;
 
@@ -97,7 +98,7 @@ pub struct Because {
 }
 
 /// A decision told.
-#[derive(Debug, Clone, PartialEq, Eq, Serialize)]
+#[derive(Clone, PartialEq, Eq, Serialize)]
 pub struct Account {
     pub outcome: Outcome,
     /// One paragraph in plain English.
@@ -113,6 +114,13 @@ pub struct Account {
     pub rules: Vec<RuleTold>,
     /// SHA-256 over the policy that decided.
     pub policy: String,
+}
+
+/// Without the facts, which are about a person.
+impl fmt::Debug for Account {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.debug_struct("Account").field("outcome", &self.outcome).field("parts", &self.parts).finish_non_exhaustive()
+    }
 }
 
 /// A rule as it is told.

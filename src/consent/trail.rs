@@ -4,6 +4,7 @@
 //! A record holds facts about a person, and who overrode what and why: it belongs in the store, and in no log.
 
 use std::collections::{BTreeMap, BTreeSet};
+use std::fmt;
 
 use serde::{Deserialize, Serialize};
 
@@ -21,7 +22,7 @@ use crate::model::Party;
 pub(super) const FORM: u32 = 1;
 
 /// Everything a decision rested on, and what came of it.
-#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[derive(Clone, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(deny_unknown_fields)]
 pub struct Trail {
     pub(super) form: u32,
@@ -132,6 +133,13 @@ impl Trail {
     pub fn record(&self) -> String {
         // Maps with text keys and plain values always can be written; an empty record would be refused by its reader.
         serde_json::to_string(self).unwrap_or_default()
+    }
+}
+
+/// Without the facts, which are about a person.
+impl fmt::Debug for Trail {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.debug_struct("Trail").field("outcome", &self.outcome).field("held", &self.held).finish_non_exhaustive()
     }
 }
 

@@ -86,9 +86,12 @@ fn a_case_that_cannot_be_used_is_told_of_with_path_and_place() {
     fields.insert("document".to_owned(), json!({"id": 1}));
     let mut no_agreement = case("charity-handover");
     no_agreement["agreements"][0]["from"] = "yesterday".into();
-    for (given, path) in
-        [(unknown_kind, "/recipient"), (nothing, ""), (bad_document, "/document/id"), (no_agreement, "/agreements/0/from")]
-    {
+    for (given, path) in [
+        (unknown_kind, "/recipient"),
+        (nothing, ""),
+        (bad_document, "/document/id"),
+        (no_agreement, "/agreements/0/from"),
+    ] {
         let folder = tempfile::tempdir().unwrap();
         let name = folder.path().join("case.json");
         std::fs::write(&name, serde_json::to_string_pretty(&given).unwrap()).unwrap();
@@ -137,7 +140,9 @@ fn a_decision_that_policy_would_now_take_otherwise_says_which_rules_changed() {
     let changed: Vec<(&str, String)> = files
         .iter()
         .filter(|(name, _)| *name != "cs-05.cedar")
-        .map(|(name, text)| (*name, if *name == "cs-04.cedar" { text.replace("receives", "gets") } else { (*text).to_owned() }))
+        .map(|(name, text)| {
+            (*name, if *name == "cs-04.cedar" { text.replace("receives", "gets") } else { (*text).to_owned() })
+        })
         .collect();
     let changed: Vec<(&str, &str)> = changed.iter().map(|(name, text)| (*name, text.as_str())).collect();
     let replay = Engine::load(&changed, schema).unwrap().replay(&trail);

@@ -228,26 +228,46 @@ fn carried(kind: DocumentKind, value: Value) -> Result<Bundle, Refusal> {
 /// does (CS-13).
 fn bare(labels: &BTreeSet<Label>, sender: &Party, consents: &[Value]) -> Bundle {
     let sector = sender.sector();
-    let mut resources = vec![json!({
-        "resourceType": "Organization", "name": sender.name,
-        "identifier": [{"system": codes::PARTY_ID, "value": sender.id.as_str()}],
-        "type": [build::concept(codes::SECTOR, sector.code(), sector.title())],
-    })];
+    let [header, organisation, patient] = ["header", "organisation", "patient"].map(|role| stable(role));
+    let focus = build::reference(&organisation);
+    let mut resources = vec![
+        (
+            header,
+            json!({
+                "resourceType": "MessageHeader",
+                "eventCoding": {"system": codes::BARS_EVENTS, "code": codes::EVENT_RESPONSE.0},
+                "source": {"endpoint": ADDRESS},
+                "focus": [focus],
+            }),
+        ),
+        (
+            organisation,
+            json!({
+                "resourceType": "Organization", "name": sender.name,
+                "identifier": [{"system": codes::PARTY_ID, "value": sender.id.as_str()}],
+                "type": [build::concept(codes::SECTOR, sector.code(), sector.title())],
+            }),
+        ),
+    ];
     if labels.iter().any(|label| *label != Label::Administrative) {
-        let mut patient = json!({"resourceType": "Patient", "gender": "unknown"});
+        let mut person = json!({"resourceType": "Patient", "gender": "unknown"});
         // Wishes that were kept may name the person by identifier.
         let named = consents.iter().find_map(|consent| consent.pointer("/patient/identifier"));
-        if let (Some(identifier), Some(fields)) = (named, patient.as_object_mut()) {
+        if let (Some(identifier), Some(fields)) = (named, person.as_object_mut()) {
             fields.insert("identifier".to_owned(), json!([identifier]));
         }
-        resources.push(patient);
+        resources.push((patient, person));
     }
-    let entries = resources.into_iter().zip(URLS).map(|(one, url)| json!({"fullUrl": url, "resource": one}));
-    let mut fields = serde_json::Map::new();
-    fields.insert("type".to_owned(), "collection".into());
-    fields.insert("entry".to_owned(), entries.collect());
-    Bundle::from_fields(fields)
+    let entries: Vec<Value> =
+        resources.into_iter().map(|(url, one)| json!({"fullUrl": url, "resource": one})).collect();
+    let fields = json!({
+        "id": "case", "type": "message", "timestamp": "2026-01-01T00:00:00Z",
+        "identifier": {"system": codes::DOCUMENT_ID, "value": "case"}, "entry": entries,
+    });
+    Bundle::from_fields(fields.as_object().cloned().unwrap_or_default())
 }
 
-const URLS: [&str; 2] =
-    ["urn:uuid:6d1f6c86-2a5e-5a0c-9d0f-5a8f6a1c7f10", "urn:uuid:6d1f6c86-2a5e-5a0c-9d0f-5a8f6a1c7f11"];
+/// An address in the bundle, the same each time.
+fn stable(role: &str) -> String {
+    build::urn(build::stable_uuid("case", role))
+}

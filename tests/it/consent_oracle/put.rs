@@ -49,11 +49,23 @@ pub(crate) fn bundle(sector: Sector, about_person: bool, origin_stated: bool) ->
         organisation["type"] =
             json!([{"coding": [{"system": codes::SECTOR, "code": sector.code(), "display": sector.title()}]}]);
     }
-    let mut entries = vec![json!({"fullUrl": url("sender"), "resource": organisation})];
+    let header = json!({
+        "resourceType": "MessageHeader",
+        "eventCoding": {"system": codes::BARS_EVENTS, "code": "servicerequest-request"},
+        "source": {"endpoint": "https://sender.example/fhir"},
+        "focus": [{"reference": url("sender")}],
+    });
+    let mut entries = vec![
+        json!({"fullUrl": url("header"), "resource": header}),
+        json!({"fullUrl": url("sender"), "resource": organisation}),
+    ];
     if about_person {
         entries.push(json!({"fullUrl": url("patient"), "resource": {"resourceType": "Patient", "gender": "unknown"}}));
     }
-    validated(json!({"resourceType": "Bundle", "type": "collection", "entry": entries}))
+    validated(json!({
+        "resourceType": "Bundle", "id": "nothing", "type": "message", "timestamp": "2026-03-01T10:00:00Z",
+        "identifier": {"system": codes::DOCUMENT_ID, "value": "nothing"}, "entry": entries,
+    }))
 }
 
 /// What a world comes to as a question, but for the bundle.
