@@ -18,7 +18,7 @@ pub(crate) use put::bundle;
 use world::World;
 
 /// Worlds looked at by `cargo test`, and by the ignored test where nobody says how many.
-const SOME: u64 = 3_000;
+const SOME: u64 = 1_500;
 const MANY: u64 = 200_000;
 
 /// Compares so many worlds from a seed on; gives how many labels were permitted and how many were not.

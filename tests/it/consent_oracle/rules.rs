@@ -314,7 +314,7 @@ fn forbidden(world: &World, label: Label) -> bool {
             && world.document != DocumentKind::CarersPlan
             && sector != Sector::Nhs
             && !world.carer_agrees()
-            && !(world.purpose == Purpose::GeneralInformation && !world.about_person)
+            && !world.general()
             && !overridden,
         // CS-12
         sector == Sector::Private && world.about_person && !in_care,

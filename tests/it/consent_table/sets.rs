@@ -10,7 +10,7 @@ A row: what is asked | the outcome | what goes; and what does not, by the rules 
 nothing permits it. HANDOVER is the message itself, demographics, contact-and-communication, referral-reason,
 needs-and-goals, actions. CLINICAL is HANDOVER and risk-summary, medication, mental-health-history, physical-health,
 safety-plan, contingency-plan, dialog-scores, legal-status, advance-statement. NOW is HANDOVER and safety-plan,
-contingency-plan, risk-summary, medication, physical-health, legal-status, advance-statement, carer.
+contingency-plan, risk-summary, medication, physical-health, legal-status, advance-statement, carer. Of each, what there is.
 ";
 
 const HANDOVER: &[&str] =
@@ -52,20 +52,22 @@ pub(super) fn named(labels: &Labels, whole: &Labels) -> String {
     let mut ways = vec![plain(labels).join(", ")];
     let missing: Labels = whole.difference(labels).copied().collect();
     ways.push(format!("all but {}", plain(&missing).join(", ")));
-    for (name, set) in
-        [("HANDOVER", of(&[HANDOVER])), ("CLINICAL", of(&[HANDOVER, CLINICAL])), ("NOW", of(&[HANDOVER, NOW]))]
-    {
-        // A document may hold only some of them.
-        let set: Labels = set.intersection(whole).copied().collect();
-        if set.len() < 2 {
-            continue;
-        }
+    // A document may hold only some of them; where it then says no more than another name does, a name would mislead.
+    let here = |codes: &[&[&str]]| -> Labels { of(codes).intersection(whole).copied().collect() };
+    let (handover, clinical, now) = (here(&[HANDOVER]), here(&[HANDOVER, CLINICAL]), here(&[HANDOVER, NOW]));
+    let is_own = |set: &Labels, other: &Labels| *set != handover && set != other;
+    let sets = [
+        ("HANDOVER", &handover, handover.len() > 2),
+        ("CLINICAL", &clinical, is_own(&clinical, &now)),
+        ("NOW", &now, is_own(&now, &clinical)),
+    ];
+    for (name, set, _) in sets.into_iter().filter(|(.., speaks)| *speaks) {
         if set.is_subset(labels) {
-            let more: Labels = labels.difference(&set).copied().collect();
+            let more: Labels = labels.difference(set).copied().collect();
             ways.push(std::iter::once(name).chain(plain(&more)).collect::<Vec<_>>().join(", "));
         }
         if set.is_disjoint(labels) {
-            let more: Labels = missing.difference(&set).copied().collect();
+            let more: Labels = missing.difference(set).copied().collect();
             ways.push(format!("all but {}", std::iter::once(name).chain(plain(&more)).collect::<Vec<_>>().join(", ")));
         }
     }
