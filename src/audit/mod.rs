@@ -116,6 +116,9 @@ pub struct Entry {
     /// The record about a person that was made, read or reviewed: kind, id and version, such as `consent/…/1`.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub record: Option<String>,
+    /// The stored decision, which `consent explain` tells and `consent replay` takes again.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub decision: Option<String>,
     /// The delivery in whose place another goes.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub replaces: Option<String>,
@@ -150,6 +153,7 @@ impl Entry {
             overrides: Vec::new(),
             purpose: None,
             record: None,
+            decision: None,
             replaces: None,
             digest: None,
             attempt: None,

@@ -2,6 +2,7 @@
 
 mod audit;
 mod bench;
+mod consent;
 mod consent_report;
 mod definitions;
 mod map;
@@ -80,7 +81,7 @@ enum Command {
     Audit(AuditCommand),
     /// Consent policy, what persons have consented to, and what was disclosed about them.
     #[command(subcommand)]
-    Consent(ConsentCommand),
+    Consent(consent::ConsentCommand),
     /// Deliveries that were given up.
     #[command(subcommand)]
     Outbox(OutboxCommand),
@@ -109,18 +110,6 @@ struct DatabaseOf {
     /// The database file, instead of the one in the configuration.
     #[arg(long)]
     database: Option<PathBuf>,
-}
-
-#[derive(Debug, Subcommand)]
-enum ConsentCommand {
-    /// Prove what must hold of the policy for every request there can be: exit 0 all proved, 1 not, 2 unusable.
-    ///
-    /// One line for each proof that holds; the first that does not is told with a case that breaks it. Needs the solver
-    /// cvc5 (`apt-get install cvc5`), on the PATH or named in CVC5.
-    Prove(prove::Arguments),
-    /// Everything disclosed about a person: to whom, when, why, on what basis, and what was held back; exit 0 made, 1 no
-    /// NHS number, 2 unusable. That it was made is recorded.
-    Report(consent_report::Arguments),
 }
 
 #[derive(Debug, Subcommand)]
@@ -202,11 +191,10 @@ pub fn run() -> ExitCode {
             map::map(&map::Wanted { to, format, kind, output, report, fonts }, &file)
         }
         Command::Validate(arguments) => validate::validate(&arguments),
-        Command::Consent(ConsentCommand::Prove(arguments)) => prove::prove(&arguments),
+        Command::Consent(command) => consent::run(&command),
         Command::Definitions(DefinitionsCommand::Build { from, to }) => definitions::build(&from, &to),
         Command::Definitions(DefinitionsCommand::Guide { to }) => definitions::guide(&to),
         Command::Audit(AuditCommand::Verify { of, contains }) => audit::verify(&of, contains.as_deref()),
-        Command::Consent(ConsentCommand::Report(asked)) => consent_report::report(&asked),
         Command::Outbox(OutboxCommand::Failed(of)) => outbox::failed(&of),
         Command::Outbox(OutboxCommand::Retry { of, delivery }) => outbox::retry(&of, delivery),
         Command::Bench(command) => bench::run(command),

@@ -11,6 +11,7 @@ use super::label::Label;
 use super::records::Capacity;
 use super::reduce;
 use super::rule::RuleId;
+use super::trail::Trail;
 use crate::fhir::Bundle;
 use crate::model::DataCategory;
 use crate::validate::Validated;
@@ -20,19 +21,32 @@ impl Engine {
     /// The same question always has the same answer.
     #[must_use]
     pub fn decide(&self, question: &Question<'_>) -> Decision {
-        self.decide_on(question, &facts::gather(question))
+        self.decide_on(question, &facts::gather(question)).0
+    }
+
+    /// The same, with everything it rested on: to be stored, told and replayed.
+    #[must_use]
+    pub fn decide_on_record(&self, question: &Question<'_>) -> (Decision, Trail) {
+        let evidence = facts::gather(question);
+        let (decision, verdicts, held) = self.decide_on(question, &evidence);
+        let trail = Trail::new(self, question.recipient, evidence, verdicts, held, &decision);
+        (decision, trail)
     }
 
     /// Decides on what was cut for the question, under the facts of the whole document.
     pub(super) fn decide_again(&self, reduced: &Validated<Bundle>, question: &Question<'_>) -> Decision {
-        self.decide_on(&Question { bundle: reduced, ..*question }, &facts::gather(question))
+        self.decide_on(&Question { bundle: reduced, ..*question }, &facts::gather(question)).0
     }
 
-    fn decide_on(&self, question: &Question<'_>, evidence: &Evidence) -> Decision {
+    fn decide_on(
+        &self,
+        question: &Question<'_>,
+        evidence: &Evidence,
+    ) -> (Decision, BTreeMap<Label, Verdict>, BTreeSet<Label>) {
         let verdicts = self.verdicts(&evidence.facts);
         let mut held = reduce::labels(question.audience());
         held.insert(Label::Administrative);
-        self.settle(question, evidence, &verdicts, &held)
+        (self.settle(question, evidence, &verdicts, &held), verdicts, held)
     }
 
     fn settle(
@@ -94,7 +108,7 @@ impl Engine {
     }
 
     /// A denial of everything: policy failed somewhere, or not even the message, or not even who the person is, may go.
-    fn denied(
+    pub(super) fn denied(
         &self,
         explainer: &Explainer<'_>,
         evidence: &Evidence,
@@ -198,7 +212,7 @@ fn withheld(
 }
 
 /// What nobody has put in a category is withheld because something else is.
-fn unassigned(because: Why) -> Why {
+pub(super) fn unassigned(because: Why) -> Why {
     Why {
         rule: because.rule,
         reason: "What has no category goes only where everything may go, and here not everything may.".to_owned(),

@@ -3,13 +3,15 @@
 
 use std::collections::{BTreeMap, BTreeSet};
 
-use cedar_policy::{Authorizer, Effect, Entities, PolicySet, Request, Response, Schema};
+use cedar_policy::{Authorizer, Effect, Entities, PolicySet, Request, Response};
+use serde::{Deserialize, Serialize};
 
+use super::edition::Edition;
 use super::error::{ConsentError, PolicyFault};
 use super::facts::Facts;
 use super::label::Label;
 use super::load::{self, Loaded};
-use super::request::{BE_TOLD, RECEIVE, Requests};
+use super::request::{BE_TOLD, RECEIVE, Requests, Vocabulary};
 use super::rule::{Rule, RuleId};
 
 /// The loaded policy, ready to decide.
@@ -17,9 +19,10 @@ pub struct Engine {
     // Apart, because Cedar's answer does not name the permits that a forbid beats, and people ask for them.
     permits: PolicySet,
     forbids: PolicySet,
-    schema: Schema,
+    vocabulary: Vocabulary,
     authorizer: Authorizer,
     rules: BTreeMap<RuleId, Rule>,
+    edition: Edition,
 }
 
 /// The rules whose conditions one label meets.
@@ -30,7 +33,8 @@ pub(super) struct Fired {
 }
 
 /// What policy says of one label.
-#[derive(Debug, Clone, PartialEq, Eq)]
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(tag = "verdict", content = "rules", rename_all = "kebab-case")]
 pub(super) enum Verdict {
     /// Permitted, by these rules.
     Allowed(BTreeSet<RuleId>),
@@ -69,13 +73,20 @@ impl Engine {
     /// Every fault of every file: syntax, a missing or empty `@id`, `@reason` or `@source`, an id used twice, what the
     /// validator refuses or warns of.
     pub fn load(policies: &[(&str, &str)], schema: &str) -> Result<Self, ConsentError> {
+        let edition = Edition::of(policies, schema);
         let Loaded { set, schema, rules } = load::load(policies, schema).map_err(ConsentError::Policy)?;
         let of = |effect: Effect| {
             let chosen = set.policies().filter(|policy| policy.effect() == effect).cloned();
             PolicySet::from_policies(chosen).map_err(|error| refused(&error))
         };
         let (permits, forbids) = (of(Effect::Permit)?, of(Effect::Forbid)?);
-        Ok(Self { permits, forbids, schema, authorizer: Authorizer::new(), rules })
+        let vocabulary = Vocabulary::new(schema).map_err(|error| refused(&error))?;
+        Ok(Self { permits, forbids, vocabulary, authorizer: Authorizer::new(), rules, edition })
+    }
+
+    /// Which policy this is: what a stored decision is compared with.
+    pub(super) const fn edition(&self) -> &Edition {
+        &self.edition
     }
 
     /// The loaded rules, by id.
@@ -105,12 +116,12 @@ impl Engine {
 
     /// Whether the recipient may be told that something with this label was withheld (CS-22).
     pub(super) fn may_be_told(&self, facts: &Facts, label: Label) -> bool {
-        self.asking(facts).is_ok_and(|asking| asking.verdict(BE_TOLD, label).allows())
+        self.asking(facts).is_ok_and(|asking| asking.may_be_told(label))
     }
 
     /// Everything policy is asked about under the same facts.
     pub(super) fn asking(&self, facts: &Facts) -> Result<Asking<'_>, String> {
-        Ok(Asking { engine: self, requests: Requests::new(facts, &self.schema)? })
+        Ok(Asking { engine: self, requests: Requests::new(facts, &self.vocabulary)? })
     }
 }
 
@@ -132,6 +143,11 @@ impl Asking<'_> {
     /// Policy could not be evaluated.
     pub(super) fn fired(&self, label: Label) -> Result<Fired, String> {
         self.engine.fired(&self.requests.about(RECEIVE, label)?, self.requests.entities())
+    }
+
+    /// Whether the recipient may be told that something with this label was withheld (CS-22).
+    pub(super) fn may_be_told(&self, label: Label) -> bool {
+        self.verdict(BE_TOLD, label).allows()
     }
 
     fn verdict(&self, action: &str, label: Label) -> Verdict {

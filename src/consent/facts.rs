@@ -4,6 +4,7 @@
 use std::collections::{BTreeMap, BTreeSet};
 
 use jiff::Timestamp;
+use serde::{Deserialize, Serialize};
 
 use super::Question;
 use super::directive::{self, About, Audience};
@@ -17,7 +18,7 @@ use crate::model::{DataCategory, DocumentKind, PartyKind, Purpose, Sector};
 
 /// Everything a decision rests on, about one recipient, one purpose and one moment.
 #[expect(clippy::struct_excessive_bools, reason = "each is a fact of its own that policy names")]
-#[derive(Debug, Clone, PartialEq, Eq)]
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 pub(super) struct Facts {
     pub recipient: String,
     pub recipient_kind: PartyKind,
@@ -60,7 +61,7 @@ pub(super) struct Facts {
 }
 
 /// An override in force, for this recipient.
-#[derive(Debug, Clone, PartialEq, Eq)]
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 pub(super) struct Overriding {
     pub basis: OverrideBasis,
     pub labels: BTreeSet<Label>,
@@ -97,7 +98,7 @@ pub(super) struct Ends {
 }
 
 /// What has run out, as it would count had it not (CS-18).
-#[derive(Debug, Clone, Default, PartialEq, Eq)]
+#[derive(Debug, Clone, Default, PartialEq, Eq, Serialize, Deserialize)]
 pub(super) struct Lapsed {
     pub named: BTreeSet<Label>,
     pub unnamed: BTreeSet<Label>,

@@ -6,11 +6,13 @@
 //! bundle that goes, `explain` says why. Rules live in `profiles/policy`, one file each; code holds none of them, save
 //! that content without a category goes only where everything may go.
 
+mod account;
 mod clean;
 mod decide;
 mod decision;
 mod directive;
 mod document;
+mod edition;
 mod elements;
 mod engine;
 mod error;
@@ -28,12 +30,15 @@ mod pointers;
 mod records;
 mod reduce;
 mod references;
+mod replay;
 mod request;
 mod rule;
 mod shapes;
 mod statement;
 mod strip;
 mod tags;
+mod trail;
+mod words;
 #[cfg(test)]
 mod world;
 
@@ -43,12 +48,15 @@ use crate::fhir::Bundle;
 use crate::model::{Agreement, DocumentKind, Party, Purpose};
 use crate::validate::Validated;
 
+pub use account::{Account, Because, Outcome, RuleTold, Ruling, Share, Verdicts};
 pub use decision::{Basis, Decision, Denial, Permit, Reduction, Withheld};
 pub use engine::Engine;
 pub use error::{ConsentError, PolicyFault};
 pub use label::Label;
 pub use records::{Capacity, CapacityFinding, Emergency, Override, OverrideBasis, Records};
+pub use replay::{Difference, RecordFault, Replay};
 pub use rule::{Rule, RuleId};
+pub use trail::Trail;
 
 /// Everything a decision takes in.
 #[derive(Clone, Copy)]

@@ -1,7 +1,10 @@
 //! Facts as Cedar takes them: one context and one set of entities for a decision, one request for each label. Checked
 //! against the schema, so that a fact of the wrong shape is a fault and not a quiet deny. Asks nothing.
+//!
+//! A document asks about some twenty labels and an explanation asks several times over, so what is the same each time is
+//! made once: the parts of each document kind when policy is loaded, and the check of the context once a decision.
 
-use std::collections::{BTreeSet, HashMap, HashSet};
+use std::collections::{BTreeMap, BTreeSet, HashMap, HashSet};
 use std::sync::LazyLock;
 
 use cedar_policy::{
@@ -12,6 +15,7 @@ use jiff::Timestamp;
 use super::facts::{Facts, Overriding};
 use super::label::Label;
 use super::records::Emergency;
+use crate::model::DocumentKind;
 
 /// The action of receiving a part.
 pub(super) const RECEIVE: &str = "receive";
@@ -36,25 +40,55 @@ static TYPES: LazyLock<HashMap<&'static str, EntityTypeName>> = LazyLock::new(||
     names.into_iter().filter_map(|name| Some((name, name.parse().ok()?))).collect()
 });
 
+/// What the requests of all decisions share.
+pub(super) struct Vocabulary {
+    schema: Schema,
+    /// A part for each label, by the kind of document it stands in.
+    parts: BTreeMap<DocumentKind, Entities>,
+    receive: EntityUid,
+    be_told: EntityUid,
+    labels: BTreeMap<Label, EntityUid>,
+}
+
+impl Vocabulary {
+    /// # Errors
+    /// The schema knows other parts than the gateway does; the text names types.
+    pub(super) fn new(schema: Schema) -> Result<Self, String> {
+        let mut parts = BTreeMap::new();
+        for document in DocumentKind::ALL {
+            let all: Result<Vec<Entity>, String> = Label::all().map(|label| part(label, *document)).collect();
+            let all = Entities::from_entities(all?, Some(&schema)).map_err(|e| e.to_string())?;
+            parts.insert(*document, all);
+        }
+        let labels: Result<_, String> = Label::all().map(|label| Ok((label, uid("Part", label.code())?))).collect();
+        let (receive, be_told) = (uid("Action", RECEIVE)?, uid("Action", BE_TOLD)?);
+        Ok(Self { schema, parts, receive, be_told, labels: labels? })
+    }
+}
+
 /// What the requests of one decision share.
 pub(super) struct Requests<'e> {
     recipient: EntityUid,
     entities: Entities,
     context: Context,
-    schema: &'e Schema,
+    vocabulary: &'e Vocabulary,
 }
 
 impl<'e> Requests<'e> {
     /// # Errors
     /// A fact has not the shape the schema gives it; the text names types, never facts about a person.
-    pub(super) fn new(facts: &Facts, schema: &'e Schema) -> Result<Self, String> {
+    pub(super) fn new(facts: &Facts, vocabulary: &'e Vocabulary) -> Result<Self, String> {
         let recipient = uid("Recipient", &facts.recipient)?;
-        let mut entities = vec![principal(&recipient, facts)?];
-        for label in Label::all() {
-            entities.push(part(label, facts)?);
-        }
-        let entities = Entities::from_entities(entities, Some(schema)).map_err(|e| e.to_string())?;
-        Ok(Self { recipient, entities, context: context(facts)?, schema })
+        let parts = vocabulary.parts.get(&facts.document).ok_or("the document kind is not known")?;
+        let entities = parts
+            .clone()
+            .add_entities([principal(&recipient, facts)?], Some(&vocabulary.schema))
+            .map_err(|e| e.to_string())?;
+        let new = Self { recipient, entities, context: context(facts)?, vocabulary };
+        // Both actions take the same context, and every part is of one type: what fits one request fits all.
+        new.request(&vocabulary.receive, Label::Administrative, Some(&vocabulary.schema))?;
+        new.request(&vocabulary.be_told, Label::Administrative, Some(&vocabulary.schema))?;
+        Ok(new)
     }
 
     pub(super) const fn entities(&self) -> &Entities {
@@ -66,9 +100,14 @@ impl<'e> Requests<'e> {
     /// # Errors
     /// As [`Self::new`].
     pub(super) fn about(&self, action: &str, label: Label) -> Result<Request, String> {
-        let (action, part) = (uid("Action", action)?, uid("Part", label.code())?);
-        Request::new(self.recipient.clone(), action, part, self.context.clone(), Some(self.schema))
-            .map_err(|e| e.to_string())
+        let action = if action == RECEIVE { &self.vocabulary.receive } else { &self.vocabulary.be_told };
+        self.request(action, label, None)
+    }
+
+    fn request(&self, action: &EntityUid, label: Label, schema: Option<&Schema>) -> Result<Request, String> {
+        let part = self.vocabulary.labels.get(&label).ok_or("the label is not known")?;
+        let (recipient, action, part) = (self.recipient.clone(), action.clone(), part.clone());
+        Request::new(recipient, action, part, self.context.clone(), schema).map_err(|e| e.to_string())
     }
 }
 
@@ -82,13 +121,13 @@ fn principal(recipient: &EntityUid, facts: &Facts) -> Result<Entity, String> {
     Entity::new(recipient.clone(), attributes, HashSet::new()).map_err(|e| e.to_string())
 }
 
-fn part(label: Label, facts: &Facts) -> Result<Entity, String> {
+fn part(label: Label, document: DocumentKind) -> Result<Entity, String> {
     let sensitivity: Result<Vec<_>, String> =
         label.sensitivity().into_iter().map(|code| entity("Sensitivity", code)).collect();
     let attributes = HashMap::from([
         ("category".to_owned(), entity("Category", label.category())?),
         ("sensitivity".to_owned(), Expression::new_set(sensitivity?)),
-        ("document".to_owned(), entity("DocumentKind", facts.document.code())?),
+        ("document".to_owned(), entity("DocumentKind", document.code())?),
     ]);
     Entity::new(uid("Part", label.code())?, attributes, HashSet::new()).map_err(|e| e.to_string())
 }

@@ -2,10 +2,21 @@
 
 use std::fmt;
 
+use serde::{Deserialize, Serialize};
+
 /// Identifier of a rule, such as `CS-04`: two to four capitals, a hyphen, two to four digits.
 /// The closed shape lets an id appear in documents that leave without carrying anything else along.
-#[derive(Debug, Clone, PartialEq, Eq, Hash, PartialOrd, Ord)]
+#[derive(Debug, Clone, PartialEq, Eq, Hash, PartialOrd, Ord, Serialize, Deserialize)]
+#[serde(try_from = "String")]
 pub struct RuleId(String);
+
+impl TryFrom<String> for RuleId {
+    type Error = &'static str;
+
+    fn try_from(text: String) -> Result<Self, Self::Error> {
+        Self::parse(&text).ok_or("a rule id has the form CS-04")
+    }
+}
 
 impl RuleId {
     /// Reads an id; `None` when it has another shape.

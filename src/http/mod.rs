@@ -4,6 +4,7 @@ mod body;
 mod caller;
 mod claims;
 mod consents;
+mod dry_run;
 mod health;
 mod inbox;
 mod messages;
@@ -63,6 +64,8 @@ pub fn router(app: App) -> Router {
         .route("/consent/reviews/{id}", post(claims::review))
         .route("/consent/report", post(claims::report).get(claims::report_in_url))
         .route("/fhir/metadata", get(health::metadata))
+        .route("/consent/$decide", post(dry_run::decide))
+        .route("/consent/%24decide", post(dry_run::decide))
         .route("/documents/{kind}", post(messages::document))
         .route("/documents/{kind}/schema", get(messages::schema))
         .route("/messages/{id}", get(messages::status))

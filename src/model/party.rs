@@ -107,7 +107,7 @@ impl Sector {
 }
 
 /// An organisation or team as the directory knows it at one moment.
-#[derive(Debug, Clone, PartialEq, Eq)]
+#[derive(Debug, Clone, PartialEq, Eq, Deserialize)]
 pub struct Party {
     pub id: PartyId,
     pub name: String,

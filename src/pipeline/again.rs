@@ -179,7 +179,7 @@ impl Again {
             holding,
             now: self.now,
         };
-        let permit = match release(parts, bundle, recipient, &endpoint, grounds) {
+        let permit = match release(parts, bundle, recipient, &endpoint, grounds).map(|(released, _)| released) {
             Ok(Released::Permitted(permit)) => permit,
             Ok(Released::Denied(denial)) => return Err(denial.rule),
             Err(_) => return Err(RuleId::not_reducible()),

@@ -22,7 +22,7 @@ use crate::map::information_request::{self, InformationRequest};
 use crate::model::{Category, DocumentKind, Issue, IssueCode, MessageId, NhsNumber, Party, Purpose, Severity, Urgency};
 use crate::outbox::{self, Enqueued, PersonKey};
 use crate::route::{self, Destination, Role, SenderRole};
-use crate::store::{Acceptance, AuditRecord, Kept, NewMessage, NewRecord, PersonRecord};
+use crate::store::{Acceptance, AuditRecord, Kept, NewDecision, NewMessage, NewRecord, PersonRecord};
 use crate::validate;
 
 /// What is ready to be committed, and what is answered once it is.
@@ -127,6 +127,8 @@ pub(super) struct Run<'a> {
 struct Made {
     recipients: Vec<RecipientAnswer>,
     deliveries: Vec<Enqueued>,
+    /// What each release of the document rests on, to be replayed.
+    decisions: Vec<NewDecision>,
     /// A crisis team has it; destinations come in that order. Then nothing that follows may refuse the referral.
     crisis: bool,
     audit: Vec<AuditRecord>,
@@ -205,7 +207,7 @@ impl Run<'_> {
             person: self.person,
             based_on: self.revision,
             remembered: self.remembered,
-            decisions: Vec::new(),
+            decisions: made.decisions,
         };
         Ok(Prepared { acceptance, answer })
     }
@@ -246,7 +248,18 @@ impl Run<'_> {
             denied: None,
         };
         let released = match release(self.parts, &self.read.bundle, recipient, &endpoint, grounds) {
-            Ok(released) => released,
+            Ok((released, trail)) => {
+                made.decisions.push(NewDecision {
+                    id: self.decision(recipient),
+                    message: self.id.clone(),
+                    recipient: recipient.id.clone(),
+                    at: self.now,
+                    policy: trail.policy().to_owned(),
+                    facts: trail.record(),
+                    answer: trail.outcome().code().to_owned(),
+                });
+                released
+            }
             Err(issues) if destination.role == Role::Responsible && !made.crisis => {
                 return Err(Refusal { category: Category::Invalid, issues });
             }
@@ -337,7 +350,7 @@ impl Run<'_> {
             holding: &nobody,
             now: self.now,
         };
-        let released = release(self.parts, &request, to, &endpoint, grounds)
+        let (released, _) = release(self.parts, &request, to, &endpoint, grounds)
             .map_err(|issues| Refusal { category: Category::Internal, issues })?;
         if let Released::Permitted(permit) = released {
             self.queue(&permit, grounds, way, &endpoint, made)?;
@@ -377,8 +390,16 @@ impl Run<'_> {
         Ok(())
     }
 
+    /// The id of the decision on the document for one recipient; the same message always has the same.
+    fn decision(&self, recipient: &Party) -> Uuid {
+        Uuid::new_v5(&Uuid::NAMESPACE_URL, format!("{}/{}/decision", self.id, recipient.id).as_bytes())
+    }
+
     fn entry(&self, event: Event, kind: DocumentKind, recipient: &Party) -> Entry {
-        Entry::new(event, self.now)
+        let decided = kind == self.read.kind && matches!(event, Event::Disclosed | Event::Denied);
+        let entry =
+            Entry { decision: decided.then(|| self.decision(recipient).to_string()), ..Entry::new(event, self.now) };
+        entry
             .actor(&self.caller.party.id, &self.caller.client_id)
             .message(self.id)
             .kind(kind)

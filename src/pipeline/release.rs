@@ -5,11 +5,12 @@ use jiff::Timestamp;
 
 use super::Parts;
 use super::holding::Holding;
-use crate::consent::{Decision, Denial, Permit, Question};
+use crate::consent::{Decision, Denial, Engine, Permit, Question, Trail};
 use crate::directory::{Delivery, Directory, EndpointFormat};
 use crate::fhir::{Bundle, Format};
 use crate::model::{DocumentKind, Issue, IssueCode, Party, PartyId, Purpose, Sector};
 use crate::outbox::{Channel, Way};
+use crate::validate::Validator;
 
 /// What a release rests on, besides the bundle and the recipient.
 #[derive(Clone, Copy)]
@@ -30,7 +31,7 @@ pub(super) enum Released {
     Denied(Denial),
 }
 
-/// Decides one release.
+/// Decides one release; with what the decision rested on.
 ///
 /// # Errors
 /// The findings that make the bundle, or what is left of it, invalid. For the bundle as received this is the sender's
@@ -41,7 +42,7 @@ pub(super) fn release(
     recipient: &Party,
     endpoint: &str,
     grounds: Grounds<'_>,
-) -> Result<Released, Vec<Issue>> {
+) -> Result<(Released, Trail), Vec<Issue>> {
     let Parts { directory, engine, validator, .. } = parts;
     let agreements = directory.agreements_between(grounds.sender.organisation(), recipient.organisation(), grounds.now);
     let mut addressed = bundle.clone().addressed_to(recipient, endpoint);
@@ -64,17 +65,32 @@ pub(super) fn release(
         purpose: grounds.purpose,
         now: grounds.now,
     };
-    match engine.decide(&question(&addressed)) {
-        Decision::Permit(permit) => Ok(Released::Permitted(permit)),
-        Decision::Deny(denial) => Ok(Released::Denied(denial)),
+    settled(engine, validator, &question(&addressed))
+}
+
+/// Decides a question, and where parts are withheld has the reduced copy validated and decided again; with what the
+/// decision rested on.
+///
+/// # Errors
+/// As [`release`], of a reduced copy.
+pub(super) fn settled(
+    engine: &Engine,
+    validator: &Validator,
+    question: &Question<'_>,
+) -> Result<(Released, Trail), Vec<Issue>> {
+    let (decision, trail) = engine.decide_on_record(question);
+    let released = match decision {
+        Decision::Permit(permit) => Released::Permitted(permit),
+        Decision::Deny(denial) => Released::Denied(denial),
         Decision::Reduce(reduction) => {
             let reduced = validator.bundle(reduction.draft())?;
-            let permit = reduction.confirm(engine, reduced, &question(&addressed)).map_err(|error| {
+            let permit = reduction.confirm(engine, reduced, question).map_err(|error| {
                 vec![Issue::error(IssueCode::Exception, format!("A reduced copy could not be released: {error}."))]
             })?;
-            Ok(Released::Permitted(permit))
+            Released::Permitted(permit)
         }
-    }
+    };
+    Ok((released, trail))
 }
 
 /// How a recipient gets its copy now, and the address the copy carries.

@@ -2,6 +2,7 @@
 //! Stores what it is given and decides nothing; every operation is one transaction.
 
 mod audit_log;
+mod decision_records;
 mod decisions;
 mod deliveries;
 mod inbox;
