@@ -145,7 +145,7 @@ mod tests {
     use super::{Evidence, Explainer, Label, Why};
     use crate::consent::facts::{Facts, Lapsed, Overriding};
     use crate::consent::records::{Capacity, OverrideBasis};
-    use crate::consent::{Engine, Emergency};
+    use crate::consent::{Emergency, Engine};
     use crate::model::{DataCategory, PartyKind, Purpose, Sector};
 
     const MEDICATION: Label = Label::Category(DataCategory::Medication);
@@ -210,19 +210,83 @@ mod tests {
         let stated = Emergency { professional: "Made-up".to_owned(), reason: "stated".to_owned() };
         let letter = Facts { copied_to_person: true, ..team.clone() };
         hold(vec![
-            (Facts { not_informed: [MEDICATION].into(), ..team.clone() }, MEDICATION, "CS-03", "not to be informed", ["takes this recipient off", ""]),
-            (Facts { withdrawn: [MEDICATION].into(), ..team.clone() }, MEDICATION, "CS-17", "withdrawn", ["consent again", ""]),
-            (Facts { relied_until: Some(team.now), ..team.clone() }, MEDICATION, "CS-18", "runs out", ["decided again", ""]),
-            (Facts { capacity: Capacity::InDoubt, ..charity.clone() }, MEDICATION, "CS-19", "in doubt", ["best interests", ""]),
-            (Facts { capacity: Capacity::Lacks, ..Facts::none(PartyKind::Vcse) }, MEDICATION, "CS-19", "lacks capacity", ["capacity", "agreement"]),
+            (
+                Facts { not_informed: [MEDICATION].into(), ..team.clone() },
+                MEDICATION,
+                "CS-03",
+                "not to be informed",
+                ["takes this recipient off", ""],
+            ),
+            (
+                Facts { withdrawn: [MEDICATION].into(), ..team.clone() },
+                MEDICATION,
+                "CS-17",
+                "withdrawn",
+                ["consent again", ""],
+            ),
+            (
+                Facts { relied_until: Some(team.now), ..team.clone() },
+                MEDICATION,
+                "CS-18",
+                "runs out",
+                ["decided again", ""],
+            ),
+            (
+                Facts { capacity: Capacity::InDoubt, ..charity.clone() },
+                MEDICATION,
+                "CS-19",
+                "in doubt",
+                ["best interests", ""],
+            ),
+            (
+                Facts { capacity: Capacity::Lacks, ..Facts::none(PartyKind::Vcse) },
+                MEDICATION,
+                "CS-19",
+                "lacks capacity",
+                ["capacity", "agreement"],
+            ),
             (ours(carer, charity.clone()), carer, "CS-08", "carer's own details", ["the carer agrees", ""]),
-            (Facts { origin_stated: false, sender_sector: Sector::Nhs, ..clinic.clone() }, MEDICATION, "CS-13", "NHS or private", ["NHS or private", ""]),
-            (Facts { cares_for_person: false, overriding: Some(override_of(MEDICATION)), ..Facts::none(PartyKind::PrivateProvider) }, MEDICATION, "CS-12", "consent", ["", ""]),
+            (
+                Facts { origin_stated: false, sender_sector: Sector::Nhs, ..clinic.clone() },
+                MEDICATION,
+                "CS-13",
+                "NHS or private",
+                ["NHS or private", ""],
+            ),
+            (
+                Facts {
+                    cares_for_person: false,
+                    overriding: Some(override_of(MEDICATION)),
+                    ..Facts::none(PartyKind::PrivateProvider)
+                },
+                MEDICATION,
+                "CS-12",
+                "consent",
+                ["", ""],
+            ),
             (letter, Label::ToldInConfidence, "CS-07", "copied to the person", ["not copied", ""]),
-            (Facts { person_access: true, ..team.clone() }, Label::ToldInConfidence, "CS-07", "in confidence", ["Nothing", ""]),
+            (
+                Facts { person_access: true, ..team.clone() },
+                Label::ToldInConfidence,
+                "CS-07",
+                "in confidence",
+                ["Nothing", ""],
+            ),
             (team.clone(), Label::AboutAChild, "CS-20", "named professional", ["records an override", ""]),
-            (Facts { registered_gp: true, ..Facts::none(PartyKind::GpPractice) }, said, "CS-14", "leaves this out", ["", ""]),
-            (Facts { emergency: Some(stated), ..Facts::none(PartyKind::Crht) }, said, "CS-10", "leaves this out", ["", ""]),
+            (
+                Facts { registered_gp: true, ..Facts::none(PartyKind::GpPractice) },
+                said,
+                "CS-14",
+                "leaves this out",
+                ["", ""],
+            ),
+            (
+                Facts { emergency: Some(stated), ..Facts::none(PartyKind::Crht) },
+                said,
+                "CS-10",
+                "leaves this out",
+                ["", ""],
+            ),
             (Facts { own_record: true, ..Facts::none(PartyKind::Person) }, said, "GW-00", "No rule", ["Nothing", ""]),
             (Facts::none(PartyKind::Carer), MEDICATION, "CS-06", "no explicit consent", ["consent", ""]),
         ]);
@@ -233,7 +297,11 @@ mod tests {
         let agreed = Facts { agreed: [MEDICATION].into(), ..Facts::none(PartyKind::Vcse) };
         let consented = Facts { named: [MEDICATION].into(), ..Facts::none(PartyKind::Vcse) };
         let table = [
-            (agreed, Lapsed { named: [MEDICATION].into(), ..Lapsed::default() }, "consent for this recipient has run out"),
+            (
+                agreed,
+                Lapsed { named: [MEDICATION].into(), ..Lapsed::default() },
+                "consent for this recipient has run out",
+            ),
             (consented, Lapsed { agreed: [MEDICATION].into(), ..Lapsed::default() }, "agreement that covered this"),
         ];
         for (facts, lapsed, reason) in table {

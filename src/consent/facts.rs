@@ -111,16 +111,11 @@ pub(super) fn gather(question: &Question<'_>) -> Evidence {
     let index = Index::new(bundle);
     let person = Person::new(bundle, &index);
     let emergency = in_force::emergency(question.records.emergency.as_ref());
-    let about = About {
-        purpose: question.purpose,
-        document: question.kind,
-        emergency: emergency.is_some(),
-        now: question.now,
-    };
+    let about =
+        About { purpose: question.purpose, document: question.kind, emergency: emergency.is_some(), now: question.now };
     let reading = directive::read(question.audience(), &person, &question.records.consents, about);
     let position = directive::position(&reading);
-    let (capacity, capacity_until) =
-        in_force::capacity(&question.records.capacity, &reading.positions, question.now);
+    let (capacity, capacity_until) = in_force::capacity(&question.records.capacity, &reading.positions, question.now);
     let agreements = in_force::agreements(question);
     let overrides = in_force::overrides(question);
     let ends = Ends {

@@ -56,7 +56,8 @@ pub(super) fn overrides(question: &Question<'_>) -> Overrides {
     let mine = |one: &&Override| one.recipient == recipient.id || one.recipient == *recipient.organisation();
     let all: Vec<&Override> = question.records.overrides.iter().filter(|one| is_complete(one)).filter(mine).collect();
     let now = question.now;
-    let (current, other): (Vec<&Override>, Vec<&Override>) = all.into_iter().partition(|o| o.from <= now && now < o.until);
+    let (current, other): (Vec<&Override>, Vec<&Override>) =
+        all.into_iter().partition(|o| o.from <= now && now < o.until);
     let lapsed: Vec<&Override> = other.into_iter().filter(|one| one.until <= now).collect();
     let in_force = together(&current);
     let used = in_force.as_ref().map(|one| one.basis);

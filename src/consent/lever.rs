@@ -144,10 +144,7 @@ impl Lever {
 
     /// Whether it is there for a rule that permits, rather than to lift one that forbids.
     pub(super) const fn opens(self) -> bool {
-        matches!(
-            self,
-            Self::Consent | Self::CarerConsent | Self::Agreement | Self::CareRelationship | Self::Purpose
-        )
+        matches!(self, Self::Consent | Self::CarerConsent | Self::Agreement | Self::CareRelationship | Self::Purpose)
     }
 
     /// Whether it is about something that has run out.
@@ -229,7 +226,9 @@ impl Lever {
                 "the recipient becomes the destination of the referral or letter, or part of the care team"
             }
             Self::Purpose => "the purpose becomes the person's own direct care",
-            Self::Override => "a named professional records an override for this recipient that says why and names this",
+            Self::Override => {
+                "a named professional records an override for this recipient that says why and names this"
+            }
         }
     }
 }

@@ -65,7 +65,9 @@ pub(super) fn is_own_record(question: &Question<'_>, person: &Person<'_>) -> boo
     if question.recipient.kind != PartyKind::Person {
         return false;
     }
-    person.is_known_as(codes::PARTY_ID, question.recipient.id.as_str()).unwrap_or(question.kind != DocumentKind::CarersPlan)
+    person
+        .is_known_as(codes::PARTY_ID, question.recipient.id.as_str())
+        .unwrap_or(question.kind != DocumentKind::CarersPlan)
 }
 
 #[cfg(test)]

@@ -247,8 +247,10 @@ mod tests {
             part_of: None,
             person_access: None,
         };
-        let organisation = |id: &str| json!({"resource": {"resourceType": "Organization",
-            "identifier": [{"system": codes::PARTY_ID, "value": id}]}});
+        let organisation = |id: &str| {
+            json!({"resource": {"resourceType": "Organization",
+            "identifier": [{"system": codes::PARTY_ID, "value": id}]}})
+        };
         let entries = json!([organisation("harbour-clinic"), organisation("lpt")]);
         let bundle = Bundle::new(json!({"resourceType": "Bundle", "entry": entries})).unwrap();
         let once = bundle.stating_sector(&sender);

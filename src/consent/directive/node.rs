@@ -133,7 +133,9 @@ impl Node {
 
     /// The first moment at which an objection begins that is not in force yet.
     pub(super) fn begins(&self) -> Option<Timestamp> {
-        self.first(&|node| (node.effect == Some(Effect::Deny) && node.period == InPeriod::Before).then_some(node.start)?)
+        self.first(&|node| {
+            (node.effect == Some(Effect::Deny) && node.period == InPeriod::Before).then_some(node.start)?
+        })
     }
 
     fn first(&self, of: &dyn Fn(&Self) -> Option<Timestamp>) -> Option<Timestamp> {

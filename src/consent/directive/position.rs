@@ -95,7 +95,11 @@ impl Position {
         self.names_recipient |= directive.root.names_recipient();
         for (category, wish) in directive.says(Light::Now) {
             let Wish::Permitted { category_named } = wish else { continue };
-            if category_named { self.named.insert(category) } else { self.unnamed.insert(category) };
+            if category_named {
+                self.named.insert(category)
+            } else {
+                self.unnamed.insert(category)
+            };
             self.cited.entry(category).or_default().insert(directive.id.clone());
             self.ends.extend(directive.root.ends().map(|end| (directive.id.clone(), end)));
         }
@@ -103,7 +107,11 @@ impl Position {
             let Wish::Permitted { category_named } = wish else { continue };
             if directive.root.wish(category, Light::Now) == Wish::Silent {
                 let (named, unnamed) = &mut self.lapsed;
-                if category_named { named.insert(category) } else { unnamed.insert(category) };
+                if category_named {
+                    named.insert(category)
+                } else {
+                    unnamed.insert(category)
+                };
             }
         }
     }

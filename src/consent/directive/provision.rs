@@ -36,9 +36,8 @@ impl Reader<'_> {
             || period == InPeriod::Unreadable
             || [data, dated, kind].contains(&Holds::Perhaps)
             || covers.iter().any(|cover| cover.more || (cover.partly && effect != Some(Effect::Deny)));
-        notes.unmatched_objection |= actor.unknown
-            && effect == Some(Effect::Deny)
-            && matches!(period, InPeriod::Yes | InPeriod::Unreadable);
+        notes.unmatched_objection |=
+            actor.unknown && effect == Some(Effect::Deny) && matches!(period, InPeriod::Yes | InPeriod::Unreadable);
         let conditions = [actor.holds, self.purposes(provision), actions(provision), kind, data, dated, modifier];
         Node {
             effect,

@@ -190,7 +190,8 @@ impl Reader<'_> {
         };
         let scope = scope(consent);
         // Another person of the bundle speaks for themselves only.
-        let another = consent.get("patient").zip(self.person).is_some_and(|(patient, person)| person.is_another(patient));
+        let another =
+            consent.get("patient").zip(self.person).is_some_and(|(patient, person)| person.is_another(patient));
         let id = citation(consent);
         if scope == Scope::Other || another || !reading.seen.insert(id.clone()) {
             return;
@@ -228,10 +229,11 @@ impl Reader<'_> {
                     reading.remarks.push(format!("{cited}: {text}."));
                 }
             }
-            let position = each_policy(consent).find(|coding| coding.get("system").and_then(Value::as_str) == Some(codes::SHARING_POSITION));
-            reading
-                .positions
-                .extend(position.map(|coding| (signed, is_coding(coding, codes::SHARING_POSITION, &["lacks-capacity"]))));
+            let position = each_policy(consent)
+                .find(|coding| coding.get("system").and_then(Value::as_str) == Some(codes::SHARING_POSITION));
+            reading.positions.extend(
+                position.map(|coding| (signed, is_coding(coding, codes::SHARING_POSITION, &["lacks-capacity"]))),
+            );
         }
         reading.directives.push(Directive {
             id,
@@ -249,7 +251,8 @@ impl Reader<'_> {
         for inner in each(section, "section") {
             let named = inner.pointer("/code/coding").and_then(Value::as_array).into_iter().flatten();
             let is_list = named.into_iter().any(|c| is_coding(c, codes::DOCUMENT_SECTION, &[NOT_INFORMED.0]));
-            let spoken_for = each(inner, "entry").any(|entry| self.document.follow(Some(entry)).is_some_and(is_consent));
+            let spoken_for =
+                each(inner, "entry").any(|entry| self.document.follow(Some(entry)).is_some_and(is_consent));
             if is_list && !spoken_for {
                 let people = each(inner, "entry").map(|entry| json!({"type": "deny", "actor": [{"reference": entry}]}));
                 let list = json!({"provision": people.collect::<Vec<_>>()});
@@ -261,7 +264,15 @@ impl Reader<'_> {
                 }
                 let id = NOT_INFORMED.1.to_owned();
                 let (source, speaker) = (id.clone(), Speaker::Person);
-                reading.directives.push(Directive { id, speaker, withdrawn: false, list: true, source, signed: None, root });
+                reading.directives.push(Directive {
+                    id,
+                    speaker,
+                    withdrawn: false,
+                    list: true,
+                    source,
+                    signed: None,
+                    root,
+                });
             }
             self.lists(inner, composition, reading);
         }

@@ -23,7 +23,8 @@ fn cs_06_a_carer_is_told_what_the_person_with_capacity_agreed_to() {
         codes_of(&[C::Demographics, C::ContactAndCommunication, C::ReferralReason]),
         "what a handover needs"
     );
-    let finding = |finding: Capacity| CapacityFinding { finding, assessed: now(), until: None, assessor: "x".to_owned() };
+    let finding =
+        |finding: Capacity| CapacityFinding { finding, assessed: now(), until: None, assessor: "x".to_owned() };
     for (found, goes) in [(Capacity::Has, true), (Capacity::InDoubt, false), (Capacity::Lacks, false)] {
         let records = Records { capacity: vec![finding(found)], ..Records::default() };
         let case = Case { records, ..brother() };

@@ -102,7 +102,11 @@ fn a_later_permission_from_the_same_source_replaces_an_earlier_one_whatever_beca
         ("another source", elsewhere, Some(vec![C::Demographics, C::Medication])),
         ("expired since", expired, None),
         ("withdrawn since", narrow("inactive"), None),
-        ("for another", signed(&permit("harbour-clinic", HANDOVER), "2026-02-01", "active"), Some(vec![C::Demographics, C::Medication])),
+        (
+            "for another",
+            signed(&permit("harbour-clinic", HANDOVER), "2026-02-01", "active"),
+            Some(vec![C::Demographics, C::Medication]),
+        ),
     ];
     for (name, later, expected) in table {
         let more = vec![("earlier".to_owned(), wide.clone()), ("later".to_owned(), later)];

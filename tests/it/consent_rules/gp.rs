@@ -16,7 +16,8 @@ fn cs_14_the_persons_gp_gets_a_copy_without_what_others_said_and_carers_details(
     let found = arrived(&copy);
     assert!(found.contains(&"medication") && found.contains(&"substance-use"), "{found:?}");
     assert!(!found.contains(&"carer") && !found.contains(&"third-party-statement"), "{found:?}");
-    let of = |code: &str| withheld(&copy).into_iter().find(|(label, _)| *label == code).map(|(_, rule)| rule.to_owned());
+    let of =
+        |code: &str| withheld(&copy).into_iter().find(|(label, _)| *label == code).map(|(_, rule)| rule.to_owned());
     assert_eq!((of("carer").as_deref(), of("third-party-statement").as_deref()), (Some("CS-14"), Some("CS-14")));
     let objected = case.release(&referral.clone().with(deny("own-gp", &[]))).unwrap_err();
     assert_eq!(objected.rule.as_str(), "CS-02");

@@ -74,9 +74,8 @@ fn cs_10_in_an_emergency_a_crisis_service_gets_what_is_needed_now_on_a_stated_re
     let stated = || emergency("Made-up Nurse", "found on the bridge");
     let referral = Referral::default().with(deny("lpt-crht", &[]));
     let copy = of(PartyKind::Crht, stated()).release(&referral).unwrap();
-    let expected = [
-        C::Demographics, C::ContactAndCommunication, C::ReferralReason, C::RiskSummary, C::Medication, C::Carer,
-    ];
+    let expected =
+        [C::Demographics, C::ContactAndCommunication, C::ReferralReason, C::RiskSummary, C::Medication, C::Carer];
     assert_eq!((sorted(arrived(&copy)), rules(&copy)), (codes_of(&expected), vec!["CS-10"]));
     for (name, kind, emergency) in [
         ("another kind of team", PartyKind::Cmht, stated()),
