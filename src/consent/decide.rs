@@ -92,16 +92,18 @@ impl Engine {
         }
     }
 
-    /// Every label, once. What nobody has put in a category goes only when every category may go, whatever policy says;
-    /// what is more closely guarded counts where the document holds it.
+    /// Every label, once. What nobody has put in a category goes only when no category is forbidden, whatever policy says
+    /// of it, and all that the document holds may go (see [`Self::settle`]).
     pub(super) fn verdicts(&self, facts: &Facts) -> BTreeMap<Label, Verdict> {
         let asking = match self.asking(facts) {
             Ok(asking) => asking,
             Err(fault) => return Label::all().map(|label| (label, Verdict::Faulty(fault.clone()))).collect(),
         };
         let mut verdicts: BTreeMap<Label, Verdict> = Label::all().map(|label| (label, asking.about(label))).collect();
-        let every = verdicts.iter().all(|(label, verdict)| label.sensitivity().is_some() || verdict.allows());
-        if !every && verdicts.get(&Label::Unassigned).is_some_and(Verdict::allows) {
+        let forbidden = verdicts.iter().any(|(label, verdict)| {
+            label.sensitivity().is_none() && matches!(verdict, Verdict::Forbidden(_) | Verdict::Faulty(_))
+        });
+        if forbidden && verdicts.get(&Label::Unassigned).is_some_and(Verdict::allows) {
             verdicts.insert(Label::Unassigned, Verdict::Silent);
         }
         verdicts
@@ -232,5 +234,91 @@ fn not_reducible(kind: &str, remarks: Vec<String>, unreadable: bool) -> Denial {
         unreadable,
         irreducible: true,
         refer: false,
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::{Engine, Facts, Label};
+    use crate::consent::facts::Overriding;
+    use crate::consent::records::OverrideBasis;
+    use crate::model::{DataCategory, PartyKind};
+
+    fn team() -> Facts {
+        Facts { care_relationship: true, ..Facts::none(PartyKind::Cmht) }
+    }
+
+    /// Holds what may go under some facts of what is more closely guarded.
+    fn hold(label: Label, table: Vec<(&str, Facts, bool)>) {
+        let engine = Engine::embedded().unwrap();
+        for (name, facts, goes) in table {
+            assert_eq!(engine.verdicts(&facts)[&label].allows(), goes, "{name}");
+        }
+    }
+
+    #[test]
+    fn cs_07_what_a_carer_told_in_confidence_reaches_nobody_who_gives_the_person_access() {
+        let overriding = |label: Label| {
+            let labels = [label.base(), Label::Administrative].into();
+            let (professional, rationale) = ("Made-up".to_owned(), "stated".to_owned());
+            Some(Overriding { basis: OverrideBasis::RiskToOthers, labels, professional, rationale })
+        };
+        let said = Label::ToldInConfidence;
+        let all = || Label::all().collect();
+        hold(
+            said,
+            vec![
+                ("the team that cares", team(), true),
+                ("a team whose records the person reads", Facts { person_access: true, ..team() }, false),
+                ("a letter copied to the person", Facts { copied_to_person: true, ..team() }, false),
+                (
+                    "the person",
+                    Facts { own_record: true, overriding: overriding(said), ..Facts::none(PartyKind::Person) },
+                    false,
+                ),
+                (
+                    "another carer",
+                    Facts { named: all(), overriding: overriding(said), ..Facts::none(PartyKind::Carer) },
+                    false,
+                ),
+                (
+                    "the GP's online record",
+                    Facts { registered_gp: true, person_access: true, ..Facts::none(PartyKind::GpPractice) },
+                    false,
+                ),
+                (
+                    "the police, on an override",
+                    Facts { overriding: overriding(said), ..Facts::none(PartyKind::Police) },
+                    true,
+                ),
+            ],
+        );
+    }
+
+    #[test]
+    fn cs_20_safeguarding_of_a_child_flows_by_a_safeguarding_override_alone() {
+        let overriding = |basis: OverrideBasis, category: DataCategory| {
+            let (professional, rationale) = ("Made-up".to_owned(), "stated".to_owned());
+            Some(Overriding { basis, labels: [Label::from(category)].into(), professional, rationale })
+        };
+        let council = || Facts::none(PartyKind::LocalAuthority);
+        let safeguarding = overriding(OverrideBasis::Safeguarding, DataCategory::Safeguarding);
+        let other = overriding(OverrideBasis::RiskToOthers, DataCategory::Safeguarding);
+        let elsewhere = overriding(OverrideBasis::Safeguarding, DataCategory::RiskSummary);
+        hold(
+            Label::AboutAChild,
+            vec![
+                ("the team that cares", team(), false),
+                ("the team, on an override", Facts { overriding: safeguarding.clone(), ..team() }, true),
+                ("the council, on an override", Facts { overriding: safeguarding, ..council() }, true),
+                ("on another basis", Facts { overriding: other, ..council() }, false),
+                ("on one for other things", Facts { overriding: elsewhere, ..council() }, false),
+                (
+                    "on consent and agreement",
+                    Facts { named: Label::all().collect(), agreed: Label::all().collect(), ..council() },
+                    false,
+                ),
+            ],
+        );
     }
 }

@@ -99,7 +99,12 @@ fn enums() -> Vec<List> {
         list!(codes::CONTACT_KIND, "Contact kind", ContactKind, "Whom a person can turn to, and the key worker."),
         list!(codes::SENDER_KIND, "Sender kind", SenderKind, "Who sends referrals (L466-508)."),
         list!(codes::SHARING_POSITION, "Sharing position", Sharing, "Where the person stands on sharing."),
-        list!(codes::SECTOR, "Sector", Sector, "The sector an organisation belongs to (CS-13)."),
+        List::new(
+            codes::SECTOR,
+            "Sector",
+            "The sector an organisation belongs to (CS-13).",
+            Sector::of_organisations().map(|sector| (sector.code(), sector.title())),
+        ),
         list!(codes::HELP_WANTED, "Help wanted", HelpKind, "What a person wants help with."),
         list!(codes::HANDOVER_STATUS, "Handover status", HandoverStatus, "What became of a handover."),
         list!(
@@ -115,7 +120,7 @@ fn enums() -> Vec<List> {
             codes::PARTY_KIND,
             "Party kind",
             "Kinds of organisation and team in the directory.",
-            PartyKind::ALL.iter().map(|kind| (kind.code(), kind.code().replace('-', " "))),
+            PartyKind::of_organisations().map(|kind| (kind.code(), kind.code().replace('-', " "))),
         ),
     ]
 }

@@ -23,6 +23,11 @@ macro_rules! party_kinds {
                 match code { $($code => Some(Self::$variant),)+ _ => None }
             }
 
+            /// The kinds that organisations and teams are of: not those of people.
+            pub fn of_organisations() -> impl Iterator<Item = Self> {
+                Self::ALL.iter().copied().filter(|kind| kind.sector() != Sector::Personal)
+            }
+
             /// Which sector a party of this kind belongs to.
             #[must_use]
             pub const fn sector(self) -> Sector {
@@ -73,6 +78,11 @@ pub enum Sector {
 impl Sector {
     pub const ALL: &'static [Self] =
         &[Self::Nhs, Self::LocalAuthority, Self::Justice, Self::Voluntary, Self::Private, Self::Personal];
+
+    /// The sectors that organisations belong to.
+    pub fn of_organisations() -> impl Iterator<Item = Self> {
+        Self::ALL.iter().copied().filter(|sector| *sector != Self::Personal)
+    }
 
     #[must_use]
     pub const fn code(self) -> &'static str {

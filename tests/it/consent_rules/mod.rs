@@ -18,7 +18,7 @@ use cmht_gateway::consent::{Override, OverrideBasis, Permit, RuleId};
 use cmht_gateway::model::{DataCategory as C, PartyId};
 use serde_json::Value;
 
-use crate::consent_case::{consent, url};
+use crate::consent_case::consent;
 
 fn rules(permit: &Permit) -> Vec<&str> {
     permit.basis().rules.iter().map(RuleId::as_str).collect()
@@ -50,7 +50,7 @@ fn signed(provision: &Value, on: &str, status: &str) -> Value {
 /// The same by the person's carer.
 fn by_carer(provision: &Value) -> Value {
     let mut consent = consent(0, provision);
-    consent["performer"] = serde_json::json!([{"reference": url("carer"), "type": "RelatedPerson"}]);
+    consent["performer"] = serde_json::json!([{"type": "RelatedPerson", "display": "her carer"}]);
     consent
 }
 

@@ -137,7 +137,6 @@ fn nested_provisions_are_exceptions_to_the_one_they_stand_in() {
                 "risk-summary",
                 "mental-health-history",
                 "substance-use",
-                "carer",
             ],
         ),
     ];

@@ -60,6 +60,9 @@ fn state(bundle: &mut Value, sector: &str) {
         let resource = &mut entry["resource"];
         if resource["id"] == "gp-org" {
             resource["type"] = serde_json::json!([{"coding": [{"system": codes::SECTOR, "code": sector}]}]);
+            if sector.is_empty() {
+                resource.as_object_mut().unwrap().remove("type");
+            }
         }
     }
 }
