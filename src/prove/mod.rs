@@ -7,7 +7,8 @@
 //!
 //! Kinds of proof, by the annotation `@kind` of the file:
 //! - `bound`: a `forbid` text says what is never permitted, a `permit` text what everything permitted satisfies.
-//! - `due`: whatever the text permits, policy permits: what must not be withheld.
+//! - `due`: whatever the text permits, policy permits: what must not be withheld. With `@site("may-narrow")` a site's own
+//!   rules may withhold it all the same.
 //! - `change`: the text says how the facts named in `@facts` may change, the new ones ending in `_after`; nothing is
 //!   permitted afterwards that was not before.
 //! - `rules`: a question about each rule for itself, named in `@asks`.

@@ -12,6 +12,8 @@ pub struct Proof {
     /// What is claimed, for people.
     pub sentence: String,
     pub(super) kind: Kind,
+    /// What our own rules give and a site may take away: not asked where a site has rules of its own.
+    pub(super) site_may_narrow: bool,
     pub(super) text: Policy,
 }
 
@@ -71,8 +73,14 @@ impl Proof {
         if kind != Kind::Bound && policy.effect() == Effect::Forbid {
             return Err(unfit("only a bound may be a forbid".to_owned()));
         }
+        let site_may_narrow = match policy.annotation("site") {
+            None => false,
+            Some("may-narrow") => true,
+            Some(other) => return Err(unfit(format!("@site is {other}, which nothing is known of"))),
+        };
         let sentence = annotation("sentence")?.to_owned();
-        Ok(Self { name: name.to_owned(), sentence, kind, text: policy.new_id(PolicyId::new(format!("proof {name}"))) })
+        let text = policy.new_id(PolicyId::new(format!("proof {name}")));
+        Ok(Self { name: name.to_owned(), sentence, kind, site_may_narrow, text })
     }
 
     /// Whether it is about this action.
@@ -121,6 +129,7 @@ mod tests {
             (r#"@sentence("s") @kind("hope") permit (principal, action, resource);"#, "hope"),
             (r#"@sentence("s") @kind("change") @facts("consent") permit (principal, action, resource);"#, "@facts"),
             (r#"@sentence("s") @kind("rules") @asks("why") permit (principal, action, resource);"#, "why"),
+            (r#"@sentence("s") @kind("due") @site("may-all") permit (principal, action, resource);"#, "may-all"),
             (r#"@sentence("s") @kind("due") forbid (principal, action, resource);"#, "only a bound"),
         ] {
             let error = Proof::read("p", text).unwrap_err().to_string();

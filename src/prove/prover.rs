@@ -58,6 +58,8 @@ impl Prover {
             let guard = text::forbidden_unless(&assumed.text).map_err(unfit)?;
             guard.ok_or_else(|| ProveError::Unfit { name: assumed.name, text: "it assumes nothing".to_owned() })
         });
+        let mut proofs = PROOFS.iter().map(|(name, text)| Proof::read(name, text)).collect::<Result<Vec<_>, _>>()?;
+        proofs.retain(|proof| site.is_empty() || !proof.site_may_narrow);
         Ok(Self {
             cvc5,
             schema_text: schema.to_owned(),
@@ -66,7 +68,7 @@ impl Prover {
             guards: guards.collect::<Result<_, _>>()?,
             asked: asked.map_err(unfit)?,
             choices: shrink::choices(schema).map_err(unfit)?,
-            proofs: PROOFS.iter().map(|(name, text)| Proof::read(name, text)).collect::<Result<_, _>>()?,
+            proofs,
         })
     }
 

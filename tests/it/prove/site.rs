@@ -34,7 +34,8 @@ fn broken(name: &str) -> tempfile::TempDir {
 
 const GOOD: &str = r#"@id("SITE-01") @reason("Housing matters stay in the NHS here.") @source("a trust's own policy")
     forbid (principal is Recipient, action == Action::"receive", resource is Part)
-    when { resource.category == Category::"finance-housing-employment" && principal.kind == PartyKind::"police" };"#;
+    when { resource.category == Category::"finance-housing-employment" && principal.kind == PartyKind::"police" &&
+           context.purpose == Purpose::"direct-care" };"#;
 
 #[test]
 fn all_proofs_hold_of_the_policy_that_comes_with_the_gateway() {
@@ -73,6 +74,10 @@ fn a_sites_policy_is_taken_with_proof_and_refused_with_a_case_without() {
     }
     let good = folder(GOOD);
     assert!(engine(Some(good.path())).unwrap().rules().any(|rule| rule.id.as_str() == "SITE-01"));
+    // stricter, and too strict: the notice of what became of a message is always given
+    let strict = GOOD.replace("&&\n           context.purpose == Purpose::\"direct-care\"", "");
+    let refused = engine(Some(folder(&strict).path())).unwrap_err().to_string();
+    assert!(refused.contains("always told what became of it"), "{refused}");
     let refused = engine(Some(broken("withdrawal-opens.cedar").path())).unwrap_err().to_string();
     assert!(refused.contains("not proved") && refused.contains("talking-therapies"), "{refused}");
     let output = prove(Some(broken("never-fires.cedar").path()), "cvc5");
