@@ -93,9 +93,14 @@ pub(crate) fn entries(bundle: &Value) -> Vec<&Value> {
     bundle["entry"].as_array().into_iter().flatten().map(|entry| &entry["resource"]).collect()
 }
 
+/// The places of the errors.
 fn paths(outcome: &Value) -> Vec<&str> {
     let issues = outcome["issue"].as_array().unwrap();
-    issues.iter().filter_map(|issue| issue["expression"][0].as_str()).collect()
+    issues
+        .iter()
+        .filter(|issue| issue["severity"] == "error")
+        .filter_map(|issue| issue["expression"][0].as_str())
+        .collect()
 }
 
 #[tokio::test]
