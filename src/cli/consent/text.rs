@@ -107,6 +107,7 @@ pub(super) fn rule(id: &str, reason: &str, source: &str, style: Style) -> String
 fn parts(out: &mut String, parts: &[Share], style: Style) {
     let _ = writeln!(out, "{}", style.heading("Parts"));
     let widest = parts.iter().map(|part| part.title.len()).max().unwrap_or(0);
+    let mut last = "";
     for part in parts {
         let (word, code) = match part.verdict {
             Verdicts::Permitted => ("may go", "32"),
@@ -115,9 +116,12 @@ fn parts(out: &mut String, parts: &[Share], style: Style) {
         };
         let word = style.with(code, &format!("{word:<8}"));
         let _ = writeln!(out, "  {word}  {:<widest$}  {}", part.title, rules(part));
-        if let Some(because) = &part.because {
-            let _ = writeln!(out, "{}", style.with(DIM, &style.wrapped(&because.reason, 12)));
+        // Said once of several that stand together.
+        let reason = part.because.as_ref().map_or("", |because| because.reason.as_str());
+        if !reason.is_empty() && reason != last {
+            let _ = writeln!(out, "{}", style.with(DIM, &style.wrapped(reason, 12)));
         }
+        last = reason;
     }
 }
 
