@@ -331,8 +331,10 @@ fn forbidden(world: &World, label: Label) -> bool {
 /// Whether the recipient may have what is labelled so.
 pub(super) fn may_receive(world: &World, label: Label) -> bool {
     let goes = |label: Label| permitted(world, label) && !forbidden(world, label);
-    // What nobody has put in a category goes only where every category may.
-    let rest = || DataCategory::ALL.iter().all(|kind| goes((*kind).into())) && goes(Label::Administrative);
+    // What nobody has put in a category could be of any: it goes only where no category is forbidden. That whatever else
+    // the document holds must go too is a matter of the document, and not asked here.
+    let any = || DataCategory::ALL.iter().any(|kind| forbidden(world, (*kind).into()));
+    let rest = || !any() && !forbidden(world, Label::Administrative);
     goes(label) && (label != Label::Unassigned || rest())
 }
 

@@ -248,7 +248,9 @@ impl Row {
         let mut stays: BTreeMap<String, BTreeSet<Label>> = BTreeMap::new();
         for label in held {
             let ruling = &rulings[label];
-            if ruling.permitted {
+            // What nobody has put in a category goes only along with everything else.
+            let others = || held.iter().all(|other| *other == Label::Unassigned || rulings[other].permitted);
+            if ruling.permitted && (*label != Label::Unassigned || others()) {
                 goes.insert(*label);
             } else {
                 let forbids = ruling.forbids.iter().map(ToString::to_string).collect::<Vec<_>>().join("+");
