@@ -197,17 +197,19 @@ fn withheld(
     for (label, name) in losses {
         by_label.entry(*label).or_default().push(name.clone());
     }
-    let explained = |label: Label| explainer.why(label, verdicts.get(&label).unwrap_or(&Verdict::Silent));
-    let counts = |label: &Label| *label != Label::Unassigned && (label.sensitivity().is_none() || held.contains(label));
-    let refused = verdicts.iter().find(|(label, verdict)| counts(label) && !verdict.allows());
+    let why = |label: Label| explainer.why(label, verdicts.get(&label).unwrap_or(&Verdict::Silent));
+    let refused = || verdicts.iter().filter(|(label, verdict)| **label != Label::Unassigned && !verdict.allows());
+    let held_back = |(label, verdict): &(&Label, &Verdict)| {
+        held.contains(label) || (label.sensitivity().is_none() && matches!(verdict, Verdict::Forbidden(_)))
+    };
+    let first = refused().find(held_back).or_else(|| refused().next());
     by_label
         .into_iter()
         .map(|(label, names)| {
-            let why = match (label, refused) {
-                (Label::Unassigned, Some((first, _))) => unassigned(explained(*first)),
-                _ => explained(label),
+            let Why { rule, reason, would_change, refer } = match (label, first) {
+                (Label::Unassigned, Some((first, _))) => unassigned(why(*first)),
+                _ => why(label),
             };
-            let Why { rule, reason, would_change, refer } = why;
             Withheld { category: label, what: decision::what(&names), rule, reason, would_change, refer }
         })
         .collect()
