@@ -167,8 +167,8 @@ impl Again {
         let again = read.entry(item.message.clone()).or_insert_with(|| message(parts, item, &kept));
         let bundle = again.as_ref().ok_or_else(RuleId::fault)?;
         // Who is in the directory no longer has no agreement and no standing.
-        let party = |id: &PartyId| parts.directory.party(id, self.now).ok_or_else(RuleId::no_rule);
-        let (sender, recipient) = (party(&kept.sender)?, party(&item.recipient)?);
+        let known = |id: &PartyId| parts.directory.party(id, self.now).ok_or_else(RuleId::no_rule);
+        let (sender, recipient) = (known(&kept.sender)?, known(&item.recipient)?);
         let (way, endpoint) = way(&parts.directory, &recipient.id, &parts.base_url, item.priority, self.now);
         let grounds = Grounds {
             kind: kept.kind,

@@ -239,9 +239,9 @@ impl Gateway {
         if !self.is_trust(caller) {
             return Ok(None);
         }
-        let found = self.parts.store.record(id, None).await.map_err(|error| unavailable(&error))?;
+        let kept = self.parts.store.record(id, None).await.map_err(|error| unavailable(&error))?;
         let reviewable = |record: &PersonRecord| matches!(record.kind, RecordKind::Override | RecordKind::Emergency);
-        let Some((person, mut record)) = found.filter(|(_, record)| reviewable(record)) else { return Ok(None) };
+        let Some((person, mut record)) = kept.filter(|(_, record)| reviewable(record)) else { return Ok(None) };
         let mut fields = Fields::of(body, &["reviewer", "verdict", "note"])?;
         let reviewer = fields.text("reviewer", "the professional who reviewed it, by name and role");
         let verdicts = [Verdict::Appropriate, Verdict::NotAppropriate];
@@ -252,9 +252,9 @@ impl Gateway {
         record.version += 1;
         record.recorded = now;
         record.agent.clone_from(&caller.client_id);
-        let reviewed = Reviewed { record: id, reviewer, verdict, note };
+        let found = Reviewed { record: id, reviewer, verdict, note };
         let new = NewRecord { record, replaces: Vec::new(), to_review: false };
-        self.keep_claim(caller, &person, new, Some(reviewed), Event::Reviewed, now).await.map(Some)
+        self.keep_claim(caller, &person, new, Some(found), Event::Reviewed, now).await.map(Some)
     }
 }
 

@@ -205,7 +205,9 @@ impl Carry<'_> {
             Value::Object(fields) => self.carried(fields, depth),
             Value::Array(items) => {
                 if let Some(deeper) = depth.checked_sub(1) {
-                    items.iter_mut().for_each(|item| self.each(item, deeper));
+                    for item in items {
+                        self.each(item, deeper);
+                    }
                 }
             }
             _ => {}

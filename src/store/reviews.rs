@@ -53,7 +53,7 @@ pub(super) async fn list(store: &SqliteStore, open: bool) -> Result<Vec<ReviewIt
             let record = record_of(row)?;
             let state = ReviewState::from_code(row.try_get(WIDTH + 2)?).ok_or(StoreError::Corrupt("review state"))?;
             let reviewer: Option<String> = row.try_get(WIDTH + 3)?;
-            let reviewed = match reviewer {
+            let found = match reviewer {
                 None => None,
                 Some(reviewer) => {
                     let verdict = Verdict::from_code(row.try_get(WIDTH + 5)?).ok_or(StoreError::Corrupt("verdict"))?;
@@ -66,7 +66,7 @@ pub(super) async fn list(store: &SqliteStore, open: bool) -> Result<Vec<ReviewIt
                 person: PersonKey::from_digest(row.try_get(WIDTH)?),
                 opened: timestamp(row.try_get(WIDTH + 1)?)?,
                 state,
-                reviewed,
+                reviewed: found,
                 record,
             })
         })

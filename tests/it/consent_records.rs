@@ -14,7 +14,7 @@ const NOBODY: &str = "9990000026";
 
 /// A Consent of the person; `provision` is what it says.
 pub(crate) fn consent(number: &str, signed: &str, provision: Value) -> Value {
-    json!({
+    let mut out = json!({
         "resourceType": "Consent",
         "status": "active",
         "scope": {"coding": [{"system": "http://terminology.hl7.org/CodeSystem/consentscope", "code": "patient-privacy"}]},
@@ -22,8 +22,9 @@ pub(crate) fn consent(number: &str, signed: &str, provision: Value) -> Value {
         "patient": {"identifier": {"system": "https://fhir.nhs.uk/Id/nhs-number", "value": number}},
         "dateTime": signed,
         "policyRule": {"coding": [{"system": "http://terminology.hl7.org/CodeSystem/v3-ActCode", "code": "OPTIN"}]},
-        "provision": provision,
-    })
+    });
+    out["provision"] = provision;
+    out
 }
 
 /// An objection to, or a permission for, one party.
@@ -175,11 +176,13 @@ async fn others_cannot_tell_a_consent_they_may_not_see_from_one_there_is_not() {
     assert_eq!(all.send().await.unwrap().status(), 400);
 }
 
+type Change = fn(&mut Value);
+
 #[tokio::test]
 async fn what_is_wrong_with_a_consent_is_told_by_path() {
     let gateway = TestGateway::alone().await;
     let sound = || consent(ADA, "2026-03-01", about("deny", "harbour-clinic", &[]));
-    let cases: [(fn(&mut Value), &str); 5] = [
+    let cases: [(Change, &str); 5] = [
         (|c| c["patient"]["identifier"]["value"] = "9990718424".into(), "Consent.patient.identifier"),
         (|c| c["scope"]["coding"][0]["code"] = "treatment".into(), "Consent.scope"),
         (|c| drop(c.as_object_mut().unwrap().remove("dateTime")), "Consent.dateTime"),
