@@ -25,6 +25,11 @@ pub struct Built {
 /// terminology carries as 26,158 codes, is a distribution of SNOMED CT; no profile binds to it, and a server answers for it.
 const LONGEST_LIST: usize = 10_000;
 
+/// Whether it is not one of the search parameters beyond R4's own: those are for servers that take them up.
+fn is_wanted(definition: &Definition, pack: &str) -> bool {
+    pack == "r4/base" || !matches!(definition, Definition::SearchParameter(_))
+}
+
 /// Whether a value set is short enough to be carried.
 fn carried(definition: &Definition) -> bool {
     let Definition::ValueSet(set) = definition else { return true };
@@ -66,8 +71,9 @@ pub fn build(packages: Vec<Package>, mut known: Library) -> io::Result<Built> {
     }
     let mut packs: BTreeMap<String, Vec<Definition>> = BTreeMap::new();
     for package in packages {
-        let pack = packs.entry(place(&package.name)).or_default();
-        for definition in package.definitions {
+        let place = place(&package.name);
+        let pack = packs.entry(place.clone()).or_default();
+        for definition in package.definitions.into_iter().filter(|one| is_wanted(one, &place)) {
             if !carried(&definition) {
                 built.left_out.push(definition.url().to_owned());
                 continue;

@@ -4,8 +4,10 @@
 use std::collections::HashMap;
 use std::sync::{Arc, OnceLock, PoisonError, RwLock};
 
+use serde_json::Value;
+
 use super::Definitions;
-use super::facts::{CodeSystem, Definition, Derivation, Profile, ValueSet, canonical};
+use super::facts::{CodeSystem, Definition, Derivation, Profile, SearchParameter, ValueSet, canonical};
 use super::pack::Pack;
 use super::snapshot::{SnapshotError, snapshot};
 
@@ -35,6 +37,8 @@ pub struct Library {
     profiles: Shelf<Profile>,
     code_systems: Shelf<CodeSystem>,
     value_sets: Shelf<ValueSet>,
+    search_parameters: Shelf<SearchParameter>,
+    questionnaires: Shelf<Value>,
     packs: Vec<Pack>,
     read_profiles: Read<Profile>,
     read_code_systems: Read<CodeSystem>,
@@ -75,11 +79,32 @@ impl Library {
             Definition::Profile(one) => self.profiles.put(&one.url.clone(), one),
             Definition::CodeSystem(one) => self.code_systems.put(&one.url.clone(), one),
             Definition::ValueSet(one) => self.value_sets.put(&one.url.clone(), one),
+            Definition::SearchParameter(one) => self.search_parameters.put(&one.url.clone(), one),
         }
         // what was read may rest on what has just been replaced
         self.read_profiles = Read::default();
         self.read_code_systems = Read::default();
         self.read_value_sets = Read::default();
+    }
+
+    /// Adds a questionnaire in its FHIR JSON form; one without an address could not be asked for and is left out.
+    pub fn add_questionnaire(&mut self, questionnaire: Value) {
+        if let Some(url) = questionnaire.get("url").and_then(Value::as_str).map(str::to_owned) {
+            self.questionnaires.put(&url, questionnaire);
+        }
+    }
+
+    /// The questionnaire with this canonical (a version after `|` means that version), whole.
+    pub fn questionnaire(&self, reference: &str) -> Option<Arc<Value>> {
+        let (url, version) = canonical(reference);
+        self.questionnaires.get(url, version, |one| one.get("version").and_then(Value::as_str))
+    }
+
+    /// The search parameter with this canonical. Few ask for one, so none is kept.
+    pub fn search_parameter(&self, reference: &str) -> Option<Arc<SearchParameter>> {
+        let (url, version) = canonical(reference);
+        let unpack = || self.packs.iter().find_map(|pack| pack.search_parameter(url, version)).map(Arc::new);
+        self.search_parameters.get(url, version, |one| one.version.as_deref()).or_else(unpack)
     }
 
     /// The definition of a structure with its snapshot.

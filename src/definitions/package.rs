@@ -20,6 +20,8 @@ pub struct Package {
     pub version: String,
     /// What it defines, by URL and version, each once.
     pub definitions: Vec<Definition>,
+    /// Questionnaires with an address, whole: responses are held against all that they say.
+    pub questionnaires: Vec<Value>,
     /// Files that could not be read as FHIR, and why. A package with some of these is still of use.
     pub unread: Vec<(String, String)>,
 }
@@ -29,6 +31,10 @@ pub struct Package {
 pub enum PackageError {
     #[error("{path} cannot be read")]
     Unreadable { path: PathBuf, source: io::Error },
+    #[error(
+        "{path} is no FHIR package: give a .tgz (a gzipped tar archive, as the registries have it) or the folder it unpacks to"
+    )]
+    NoArchive { path: PathBuf, source: io::Error },
     #[error("{path} holds more than a FHIR package may: {what}")]
     TooMuch { path: PathBuf, what: &'static str },
 }
@@ -42,7 +48,7 @@ const DEEPEST_FOLDER: usize = 6;
 const LIMITS: Limits = Limits { max_bytes: LARGEST_FILE, max_depth: 120 };
 
 /// The bundles in which R4 is published; other bundles in packages are examples.
-const BUNDLES: [&str; 7] = [
+const BUNDLES: [&str; 8] = [
     "Bundle-resources.json",
     "Bundle-types.json",
     "Bundle-profiles-others.json",
@@ -50,6 +56,7 @@ const BUNDLES: [&str; 7] = [
     "Bundle-valuesets.json",
     "Bundle-v2-valuesets.json",
     "Bundle-v3-valuesets.json",
+    "Bundle-searchParams.json",
 ];
 /// Folders of a package that hold no definitions, or the same ones once more.
 const ASIDE: [&str; 5] = ["examples", "example", "other", "xml", "openapi"];
@@ -63,11 +70,12 @@ impl Package {
         let mut package = Self::default();
         let broken = |source| PackageError::Unreadable { path: path.to_owned(), source };
         let done = if path.is_dir() {
-            package.read_folder(path, DEEPEST_FOLDER, &mut 0)
+            package.read_folder(path, DEEPEST_FOLDER, &mut 0).map_err(broken)
         } else {
-            File::open(path).and_then(|file| package.read_archive(file))
+            let file = File::open(path).map_err(broken)?;
+            package.read_archive(file).map_err(|source| PackageError::NoArchive { path: path.to_owned(), source })
         };
-        if let Some(what) = done.map_err(broken)? {
+        if let Some(what) = done? {
             return Err(PackageError::TooMuch { path: path.to_owned(), what });
         }
         package.settle();
@@ -170,6 +178,11 @@ impl Package {
                 let resources = entries.iter().filter_map(|entry| entry.get("resource"));
                 self.definitions.extend(resources.filter_map(Definition::from_fhir));
             }
+            None if resource.get("resourceType").and_then(Value::as_str) == Some("Questionnaire") => {
+                if resource.get("url").is_some_and(Value::is_string) {
+                    self.questionnaires.push(resource.clone());
+                }
+            }
             None => self.definitions.extend(Definition::from_fhir(resource)),
         }
     }
@@ -177,7 +190,7 @@ impl Package {
 
 /// Whether the bytes name a type that is kept: parsing the rest of a package would cost more than reading it.
 fn has_definitions(bytes: &[u8]) -> bool {
-    [&b"\"StructureDefinition\""[..], b"\"CodeSystem\"", b"\"ValueSet\""]
-        .into_iter()
-        .any(|name| bytes.windows(name.len()).any(|window| window == name))
+    const KEPT: [&[u8]; 5] =
+        [b"\"StructureDefinition\"", b"\"CodeSystem\"", b"\"ValueSet\"", b"\"SearchParameter\"", b"\"Questionnaire\""];
+    KEPT.into_iter().any(|name| bytes.windows(name.len()).any(|window| window == name))
 }

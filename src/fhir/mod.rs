@@ -1,10 +1,12 @@
-//! FHIR R4 on the wire: JSON and XML in and out, bundle access, codes, OperationOutcome. The only user of fhirbolt.
+//! FHIR R4 on the wire: JSON and XML in and out, bundle access, codes, OperationOutcome.
 //! Knows the format, not our documents, our rules or our partners.
 
 pub mod build;
 pub mod bundle;
 pub mod codes;
+mod encoding;
 pub mod envelope;
+pub mod facts;
 pub mod headings;
 mod json;
 pub mod outcome;
@@ -20,8 +22,9 @@ use serde_json::Value;
 use crate::model::Issue;
 
 pub use bundle::{Bundle, resource_type};
+pub use encoding::utf8;
 pub use json::{locate, read_document};
-pub use source::shown;
+pub use source::{show, shown};
 pub use strict::strict;
 pub use xml::div as xhtml;
 

@@ -29,7 +29,8 @@ fn render(issue: &Issue) -> Value {
     let mut extensions = Vec::new();
     if let Some((line, column)) = issue.position {
         extensions.push(json!({"url": ISSUE_LINE, "valueInteger": line}));
-        extensions.push(json!({"url": ISSUE_COLUMN, "valueInteger": column}));
+        // a string, unlike the line: so HL7's definition has it
+        extensions.push(json!({"url": ISSUE_COLUMN, "valueString": column.to_string()}));
     }
     let detail = issue.detail.as_deref().cloned().unwrap_or_default();
     if let Some(profile) = detail.profile {
@@ -102,7 +103,7 @@ mod tests {
         assert_eq!(at("extension/2/valueString"), "http://a.example/P|1.0");
         assert_eq!(at("expression/0"), "Patient.active");
         assert_eq!(at("extension/0/valueInteger"), 2);
-        assert_eq!(at("extension/1/valueInteger"), 5);
+        assert_eq!(at("extension/1/valueString"), "5");
         assert_eq!(at("details/coding/0/code"), "r-1");
     }
 }

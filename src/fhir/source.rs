@@ -66,16 +66,21 @@ pub(super) const fn is_allowed(c: char) -> bool {
 
 /// A name from the input, fit to stand in a message: short and without surprises.
 pub fn shown(name: &str) -> String {
+    let mut out = String::new();
+    show(name, &mut out);
+    out
+}
+
+/// The same at the end of a message that is being put together.
+pub fn show(name: &str, to: &mut String) {
     const LONGEST: usize = 120;
     if name.len() <= LONGEST && name.bytes().all(|byte| matches!(byte, b' '..=b'~')) {
-        return name.to_owned();
+        return to.push_str(name);
     }
-    let mut out: String =
-        name.chars().take(LONGEST).map(|c| if c.is_control() || !is_allowed(c) { '\u{FFFD}' } else { c }).collect();
+    to.extend(name.chars().take(LONGEST).map(|c| if c.is_control() || !is_allowed(c) { '\u{FFFD}' } else { c }));
     if name.chars().nth(LONGEST).is_some() {
-        out.push('…');
+        to.push('…');
     }
-    out
 }
 
 /// A finding that the text cannot be read.

@@ -43,14 +43,14 @@ impl Checker {
         };
         if self.path.is_empty() {
             self.path.push(name.to_owned());
-            self.object(map, &place);
+            self.object(map, place);
             self.path.pop();
         } else {
-            self.object(map, &place);
+            self.object(map, place);
         }
     }
 
-    fn object(&mut self, map: &Map<String, Value>, place: &Place) {
+    fn object(&mut self, map: &Map<String, Value>, place: Place) {
         if map.is_empty() {
             return self.fault(IssueCode::Required, "This element is empty. Give it content or leave it out.");
         }
@@ -68,8 +68,8 @@ impl Checker {
                 None => self.at(shown(key), |c| {
                     c.fault(IssueCode::Invalid, "R4 has no such element here. Check its spelling and place.");
                 }),
-                Some(child) if extra => self.companion(&child, value, map.get(name)),
-                Some(child) => self.child(&child, value, map.get(&format!("_{name}"))),
+                Some(child) if extra => self.companion(child, value, map.get(name)),
+                Some(child) => self.child(child, value, map.get(&format!("_{name}"))),
             }
         }
         self.left += 1;
@@ -133,7 +133,7 @@ impl Checker {
 
     fn extras(&mut self, extra: &Value) {
         match extra {
-            Value::Object(map) => self.object(map, &Place::ELEMENT),
+            Value::Object(map) => self.object(map, Place::ELEMENT),
             other => self.fault(
                 IssueCode::Structure,
                 format!("An object with id or extension is expected, not {}.", named(other)),
@@ -142,7 +142,7 @@ impl Checker {
     }
 
     fn value(&mut self, child: &Child, value: &Value) {
-        match (&child.shape, value) {
+        match (child.shape, value) {
             (Shape::Resource, value) => self.resource(value),
             (Shape::Complex(place), Value::Object(map)) => self.object(map, place),
             (Shape::Complex(_), other) => {

@@ -1,7 +1,9 @@
-//! Bytes become parsed content here, or are refused: media type, size, nesting, well-formedness, JSON Schema.
+//! Bytes become parsed content here, or are refused: media type, size, nesting, well-formedness, JSON Schema, and spans
+//! that end before they begin.
 //! Pure: the caller has the bytes and the headers. Whether content is right is for `validate` to say.
 
 mod media;
+mod order;
 mod schemas;
 
 use serde_json::Value;
@@ -119,10 +121,11 @@ pub fn native(
 }
 
 fn fitting(schemas: &Schemas, kind: DocumentKind, value: Value, bytes: &[u8]) -> Result<Value, Refusal> {
-    match schemas.check(kind, &value, bytes) {
-        issues if issues.is_empty() => Ok(value),
-        issues => Err(Refusal::new(Category::Invalid, issues)),
+    let mut issues = schemas.check(kind, &value, bytes);
+    if issues.is_empty() {
+        issues = order::check(&value).into_iter().map(|issue| schemas::placed(issue, bytes)).collect();
     }
+    if issues.is_empty() { Ok(value) } else { Err(Refusal::new(Category::Invalid, issues)) }
 }
 
 #[cfg(test)]
@@ -164,6 +167,19 @@ mod tests {
         let xml = "<Bundle xmlns=\"http://hl7.org/fhir\"><type value=\"message\"/></Bundle>";
         let xml = fhir_message(xml.as_bytes(), Some("application/fhir+xml; charset=UTF-8"), &Limits::default());
         assert_eq!(json.unwrap(), xml.unwrap());
+    }
+
+    #[test]
+    fn what_ends_before_it_begins_is_refused_by_its_native_name_and_place() {
+        let schemas = Schemas::load(&[(DocumentKind::Referral, r#"{"type": "object"}"#)]).unwrap();
+        let body = b"{\"consent\": {\"objections\": [\n  {\"from\": \"2026-11-02\", \"until\": \"2026-11-01\"}]}}";
+        let refusal =
+            native(&schemas, DocumentKind::Referral, body, Some("application/json"), &Limits::default()).unwrap_err();
+        assert_eq!(refusal.category(), Category::Invalid);
+        let [issue] = &refusal.issues[..] else { panic!("{} findings", refusal.issues.len()) };
+        assert_eq!(issue.path.as_deref(), Some("/consent/objections/0/until"));
+        assert_eq!(issue.position.map(|(line, _)| line), Some(2));
+        assert_eq!(issue.text, "This ends before it begins: until must not be earlier than from.");
     }
 
     #[test]

@@ -99,7 +99,8 @@ fn address(schema: &Value) -> &str {
     schema.get("$id").and_then(Value::as_str).unwrap_or_default()
 }
 
-fn placed(issue: Issue, bytes: &[u8]) -> Issue {
+/// Gives a finding the line and column of what its pointer names, or of what holds it.
+pub(super) fn placed(issue: Issue, bytes: &[u8]) -> Issue {
     // what is missing has no place of its own; what holds it has
     let mut pointer = issue.path.as_deref().unwrap_or_default();
     loop {

@@ -11,7 +11,7 @@ use crate::model::{Issue, IssueCode};
 pub(super) fn check(bundle: &Bundle) -> Vec<Issue> {
     let mut issues = Vec::new();
     composition(bundle, &mut issues);
-    entries::check(bundle, "document", &mut issues);
+    entries::check(bundle, &mut issues);
     issues
 }
 
@@ -113,9 +113,9 @@ mod tests {
         (|b| b["identifier"] = json!({"value": "d1"}), "bdl-9", ""),
         (|b| drop(b.as_object_mut().unwrap().remove("timestamp")), "bdl-10", ""),
         (|b| b["entry"].as_array_mut().unwrap().swap(0, 1), "bdl-11", ""),
-        (|b| b["entry"][1]["fullUrl"] = HEADER.into(), "bdl-7", ".entry[1].fullUrl"),
+        (|b| b["entry"][1]["fullUrl"] = HEADER.into(), "bdl-7", ""),
         (|b| b["entry"][1]["search"] = json!({"mode": "match"}), "bdl-2", ""),
-        (|b| drop(b["entry"][1].as_object_mut().unwrap().remove("fullUrl")), "entry-full-url", ".entry[1].fullUrl"),
+        (|b| drop(b["entry"][1].as_object_mut().unwrap().remove("fullUrl")), "entry-full-url", ".entry[1]"),
         (
             |b| drop(b["entry"][0]["resource"].as_object_mut().unwrap().remove("subject")),
             "document-subject",

@@ -11,6 +11,7 @@ mod nhs_number;
 mod place;
 mod references;
 pub mod structure;
+mod table;
 pub mod terminology;
 mod validator;
 pub mod values;
@@ -22,6 +23,7 @@ use crate::model::{Issue, IssueCode, NhsNumber};
 
 pub use place::located;
 pub use validator::Validator;
+pub(crate) use validator::together;
 
 /// Something `validate` has passed. Nothing outside this module can build one, and it cannot be changed afterwards.
 #[derive(Debug, Clone, PartialEq)]

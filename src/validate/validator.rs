@@ -78,7 +78,7 @@ impl Validator {
 
 /// Puts what exchange asks behind what the walk found. Where both say the same rule is broken, the nearer place is told,
 /// which is that of exchange.
-fn together(mut found: Vec<Issue>, said: Vec<Issue>) -> Vec<Issue> {
+pub(crate) fn together(mut found: Vec<Issue>, said: Vec<Issue>) -> Vec<Issue> {
     let mut nearer: HashSet<(&str, &str)> = HashSet::new();
     for issue in &said {
         let (Some(rule), Some(path)) = (issue.rule.as_deref(), issue.path.as_deref()) else { continue };

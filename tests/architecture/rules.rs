@@ -2,8 +2,7 @@
 
 use super::scan::{Named, Origin, Scan, scan};
 use super::table::{
-    EMPTY_NAMES, FENCES, Fence, IMPURE_CRATES, IMPURE_PATHS, LINES_MOST, MODULES, PURE, STACKS, UNFINISHED,
-    WITHOUT_RUNTIME,
+    EMPTY_NAMES, FENCES, Fence, IMPURE_CRATES, IMPURE_PATHS, LINES_MOST, MODULES, PURE, UNFINISHED, WITHOUT_RUNTIME,
 };
 
 /// A source file by its path below the package, with `/` between folders.
@@ -125,8 +124,7 @@ fn purity(file: &File, module: &str, scan: &Scan, out: &mut Vec<String>) {
     let path = &file.path;
     for named in scan.paths.iter().filter(|named| named.origin == Origin::Other) {
         let (line, segments) = (named.line, &named.segments);
-        let stack = STACKS.contains(&path.as_str()) && segments.windows(2).any(|pair| pair == ["std", "thread"]);
-        let draws = !stack && segments.windows(2).any(|pair| IMPURE_PATHS.iter().any(|impure| pair == impure));
+        let draws = segments.windows(2).any(|pair| IMPURE_PATHS.iter().any(|impure| pair == impure));
         let crate_itself = segments.first().is_some_and(|first| IMPURE_CRATES.contains(&first.as_str()));
         if draws || crate_itself {
             out.push(format!(

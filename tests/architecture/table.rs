@@ -184,7 +184,7 @@ pub(crate) const FENCES: &[Fence] = &[
     Fence { crates: &["sqlx"], only_in: &["store"], why: "one place knows how things are kept" },
     Fence { crates: &["jsonschema"], only_in: &["intake"], why: "schemas are checked once, on the way in" },
     Fence { crates: &["cedar_policy"], only_in: &["consent"], why: "one place decides" },
-    Fence { crates: &["fhirbolt", "quick_xml"], only_in: &["fhir"], why: "unmaintained, so kept behind one door" },
+    Fence { crates: &["quick_xml"], only_in: &["fhir"], why: "one place reads and writes FHIR's formats" },
     Fence { crates: &["reqwest"], only_in: &["deliver", "demo", "terminology_server"], why: "few places send" },
     Fence { crates: &["maud"], only_in: &["portal"], why: "pages are made in one place, where escaping is tested" },
     Fence { crates: &["krilla", "rustybuzz"], only_in: &["render"], why: "one place makes PDFs" },
@@ -223,14 +223,11 @@ pub(crate) const IMPURE_PATHS: &[[&str; 2]] = &[
     ["std", "net"],
     ["std", "env"],
     ["std", "process"],
-    // a thread is a clock and a scheduler; one that is only a bigger stack is named in STACKS
+    // a thread is a clock and a scheduler
     ["std", "thread"],
     ["time", "SystemTime"],
     ["SystemTime", "now"],
 ];
-
-/// Files of pure modules that may run a computation on a larger stack: fhirbolt's parse recurses 100 kB a level.
-pub(crate) const STACKS: &[&str] = &["src/fhir/strict/mod.rs"];
 
 /// Crates that are impure whatever is taken from them.
 pub(crate) const IMPURE_CRATES: &[&str] = &["rand", "getrandom", "tracing"];

@@ -34,6 +34,31 @@ fn little_is_required() {
     }
 }
 
+fn at_home() -> Value {
+    json!({"system": "phone", "value": "01632 960001", "use": "home"})
+}
+
+#[test]
+fn somebody_may_be_reached_at_home_and_a_service_not() {
+    let mut document = smallest();
+    document["people_to_inform"] = json!([{"name": "Daniel", "telecoms": [at_home()]}]);
+    assert_eq!(faults(&document), Vec::<String>::new());
+    document["people_to_inform"][0]["party"] = "a".into();
+    let said = "/people_to_inform/0/telecoms/0/use: The value must be one of work, mobile, temp, old.";
+    assert_eq!(faults(&document), [said]);
+}
+
+#[test]
+fn a_member_of_a_care_team_may_be_reached_at_home_and_a_service_not() {
+    let member = |kind: &str| {
+        json!({"kind": "care-plan", "id": "1", "written": "2026-11-09", "person": {"names": [{"given": ["Kit"]}]},
+            "author": {"person": true}, "care_team": [{"kind": kind, "name": "A", "telecoms": [at_home()]}]})
+    };
+    let about = |kind: &str| faults(&member(kind)).into_iter().find(|fault| fault.starts_with("/care_team/0"));
+    assert_eq!(about("professional"), None);
+    assert!(about("service").is_some_and(|fault| fault.starts_with("/care_team/0/telecoms/0/use: ")));
+}
+
 #[test]
 fn what_cannot_be_carried_is_refused() {
     let rows = [
@@ -52,6 +77,8 @@ fn what_cannot_be_carried_is_refused() {
         ("an agreement of nobody", "agreements", json!([{"date": "2026"}])),
         ("a blank statement", "plan", json!([{"text": " \n"}])),
         ("an empty list", "plan", json!([])),
+        ("an organisation's phone at home", "people_to_inform", json!([{"party": "a", "telecoms": [at_home()]}])),
+        ("an organisation's phone at home", "people_to_inform", json!([{"ods": "Y90001", "telecoms": [at_home()]}])),
         ("an unknown sector", "plan", json!([{"text": "a", "sector": "public"}])),
     ];
     for (what, key, value) in rows {

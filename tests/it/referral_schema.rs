@@ -59,6 +59,16 @@ fn what_cannot_be_processed_or_carried_is_refused() {
         ("a team without a key or name", "/service", json!({})),
         ("a permission for nobody", "/consent", json!({"sharing": "agreed", "permissions": [{"from": "2026"}]})),
         ("a permission never asked for", "/consent", json!({"sharing": "not-asked", "permissions": [wish]})),
+        (
+            "an organisation's home",
+            "/referrer",
+            json!({"organisation": {"name": "A", "address": {"use": "home", "city": "Leeds"}}}),
+        ),
+        (
+            "an organisation's phone at home",
+            "/referrer",
+            json!({"organisation": {"name": "A", "telecoms": [{"system": "phone", "value": "01632 960001", "use": "home"}]}}),
+        ),
         ("a score", "/risk", json!({"score": 7})),
         ("an empty object", "/risk", json!({})),
         ("a file without contents", "/attachments", json!([{"title": "a", "content_type": "a/b"}])),

@@ -130,7 +130,9 @@ fn folders_and_patterns_are_gone_through_by_name_without_what_is_hidden() {
 #[test]
 fn an_empty_folder_or_a_pattern_that_fits_nothing_is_not_taken_for_valid() {
     let folder = files(&[("in/readme.txt", "")]);
-    for nothing in ["in", "in/*.json", "in/[", "in/none.json"] {
+    std::fs::write(folder.path().join("in/none.ndjson"), " \n\n").unwrap();
+    std::fs::create_dir(folder.path().join("out")).unwrap();
+    for nothing in ["out", "in/*.json", "in/[", "in/none.json", "in/none.ndjson"] {
         let (code, out, _) = run(&folder, &[nothing]);
         assert_eq!(code, 2, "{nothing}: {out}");
         assert!(out.starts_with(&format!("{nothing}: fatal: ")), "{out}");
@@ -151,7 +153,11 @@ fn standard_input_is_a_resource_or_lines_of_them() {
     };
     assert_eq!(piped(SOUND), (0, vec![Value::Null]));
     assert_eq!(piped(FAULTY), (1, vec![Value::Null]));
-    assert_eq!(piped(&format!("{SOUND}\n{SOUND}\n{{")), (1, vec![json!(1), json!(2), json!(3)]));
+    let wrong = "{\"resourceType\":\"Patient\",\"active\":1}";
+    assert_eq!(piped(&format!("{SOUND}\n{SOUND}\n\n{wrong}\n")), (1, vec![json!(1), json!(2), json!(4)]));
+    // where one line is no value by itself, it is one resource with something behind it
+    assert_eq!(piped(&format!("{SOUND}\n{SOUND}\n{{")), (1, vec![Value::Null]));
+    assert_eq!(piped(&format!("{SOUND}\nnonsense")), (1, vec![Value::Null]));
 }
 
 #[test]
@@ -208,6 +214,8 @@ fn a_package_brings_a_profile_and_a_profile_nobody_knows_is_said_at_once() {
     );
     let (code, _, err) = run(&folder, &["--package", "nowhere.tgz", "a.json"]);
     assert!(code == 2 && err.contains("nowhere.tgz"), "{err}");
+    let (code, _, err) = run(&folder, &["--package", "a.json", "a.json"]);
+    assert!(code == 2 && err.contains("a.json is no FHIR package: give a .tgz"), "{err}");
 }
 
 #[test]
@@ -261,4 +269,67 @@ fn ctrl_c_ends_a_run_that_waits() {
     let (code, _, err) = told(child.wait_with_output().unwrap());
     assert_eq!((code, err.as_str()), (130, ""));
     drop(writer);
+}
+
+#[test]
+fn what_stands_behind_the_end_of_a_resource_is_an_error() {
+    let folder = files(&[("a.json", &format!("{SOUND}\n{SOUND}\n")), ("b.json", &format!("{SOUND} x"))]);
+    for file in ["a.json", "b.json"] {
+        let (code, out, _) = run(&folder, &["--guide", "r4", "--level", "error", file]);
+        assert!(code == 1 && out.contains("Something follows the end of the resource"), "{out}");
+    }
+}
+
+#[test]
+fn a_resource_over_several_lines_of_ndjson_is_said_to_be_one() {
+    let folder = files(&[("a.ndjson", FAULTY)]);
+    let (code, out, _) = run(&folder, &["--guide", "r4", "a.ndjson"]);
+    assert_eq!((code, out.matches("This line is not one JSON object").count()), (1, 5), "{out}");
+    let lines = format!("{{\"resourceType\":\"Patient\",shoe:1}}\n{SOUND}\n");
+    let folder = files(&[("a.ndjson", &lines)]);
+    let (_, out, _) = run(&folder, &["--guide", "r4", "a.ndjson"]);
+    assert!(out.contains("double quotes") && !out.contains("This line is not one"), "{out}");
+}
+
+#[test]
+fn xml_may_be_in_the_encoding_it_declares() {
+    const XML: &str =
+        "<Patient xmlns=\"http://hl7.org/fhir\">\n<name><family value=\"André\"/></name><shoe value=\"1\"/></Patient>";
+    let folder = files(&[]);
+    let text = format!("<?xml version=\"1.0\" encoding=\"utf-16\"?>{XML}");
+    let wide: Vec<u8> = "\u{FEFF}".encode_utf16().chain(text.encode_utf16()).flat_map(u16::to_le_bytes).collect();
+    let text = format!("<?xml version=\"1.0\" encoding=\"ISO-8859-1\"?>{XML}");
+    let latin: Vec<u8> = text.chars().map(|c| u8::try_from(c).unwrap()).collect();
+    let text = format!("<?xml version=\"1.0\" encoding=\"ISO-8859-5\"?>{XML}");
+    for (name, bytes) in [("wide.xml", wide), ("latin.xml", latin)] {
+        std::fs::write(folder.path().join(name), bytes).unwrap();
+        let (code, out, _) = run(&folder, &["--guide", "r4", "--level", "error", name]);
+        assert_eq!(code, 1, "{out}");
+        assert!(out.starts_with(&format!("{name}:2:37: error: Patient.shoe")), "{out}");
+        assert!(out.contains("1 error,"), "{out}");
+    }
+    std::fs::write(folder.path().join("other.xml"), text).unwrap();
+    let (code, out, _) = run(&folder, &["--guide", "r4", "--level", "error", "other.xml"]);
+    assert!(code == 1 && out.contains("declares another encoding than UTF-8"), "{out}");
+}
+
+#[test]
+fn a_processing_instruction_is_an_error_wherever_it_stands() {
+    let xml = |before: &str, inside: &str, narrative: &str| {
+        format!(
+            "{before}<Patient xmlns=\"http://hl7.org/fhir\">{inside}<text><status value=\"generated\"/><div xmlns=\"http://www.w3.org/1999/xhtml\">a{narrative}</div></text><active value=\"true\"/></Patient>"
+        )
+    };
+    let one = "<?xml-stylesheet href=\"a.css\"?>";
+    for (text, expected) in [
+        (xml("", "", ""), 0),
+        (xml(one, "", ""), 1),
+        (xml("", one, ""), 1),
+        (xml("", "", one), 1),
+        (xml("", "", "") + one, 1),
+    ] {
+        let folder = files(&[("a.xml", &text)]);
+        let (code, out, _) = run(&folder, &["--guide", "r4", "--level", "error", "a.xml"]);
+        assert_eq!(code, expected, "{text}: {out}");
+    }
 }

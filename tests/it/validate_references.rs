@@ -111,6 +111,12 @@ fn a_reference_is_judged_by_its_form_its_target_and_what_it_says_of_it() {
         (|o| o["encounter"] = json!({"reference": "https://a.example/fhir/Encounter/1/_history/2"}), &[]),
         // what is elsewhere is not looked up, so nothing is known of its type; see the next test for UK Core
         (|o| o["encounter"] = json!({"reference": "Patient/1"}), &[]),
+        (|o| o["encounter"] = json!({"reference": "urn:uuid:nope"}), &[]),
+        (|o| o["encounter"] = json!({"reference": "urn:oid:nope"}), &[]),
+        (
+            |o| o["encounter"] = json!({"reference": "https://a.example/1", "type": "Nope"}),
+            &["error reference-type Observation.encounter"],
+        ),
         (|o| o["encounter"] = json!({"reference": "urn:uuid:00000000-0000-4000-8000-000000000001"}), &[]),
         (|o| o["encounter"] = json!({"reference": "Encounter/1", "type": "Encounter"}), &[]),
         (
@@ -141,6 +147,8 @@ fn under_uk_core_a_doubtful_reference_to_elsewhere_is_a_warning() {
         (json!({"reference": "Encounter/1"}), &[]),
         (json!({"reference": "encounter/1"}), &["warning reference-form Observation.encounter"]),
         (json!({"reference": "Encounter/a_b"}), &["warning reference-form Observation.encounter"]),
+        (json!({"reference": "urn:uuid:nope"}), &["warning reference-form Observation.encounter"]),
+        (json!({"reference": "urn:oid:nope"}), &["warning reference-form Observation.encounter"]),
         (json!({"reference": "Patient/1"}), &["warning reference-target-type Observation.encounter"]),
         (json!({"reference": "https://a.example/Patient/1"}), &["warning reference-target-type Observation.encounter"]),
         (json!({"type": "Patient", "identifier": {"value": "1"}}), &["warning reference-type Observation.encounter"]),
@@ -296,6 +304,23 @@ fn canonicals_and_local_uris_lead_somewhere() {
         (json!({"valueUri": "#p"}), &[]),
         (json!({"valueUri": "#e"}), &[]),
         (json!({"valueUri": "https://a.example/x"}), &[]),
+        (json!({"valueUri": "http://hl7.org/fhir/administrative-gender"}), &[]),
+        (json!({"valueUri": "http://hl7.org/fhir/concept-properties#status"}), &[]),
+        (json!({"valueUri": "http://hl7.org/fhir/StructureDefinition/Patient"}), &[]),
+        (json!({"valueUri": "http://hl7.org/fhir/sid/icd-10"}), &[]),
+        (json!({"valueUri": "http://hl7.org/fhir/SearchParameter/Patient-name"}), &[]),
+        (json!({"valueUri": "http://hl7.org/fhir/5.0/StructureDefinition/Patient"}), &[]),
+        (json!({"valueUri": "http://hl7.org/fhirpath/System.String"}), &[]),
+        (
+            json!({"valueUri": "http://hl7.org/fhir/no-such-system"}),
+            &["error uri-known Observation.extension[0].value"],
+        ),
+        (json!({"valueUrl": "http://hl7.org/fhir/patient.html"}), &["error uri-known Observation.extension[0].value"]),
+        (
+            json!({"valueUri": "http://hl7.org/fhir/us/guide/ValueSet/none"}),
+            &["error uri-known Observation.extension[0].value"],
+        ),
+        (json!({"valueUri": "http://hl7.org/fhir/Patient/1"}), &["error uri-known Observation.extension[0].value"]),
     ];
     for (extension, expected) in table {
         let mut value = sound();

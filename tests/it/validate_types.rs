@@ -184,7 +184,7 @@ fn codes_have_systems_that_can_be_systems() {
             (
                 "unknown, of FHIR",
                 |o| o["meta"] = json!({"tag": [{"system": "http://hl7.org/fhir/no-such", "code": "x"}]}),
-                &["error coding-system Observation.meta.tag[0].system"],
+                &["error uri-known Observation.meta.tag[0].system"],
             ),
             (
                 "unknown, of others",

@@ -1,6 +1,5 @@
 //! One resource or document: which rules are for it, and every finding. Reads bytes; knows no file.
 
-use std::collections::HashMap;
 use std::sync::OnceLock;
 
 use serde_json::Value;
@@ -11,7 +10,7 @@ use crate::documents;
 use crate::fhir::tree::{Name, Node, Tree};
 use crate::fhir::{self, Bundle, Format, Limits};
 use crate::intake::{self, Schemas};
-use crate::model::{DocumentKind, Issue, IssueCode, Severity};
+use crate::model::{DocumentKind, Issue, IssueCode};
 use crate::validate;
 use crate::validate::structure::Registry;
 use crate::validate::walk::{self, Guide, Options};
@@ -35,6 +34,10 @@ impl Checker {
     /// Every finding about some bytes: a FHIR resource, or a native document, which is a JSON object that does not say
     /// which resource it is.
     pub(super) fn check(&self, bytes: &[u8]) -> Vec<Issue> {
+        let bytes = &*match fhir::utf8(bytes) {
+            Ok(bytes) => bytes,
+            Err(issue) => return vec![issue],
+        };
         let format = sniff(bytes);
         let tree = match Tree::read(bytes, format, &LIMITS) {
             Ok(tree) => tree,
@@ -43,11 +46,11 @@ impl Checker {
         if format == Format::Json && !tree.root().is_resource() {
             return self.native(bytes);
         }
-        let mut found = walk::validate(&tree, &self.registry, &self.options);
+        let found = walk::validate(&tree, &self.registry, &self.options);
         if self.options.guide == Guide::UkCore && is_exchanged(&tree) {
             let exchange = fhir::read(bytes, format, &LIMITS).ok().and_then(|value| Bundle::new(value).ok());
             let said = exchange.map(|bundle| validate::exchange(&bundle)).unwrap_or_default();
-            add(&tree, &mut found, said);
+            return together(&tree, found, said);
         }
         found
     }
@@ -74,23 +77,13 @@ fn is_exchanged(tree: &Tree<'_>) -> bool {
     root.resource_type() == Name::BUNDLE && matches!(kind, Some("message" | "document"))
 }
 
-/// Adds what exchange asks, each with its position, save where an equally grave finding already stands at the place.
-fn add(tree: &Tree<'_>, found: &mut Vec<Issue>, said: Vec<Issue>) {
-    let mut known: HashMap<Option<String>, Severity> = HashMap::new();
-    for one in found.iter() {
-        let worst = known.entry(one.path.clone()).or_insert(one.severity);
-        *worst = one.severity.max(*worst);
-    }
+/// Adds what exchange asks, each with its position; what the walk says of the same rule at a place around gives way.
+fn together(tree: &Tree<'_>, found: Vec<Issue>, mut said: Vec<Issue>) -> Vec<Issue> {
     let entries: Vec<_> = tree.root().children().filter(|child| child.written_name() == "entry").collect();
-    for mut issue in said {
-        if known.get(&issue.path).is_some_and(|severity| *severity >= issue.severity) {
-            continue;
-        }
-        if issue.position.is_none() {
-            issue.position = issue.path.as_deref().map(|path| nearest(tree, &entries, path).position());
-        }
-        found.push(issue);
+    for issue in said.iter_mut().filter(|issue| issue.position.is_none()) {
+        issue.position = issue.path.as_deref().map(|path| nearest(tree, &entries, path).position());
     }
+    validate::together(found, said)
 }
 
 /// The node that a path leads to, or the last on the way that is there.

@@ -152,13 +152,18 @@ pub(super) fn read(path: &FilePath) -> io::Result<Vec<u8>> {
     read_input(path)
 }
 
-/// Whether what came without a name is NDJSON: its first line is a JSON object, and another begins below.
+/// Whether what came without a name is NDJSON: more than one line, and each of them a value by itself.
 pub(super) fn is_lines(bytes: &[u8]) -> bool {
     let mut lines = bytes.split(|byte| *byte == b'\n').filter(|line| !line.trim_ascii().is_empty());
-    let begins = |line: &[u8]| line.trim_ascii_start().starts_with(b"{");
-    let first = lines.next().filter(|line| begins(line));
-    lines.next().is_some_and(begins)
-        && first.is_some_and(|line| serde_json::from_slice::<serde::de::IgnoredAny>(line).is_ok())
+    let is_whole = |line: &[u8]| serde_json::from_slice::<serde::de::IgnoredAny>(line).is_ok();
+    lines.next().is_some_and(is_whole) && lines.next().is_some_and(is_whole) && lines.all(is_whole)
+}
+
+/// Whether a line of NDJSON is only a part of a value, or of an object of which the rest stands on other lines.
+pub(super) fn is_part(line: &[u8]) -> bool {
+    let line = line.trim_ascii();
+    let ends_within = || serde_json::from_slice::<serde::de::IgnoredAny>(line).is_err_and(|error| error.is_eof());
+    !line.starts_with(b"{") || ends_within()
 }
 
 /// The inputs as pieces of work, read as they are asked for.
@@ -176,6 +181,8 @@ struct Open {
     file: Arc<FilePath>,
     lines: BufReader<File>,
     next: usize,
+    /// Whether there was anything but white space.
+    filled: bool,
 }
 
 impl Iterator for Items {
@@ -192,7 +199,7 @@ impl Iterator for Items {
         let (file, what) = match self.paths.next()? {
             Path::File(path) if is_ndjson(&path) => match File::open(&path) {
                 Ok(file) => {
-                    self.open = Some(Open { file: path.into(), lines: BufReader::new(file), next: 1 });
+                    self.open = Some(Open { file: path.into(), lines: BufReader::new(file), next: 1, filled: false });
                     return self.next();
                 }
                 Err(error) => (path, What::Nothing(format!("The file cannot be read: {error}."))),
@@ -221,6 +228,12 @@ impl Open {
                 }
             }
         }
-        Item { file: self.file.clone(), what: What::Lines { first, bytes }, is_last }
+        self.filled |= !bytes.trim_ascii().is_empty();
+        let what = if is_last && !self.filled {
+            What::Nothing("The file is empty: there is no line to validate.".to_owned())
+        } else {
+            What::Lines { first, bytes }
+        };
+        Item { file: self.file.clone(), what, is_last }
     }
 }

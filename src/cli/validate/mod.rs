@@ -33,6 +33,10 @@ use watch::{Interrupt, Progress};
 /// What a process ends with that Ctrl-C stopped: 128 and the number of the signal.
 const INTERRUPTED: u8 = 130;
 
+/// What is said of a line that is no resource, where each line must be one.
+const PART: &str = "This line is not one JSON object from { to }. In NDJSON (.ndjson, .jsonl) each line is a whole \
+                    resource: put this one on a single line, or name the file .json if there is but one in it.";
+
 /// The findings about one resource or document.
 struct Verdict {
     place: Place,
@@ -120,7 +124,11 @@ fn parts(checker: &Checker, arguments: &Arguments, style: Style, item: Item) -> 
     let lines = bytes.split(|byte| *byte == b'\n').zip(first..);
     let said = lines.filter(|(line, _)| !line.trim_ascii().is_empty()).map(|(line, number)| {
         let place = Place { file: place.file.clone(), line: Some(number) };
-        page.part(&judged(checker, place, line), line)
+        let mut verdict = judged(checker, place, line);
+        if verdict.code == INVALID && inputs::is_part(line) {
+            verdict.issues = vec![Issue::error(IssueCode::Structure, PART)];
+        }
+        page.part(&verdict, line)
     });
     (said.collect(), is_last)
 }

@@ -54,12 +54,16 @@ fn library(packages: &[std::path::PathBuf]) -> anyhow::Result<Arc<Library>> {
     let mut library = guide::made();
     for path in packages {
         let package = Package::read(path).with_context(|| format!("the package {} cannot be used", named(path)))?;
-        ensure!(!package.definitions.is_empty(), "the package {} defines nothing", named(path));
+        let is_empty = package.definitions.is_empty() && package.questionnaires.is_empty();
+        ensure!(!is_empty, "the package {} defines nothing", named(path));
         for (file, why) in &package.unread {
             complain(format_args!("{}: {} was passed over: {why}", named(path), named(Path::new(file))));
         }
         for definition in package.definitions {
             library.add(definition);
+        }
+        for questionnaire in package.questionnaires {
+            library.add_questionnaire(questionnaire);
         }
     }
     Ok(Arc::new(library))

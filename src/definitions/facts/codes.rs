@@ -23,6 +23,9 @@ pub struct CodeSystem {
     /// The code system this one adds to.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub supplements: Option<String>,
+    /// The properties it declares, each with its type. Packs do without: only the definitions of a package are asked.
+    #[serde(skip)]
+    pub declared: Vec<(String, String)>,
     #[serde(skip_serializing_if = "Vec::is_empty")]
     pub concepts: Vec<Concept>,
 }
@@ -34,6 +37,9 @@ pub struct Concept {
     pub code: String,
     #[serde(skip_serializing_if = "Option::is_none")]
     pub display: Option<String>,
+    /// Other words for it, in whatever language: those that differ from the display and from each other.
+    #[serde(skip_serializing_if = "Vec::is_empty")]
+    pub designations: Vec<String>,
     /// Those that place the concept in the hierarchy, say whether it may be used, or that filters may name.
     #[serde(skip_serializing_if = "Vec::is_empty")]
     pub properties: Vec<Property>,

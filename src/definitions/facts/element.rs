@@ -42,6 +42,15 @@ pub struct Element {
     pub max_value: Option<TypedValue>,
     #[serde(skip_serializing_if = "Option::is_none")]
     pub max_length: Option<u64>,
+    /// Extension `minLength`.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub min_length: Option<u64>,
+    /// R5's `mustHaveValue`, as an extension: a primitive has a value, whatever extensions stand beside it.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub must_have_value: Option<bool>,
+    /// R5's `valueAlternatives`, as extensions: what a primitive without a value has instead.
+    #[serde(skip_serializing_if = "Vec::is_empty")]
+    pub value_alternatives: Vec<String>,
     #[serde(skip_serializing_if = "Vec::is_empty")]
     pub constraints: Vec<Constraint>,
     #[serde(skip_serializing_if = "Option::is_none")]

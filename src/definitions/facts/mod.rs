@@ -7,25 +7,28 @@ mod profile;
 mod read_codes;
 mod read_element;
 mod read_profile;
+mod search;
 
 pub use codes::{CodeSystem, Compose, Concept, Filter, Include, Listed, Property, ValueSet};
 pub use element::{
     BaseElement, Binding, Constraint, Discriminator, Element, ElementType, Slicing, Strength, TypedValue, Words,
 };
 pub use profile::{Context, Derivation, Kind, Profile};
+pub use search::SearchParameter;
 
 use serde_json::Value;
 
-/// One definition, of any of the three kinds that validation needs.
+/// One definition, of any of the kinds that validation needs.
 #[derive(Debug, Clone, PartialEq)]
 pub enum Definition {
     Profile(Profile),
     CodeSystem(CodeSystem),
     ValueSet(ValueSet),
+    SearchParameter(SearchParameter),
 }
 
 impl Definition {
-    /// Reads a StructureDefinition, CodeSystem or ValueSet in its FHIR JSON form. `None`: another type of resource, or
+    /// Reads a StructureDefinition, CodeSystem, ValueSet or SearchParameter in its FHIR JSON form. `None`: another type of resource, or
     /// one without a canonical URL, which nothing could refer to.
     #[must_use]
     pub fn from_fhir(resource: &Value) -> Option<Self> {
@@ -33,6 +36,7 @@ impl Definition {
             "StructureDefinition" => Profile::from_fhir(resource).map(Self::Profile),
             "CodeSystem" => CodeSystem::from_fhir(resource).map(Self::CodeSystem),
             "ValueSet" => ValueSet::from_fhir(resource).map(Self::ValueSet),
+            "SearchParameter" => SearchParameter::from_fhir(resource).map(Self::SearchParameter),
             _ => None,
         }
     }
@@ -44,6 +48,7 @@ impl Definition {
             Self::Profile(profile) => &profile.url,
             Self::CodeSystem(system) => &system.url,
             Self::ValueSet(set) => &set.url,
+            Self::SearchParameter(parameter) => &parameter.url,
         }
     }
 
@@ -54,6 +59,7 @@ impl Definition {
             Self::Profile(profile) => &profile.version,
             Self::CodeSystem(system) => &system.version,
             Self::ValueSet(set) => &set.version,
+            Self::SearchParameter(parameter) => &parameter.version,
         };
         version.as_deref().unwrap_or_default()
     }
@@ -65,6 +71,7 @@ impl Definition {
             Self::Profile(_) => "StructureDefinition",
             Self::CodeSystem(_) => "CodeSystem",
             Self::ValueSet(_) => "ValueSet",
+            Self::SearchParameter(_) => "SearchParameter",
         }
     }
 }

@@ -1,5 +1,7 @@
 //! FHIR CodeSystems and ValueSets to their facts: codes and displays, the hierarchy, what filters look at.
 
+use std::collections::HashSet;
+
 use serde_json::Value;
 
 use super::codes::{CodeSystem, Compose, Concept, Filter, Include, Listed, Property, ValueSet};
@@ -23,6 +25,9 @@ impl CodeSystem {
             hierarchy: text(resource, "hierarchyMeaning"),
             value_set: text(resource, "valueSet"),
             supplements: text(resource, "supplements"),
+            declared: items(resource, "property")
+                .filter_map(|one| Some((text(one, "code")?, text(one, "type")?)))
+                .collect(),
             concepts: concepts(resource, &filters),
         })
     }
@@ -33,11 +38,18 @@ fn concepts(parent: &Value, filters: &[&str]) -> Vec<Concept> {
         Some(Concept {
             code: text(one, "code")?,
             display: text(one, "display"),
+            designations: designations(one),
             properties: items(one, "property").filter_map(|p| property(p, filters)).collect(),
             concepts: concepts(one, filters),
         })
     };
     items(parent, "concept").filter_map(concept).collect()
+}
+
+fn designations(concept: &Value) -> Vec<String> {
+    let mut known: HashSet<String> = text(concept, "display").iter().map(|words| words.to_lowercase()).collect();
+    let words = items(concept, "designation").filter_map(|one| text(one, "value"));
+    words.filter(|words| known.insert(words.to_lowercase())).collect()
 }
 
 /// A property worth keeping. "Active" is what a concept is unless it says otherwise, so it is not repeated.

@@ -8,6 +8,7 @@ use super::element::{
 use super::{flag, items, text, texts};
 
 const EXTENSIONS: &str = "http://hl7.org/fhir/StructureDefinition/";
+const R5: &str = "http://hl7.org/fhir/5.0/StructureDefinition/extension-ElementDefinition.";
 
 impl Element {
     /// Reads an ElementDefinition; with `words` also what its constraints say in words. `None` where it has no path.
@@ -29,6 +30,11 @@ impl Element {
             min_value: typed(element, "minValue"),
             max_value: typed(element, "maxValue"),
             max_length: number(element, "maxLength"),
+            min_length: extension(element, "minLength").and_then(|length| length.parse().ok()),
+            must_have_value: later(element, "mustHaveValue").find_map(Value::as_bool),
+            value_alternatives: later(element, "valueAlternatives")
+                .filter_map(|value| Some(value.as_str()?.to_owned()))
+                .collect(),
             constraints: items(element, "constraint").filter_map(|one| constraint(one, words)).collect(),
             must_support: flag(element, "mustSupport"),
             is_modifier: flag(element, "isModifier"),
@@ -74,8 +80,21 @@ fn extension(object: &Value, name: &str) -> Option<String> {
             return None;
         }
         let value = one.as_object()?.iter().find(|(key, _)| key.starts_with("value"))?.1;
-        value.as_str().map(str::to_owned).or_else(|| value.as_bool().map(|flag| flag.to_string()))
+        match value {
+            Value::String(text) => Some(text.clone()),
+            Value::Bool(_) | Value::Number(_) => Some(value.to_string()),
+            _ => None,
+        }
     })
+}
+
+/// The values of what R5 says of elements and R4 only in extensions.
+fn later<'a>(element: &'a Value, name: &str) -> impl Iterator<Item = &'a Value> {
+    let mine = items(element, "extension").filter(move |one| {
+        let url = one.get("url").and_then(Value::as_str).unwrap_or_default();
+        url.strip_prefix(R5).is_some_and(|rest| rest == name)
+    });
+    mine.filter_map(|one| Some(one.as_object()?.iter().find(|(key, _)| key.starts_with("value"))?.1))
 }
 
 fn element_type(one: &Value) -> Option<ElementType> {

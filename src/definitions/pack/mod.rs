@@ -7,7 +7,7 @@ mod write;
 use std::borrow::Cow;
 use std::io::Read;
 
-use super::facts::{CodeSystem, Definition, Profile, ValueSet};
+use super::facts::{CodeSystem, Definition, Profile, SearchParameter, ValueSet};
 
 pub use write::{Written, write};
 
@@ -76,6 +76,12 @@ impl Pack {
         self.read(&self.row("ValueSet", url, version)?)
     }
 
+    /// The search parameter with this URL.
+    #[must_use]
+    pub fn search_parameter(&self, url: &str, version: Option<&str>) -> Option<SearchParameter> {
+        self.read(&self.row("SearchParameter", url, version)?)
+    }
+
     /// The definition a row of the index points at. `None` where the pack is damaged.
     #[must_use]
     pub fn definition(&self, row: &Row<'_>) -> Option<Definition> {
@@ -83,6 +89,7 @@ impl Pack {
             "StructureDefinition" => self.read(row).map(Definition::Profile),
             "CodeSystem" => self.read(row).map(Definition::CodeSystem),
             "ValueSet" => self.read(row).map(Definition::ValueSet),
+            "SearchParameter" => self.read(row).map(Definition::SearchParameter),
             _ => None,
         }
     }

@@ -56,6 +56,7 @@ fn line(definition: &Definition) -> io::Result<String> {
         Definition::Profile(facts) => tagged(definition.kind(), facts),
         Definition::CodeSystem(facts) => tagged(definition.kind(), facts),
         Definition::ValueSet(facts) => tagged(definition.kind(), facts),
+        Definition::SearchParameter(facts) => tagged(definition.kind(), facts),
     }
 }
 

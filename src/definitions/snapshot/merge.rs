@@ -51,6 +51,11 @@ pub(super) fn merge(element: &mut Element, said: &Element, url: &str) {
     over(&mut element.min_value, said.min_value.as_ref());
     over(&mut element.max_value, said.max_value.as_ref());
     over(&mut element.max_length, said.max_length.as_ref());
+    over(&mut element.min_length, said.min_length.as_ref());
+    over(&mut element.must_have_value, said.must_have_value.as_ref());
+    if !said.value_alternatives.is_empty() {
+        element.value_alternatives.clone_from(&said.value_alternatives);
+    }
     over(&mut element.must_support, said.must_support.as_ref());
     over(&mut element.is_modifier, said.is_modifier.as_ref());
     over(&mut element.is_summary, said.is_summary.as_ref());

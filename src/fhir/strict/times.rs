@@ -1,5 +1,4 @@
-//! The formats of date, dateTime and instant (<https://hl7.org/fhir/R4/datatypes.html#date>), and which elements have
-//! them. fhirbolt's tables do not tell a date from any other text, so the elements are told by name here.
+//! The formats of date, dateTime and instant (<https://hl7.org/fhir/R4/datatypes.html#date>).
 
 /// A kind of time.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -10,31 +9,12 @@ pub(super) enum Temporal {
 }
 
 impl Temporal {
-    /// What an element that holds text holds, if it is a time. Where R4 uses one name for date and for dateTime this
-    /// says dateTime, which takes both.
-    pub(super) fn of(place: &str, name: &str) -> Option<Self> {
-        match (place, name) {
-            ("Bundle", "timestamp")
-            | ("Meta", "lastUpdated")
-            | ("Provenance" | "AuditEvent", "recorded")
-            | ("Observation" | "DiagnosticReport" | "Media", "issued")
-            | ("DocumentReference", "date")
-            | ("Appointment" | "AppointmentResponse" | "Slot", "start" | "end")
-            | ("Signature", "when")
-            | (_, "valueInstant" | "effectiveInstant") => Some(Self::Instant),
-            (_, "birthDate" | "valueDate" | "deceasedDate" | "bornDate" | "startDate" | "dueDate") => Some(Self::Date),
-            ("Period", "start" | "end")
-            | ("Timing", "event")
-            | ("Annotation" | "Composition", "time")
-            | ("Attachment", "creation")
-            | (
-                _,
-                "date" | "authored" | "authoredOn" | "created" | "dateAsserted" | "dateTime" | "dateWritten"
-                | "lastModified" | "lastOccurrence" | "recordedOn" | "whenHandedOver" | "whenPrepared",
-            )
-            | ("Communication", "sent" | "received")
-            | ("Immunization", "recorded") => Some(Self::DateTime),
-            (_, name) if name.ends_with("DateTime") || name.ends_with("Date") => Some(Self::DateTime),
+    /// The kind of time that a primitive type is, if it is one.
+    pub(super) fn of(primitive: &str) -> Option<Self> {
+        match primitive {
+            "date" => Some(Self::Date),
+            "dateTime" => Some(Self::DateTime),
+            "instant" => Some(Self::Instant),
             _ => None,
         }
     }

@@ -270,10 +270,10 @@ impl<'a> Builder<'a> {
             let cell = self.cell(step);
             let name = if cell.name.is_known() { Cow::Borrowed(cell.name.text()) } else { self.written(step) };
             path.extend([".", &name]);
-            let child = place.as_ref().and_then(|place| place.child(&name));
+            let child = place.and_then(|place| place.child(&name));
             let many = match self.tree.format {
                 Format::Json => cell.marks & LISTED != 0,
-                Format::Xml => cell.place > 0 || child.as_ref().is_some_and(|child| child.many),
+                Format::Xml => cell.place > 0 || child.is_some_and(|child| child.many),
             };
             if many {
                 path.extend(["[", &cell.place.to_string(), "]"]);

@@ -3,6 +3,8 @@
 
 use std::sync::LazyLock;
 
+use crate::fhir::facts;
+
 /// A name of R4: of an element as JSON writes it (`birthDate`, `valueString`), of one of a choice (`value`), of a type.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, PartialOrd, Ord)]
 pub struct Name(u16);
@@ -68,7 +70,7 @@ fixed! {
     SUBJECT => "subject", FOCUS => "focus", DATA => "data", CONTENT_TYPE => "contentType",
     ITEM => "item", LINK_ID => "linkId", ANSWER => "answer", QUESTIONNAIRE => "questionnaire", SOURCE => "source", SIZE => "size", HASH => "hash",
     VALUE_SET => "valueSet", START => "start", END => "end", BUNDLE => "Bundle", PATIENT => "Patient", PARAMETERS => "Parameters",
-    CODEABLE_CONCEPT => "CodeableConcept", REFERENCE_TYPE => "Reference",
+    CODEABLE_CONCEPT => "CodeableConcept", REFERENCE_TYPE => "Reference", EXTENSION_TYPE => "Extension",
 }
 
 struct Names {
@@ -77,25 +79,22 @@ struct Names {
     slots: Vec<u16>,
 }
 
-static NAMES: LazyLock<Names> = LazyLock::new(|| Names::read(include_str!("../r4-types.txt")));
+static NAMES: LazyLock<Names> = LazyLock::new(Names::read);
 
 impl Names {
-    fn read(table: &'static str) -> Self {
+    fn read() -> Self {
         let mut names = Self { texts: Vec::with_capacity(4096), slots: vec![u16::MAX; 16384] };
         for text in FIXED {
             names.add(text);
         }
-        for line in table.lines().filter(|line| !line.starts_with('#')) {
-            let (head, elements) = line.split_once(' ').unwrap_or((line, ""));
-            names.add(head.split(':').next().unwrap_or(head));
-            for (element, types) in elements.split(' ').filter_map(|part| part.split_once('=')) {
-                let Some(stem) = element.strip_suffix("[x]") else {
-                    names.add(element);
-                    continue;
-                };
-                names.add(stem);
-                for kind in types.split(',') {
-                    names.add_choice(stem, kind);
+        let mut key = String::with_capacity(64);
+        for row in facts::rows() {
+            names.add(row.name);
+            for element in row.elements() {
+                names.add(element.name);
+                for of in element.types().filter(|_| element.is_choice) {
+                    element.key(of, &mut key);
+                    names.add_choice(&key);
                 }
             }
         }
@@ -111,15 +110,10 @@ impl Names {
         }
     }
 
-    /// `value` and `string` make `valueString`; leaked, as the table lives as long as the process.
-    fn add_choice(&mut self, stem: &str, kind: &str) {
-        let mut text = String::with_capacity(stem.len() + kind.len());
-        text.push_str(stem);
-        let mut letters = kind.chars();
-        text.extend(letters.next().map(|first| first.to_ascii_uppercase()));
-        text.push_str(letters.as_str());
+    /// Adds a name that the table does not hold as such; leaked, as the names live as long as the process.
+    fn add_choice(&mut self, text: &str) {
         if self.slot(text.as_bytes()).is_err() {
-            self.add(String::leak(text));
+            self.add(String::leak(text.to_owned()));
         }
     }
 

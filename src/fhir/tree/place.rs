@@ -14,13 +14,17 @@ pub(super) struct Lines {
 
 impl Lines {
     fn of(text: &str) -> Self {
-        let ends = text.bytes().enumerate().filter(|(_, byte)| *byte == b'\n');
-        let starts = std::iter::once(0).chain(ends.filter_map(|(at, _)| u32::try_from(at + 1).ok())).collect();
+        let mut starts = vec![0];
         let mut before = 0_u32;
         let mut counts = Vec::with_capacity(text.len() / STEP + 1);
-        for chunk in text.as_bytes().chunks(STEP) {
+        for (chunk, start) in text.as_bytes().chunks(STEP).zip((1..).step_by(STEP)) {
             counts.push(before);
             before = before.saturating_add(characters(chunk));
+            // what machines send is most often one long line, which is searched faster than looked through
+            if chunk.contains(&b'\n') {
+                let ends = chunk.iter().zip(start..).filter(|(byte, _)| **byte == b'\n');
+                starts.extend(ends.filter_map(|(_, next): (_, usize)| u32::try_from(next).ok()));
+            }
         }
         Self { starts, counts }
     }

@@ -1,6 +1,5 @@
-//! FHIR XML bytes to the JSON form and back (<https://hl7.org/fhir/R4/xml.html>), over quick-xml and fhirbolt's element
-//! tables. fhirbolt's own XML reader is not used: it refuses `encoding="utf-8"` in lower case, comments in places and
-//! prefixes, loses line ends in values, and knows no positions.
+//! FHIR XML bytes to the JSON form and back (<https://hl7.org/fhir/R4/xml.html>), over quick-xml and R4's element
+//! tree.
 //! Reading and writing are inverse; rules beyond structure are for `validate`.
 
 pub mod div;

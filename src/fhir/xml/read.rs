@@ -66,16 +66,16 @@ impl<'a> Reader<'a> {
         let mut map = Map::new();
         map.insert("resourceType".to_owned(), tag.local().into());
         self.attributes(tag, &[], &mut map)?;
-        self.children(tag, &place, &mut map)?;
+        self.children(tag, place, &mut map)?;
         if outermost {
             self.path.pop();
         }
         Ok(Value::Object(map))
     }
 
-    fn complex(&mut self, tag: &Tag<'a>, place: &Place) -> Result<Value, Issue> {
+    fn complex(&mut self, tag: &Tag<'a>, place: Place) -> Result<Value, Issue> {
         let mut map = Map::new();
-        let allowed: &[&str] = if *place == Place::EXTENSION { &["id", "url"] } else { &["id"] };
+        let allowed: &[&str] = if place == Place::EXTENSION { &["id", "url"] } else { &["id"] };
         self.attributes(tag, allowed, &mut map)?;
         self.children(tag, place, &mut map)?;
         if map.is_empty() {
@@ -85,7 +85,7 @@ impl<'a> Reader<'a> {
         Ok(Value::Object(map))
     }
 
-    fn children(&mut self, parent: &Tag<'a>, place: &Place, map: &mut Map<String, Value>) -> Result<(), Issue> {
+    fn children(&mut self, parent: &Tag<'a>, place: Place, map: &mut Map<String, Value>) -> Result<(), Issue> {
         self.descend(parent, 1)?;
         let mut lists: HashMap<&'static str, (Vec<Value>, Vec<Value>)> = HashMap::new();
         while let Some(tag) = self.open()? {
@@ -96,7 +96,7 @@ impl<'a> Reader<'a> {
                 let text = format!("<{}> may stand here only once.", child.name);
                 return Err(self.fault(tag.offset, IssueCode::Structure, text));
             }
-            let (value, extra) = self.content(&tag, &child)?;
+            let (value, extra) = self.content(&tag, child)?;
             self.path.pop();
             if child.many {
                 // both keys take their place now and their arrays at the end, so that keys come in document order
@@ -122,10 +122,10 @@ impl<'a> Reader<'a> {
     fn content(&mut self, tag: &Tag<'a>, child: &Child) -> Result<Valued, Issue> {
         let array = usize::from(child.many);
         self.descend(tag, array)?;
-        let read = match &child.shape {
+        let read = match child.shape {
             Shape::Complex(place) => (Some(self.complex(tag, place)?), None),
             Shape::Resource => (Some(self.only_resource(tag)?), None),
-            Shape::Primitive(kind) => self.primitive(tag, *kind)?,
+            Shape::Primitive(kind) => self.primitive(tag, kind)?,
             Shape::Xhtml => {
                 let div = xhtml::collect(&mut self.tokens, tag, self.max_depth);
                 (Some(Value::String(div.map_err(|issue| self.located(issue))?)), None)
@@ -167,7 +167,7 @@ impl<'a> Reader<'a> {
             }
             self.path.push(format!("extension[{}]", extensions.len()));
             self.descend(&inner, 2)?;
-            extensions.push(self.complex(&inner, &Place::EXTENSION)?);
+            extensions.push(self.complex(&inner, Place::EXTENSION)?);
             self.left += 2;
             self.path.pop();
         }
@@ -214,10 +214,10 @@ impl<'a> Reader<'a> {
         Ok(())
     }
 
-    fn known(&self, tag: &Tag<'_>, place: &Place) -> Result<Child, Issue> {
+    fn known(&self, tag: &Tag<'_>, place: Place) -> Result<&'static Child, Issue> {
         let child = place.child(tag.local()).filter(|child| child.shape != Shape::Attribute);
         // the only element of another namespace is the narrative's, and `xhtml` asks for it
-        if !matches!(&child, Some(child) if child.shape == Shape::Xhtml) {
+        if !matches!(child, Some(child) if child.shape == Shape::Xhtml) {
             self.in_fhir(tag)?;
         }
         child.ok_or_else(|| self.unknown(tag))

@@ -36,11 +36,11 @@ impl Tape<'_> {
     pub(in crate::fhir) fn resource(&mut self, depth: usize) -> Value {
         let name = RESOURCES[self.next(RESOURCES.len())];
         let mut map = Map::from_iter([("resourceType".to_owned(), json!(name))]);
-        self.fill(&mut map, &Place::resource(name).unwrap(), depth);
+        self.fill(&mut map, Place::resource(name).unwrap(), depth);
         Value::Object(map)
     }
 
-    fn object(&mut self, place: &Place, depth: usize) -> Value {
+    fn object(&mut self, place: Place, depth: usize) -> Value {
         let mut map = Map::new();
         self.fill(&mut map, place, depth);
         if map.is_empty() {
@@ -49,8 +49,8 @@ impl Tape<'_> {
         Value::Object(map)
     }
 
-    fn fill(&mut self, map: &mut Map<String, Value>, place: &Place, depth: usize) {
-        let children: Vec<Child> = place.children().collect();
+    fn fill(&mut self, map: &mut Map<String, Value>, place: Place, depth: usize) {
+        let children: Vec<Child> = place.children().to_vec();
         for _ in 0..self.next(6) {
             let child = &children[self.next(children.len())];
             if child.many {
@@ -58,7 +58,7 @@ impl Tape<'_> {
             } else if let Some(value) = self.value(child, depth) {
                 let shape = matches!(child.shape, Shape::Primitive(_));
                 if shape && self.next(4) == 0 {
-                    map.insert(format!("_{}", child.name), self.object(&Place::ELEMENT, 1));
+                    map.insert(format!("_{}", child.name), self.object(Place::ELEMENT, 1));
                 }
                 map.insert(child.name.to_owned(), value);
             }
@@ -70,7 +70,7 @@ impl Tape<'_> {
         for _ in 0..=self.next(3) {
             let Some(value) = self.value(child, depth) else { return };
             let companion = matches!(child.shape, Shape::Primitive(_)) && self.next(3) == 0;
-            extras.push(if companion { self.object(&Place::ELEMENT, 1) } else { Value::Null });
+            extras.push(if companion { self.object(Place::ELEMENT, 1) } else { Value::Null });
             values.push(if companion && self.next(2) == 0 { Value::Null } else { value });
         }
         for (key, items) in [(child.name.to_owned(), values), (format!("_{}", child.name), extras)] {
@@ -83,7 +83,7 @@ impl Tape<'_> {
 
     fn value(&mut self, child: &Child, depth: usize) -> Option<Value> {
         let deeper = depth.checked_sub(1);
-        Some(match &child.shape {
+        Some(match child.shape {
             Shape::Complex(place) => self.object(place, deeper?),
             Shape::Resource => self.resource(deeper?),
             Shape::Primitive(Primitive::Boolean) => json!(self.next(2) == 0),
@@ -125,7 +125,7 @@ proptest! {
         prop_assert_eq!(&again, &value);
         let json = write(&value, Format::Json).expect("JSON");
         prop_assert_eq!(&read(&json, Format::Json, &Limits::default()).expect("our own JSON"), &value);
-        // whatever fhirbolt thinks of it, it must not take us down
+        // whatever the check thinks of it, it must not take us down
         let _ = strict(&value);
     }
 

@@ -31,11 +31,11 @@ fn resource(out: &mut String, value: &Value, outermost: bool) -> Result<(), Issu
     if outermost {
         attribute(out, "xmlns", FHIR);
     }
-    content(out, name, &place, map)
+    content(out, name, place, map)
 }
 
 /// Closes a start tag and writes what is inside, then the end tag.
-fn content(out: &mut String, name: &str, place: &Place, map: &Map<String, Value>) -> Result<(), Issue> {
+fn content(out: &mut String, name: &str, place: Place, map: &Map<String, Value>) -> Result<(), Issue> {
     let start = out.len();
     out.push('>');
     for child in place.children() {
@@ -44,15 +44,15 @@ fn content(out: &mut String, name: &str, place: &Place, map: &Map<String, Value>
         match (values, extras) {
             (None, None) => {}
             (Some(Value::Array(values)), None) => {
-                values.iter().try_for_each(|value| element(out, &child, Some(value), None))?;
+                values.iter().try_for_each(|value| element(out, child, Some(value), None))?;
             }
             (values @ (Some(Value::Array(_)) | None), Some(Value::Array(extras))) => {
                 let values = values.and_then(Value::as_array).map(Vec::as_slice).unwrap_or_default();
                 for index in 0..values.len().max(extras.len()) {
-                    element(out, &child, values.get(index), extras.get(index))?;
+                    element(out, child, values.get(index), extras.get(index))?;
                 }
             }
-            (value, extra) => element(out, &child, value, extra)?,
+            (value, extra) => element(out, child, value, extra)?,
         }
     }
     if out.len() == start + 1 {
@@ -67,7 +67,7 @@ fn content(out: &mut String, name: &str, place: &Place, map: &Map<String, Value>
 }
 
 fn element(out: &mut String, child: &Child, value: Option<&Value>, extra: Option<&Value>) -> Result<(), Issue> {
-    match (&child.shape, value) {
+    match (child.shape, value) {
         (Shape::Attribute, _) => Ok(()),
         (Shape::Xhtml, Some(Value::String(div))) => {
             out.push_str(&xhtml::embed(div, DEEPEST)?);
@@ -93,7 +93,7 @@ fn element(out: &mut String, child: &Child, value: Option<&Value>, extra: Option
             };
             let empty = Map::new();
             let extra = extra.and_then(Value::as_object).unwrap_or(&empty);
-            complex(out, child.name, &Place::ELEMENT, extra, text.as_deref())
+            complex(out, child.name, Place::ELEMENT, extra, text.as_deref())
         }
         _ => Err(Issue::error(IssueCode::Structure, format!("{} has no XML form.", child.name))),
     }
@@ -102,13 +102,13 @@ fn element(out: &mut String, child: &Child, value: Option<&Value>, extra: Option
 fn complex(
     out: &mut String,
     name: &str,
-    place: &Place,
+    place: Place,
     map: &Map<String, Value>,
     value: Option<&str>,
 ) -> Result<(), Issue> {
     out.push('<');
     out.push_str(name);
-    let attributes = place.children().filter(|child| child.shape == Shape::Attribute);
+    let attributes = place.children().iter().filter(|child| child.shape == Shape::Attribute);
     for (key, text) in attributes.filter_map(|child| Some((child.name, map.get(child.name)?.as_str()?))) {
         attribute(out, key, text);
     }

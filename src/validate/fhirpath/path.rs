@@ -11,24 +11,28 @@ use crate::fhir::tree;
 /// of JSON's keys; `None` where it is not part of it.
 #[must_use]
 pub fn path_of(root: tree::Node<'_>, node: tree::Node<'_>) -> Option<String> {
-    let mut steps = Vec::new();
+    let mut steps = Vec::with_capacity(8);
     let mut at = node;
     while at != root {
         steps.push(at);
         at = at.parent()?;
     }
     let mut parent = Node::resource(root);
-    let mut path = match parent.of.name() {
-        "" => "Resource".to_owned(),
-        name => name.to_owned(),
-    };
+    let mut path = String::with_capacity(64);
+    path.push_str(match parent.of.name() {
+        "" => "Resource",
+        name => name,
+    });
     for step in steps.into_iter().rev() {
         let (child, name) = parent.named_child(step);
         path.push('.');
         path.push_str(name);
         if is_one_of_several(step) {
-            // writing to a string cannot fail
-            let _: std::fmt::Result = write!(path, "[{}]", step.place());
+            match u8::try_from(step.place()) {
+                Ok(place @ 0..10) => path.extend(['[', char::from(b'0' + place), ']']),
+                // writing to a string cannot fail
+                _ => write!(path, "[{}]", step.place()).unwrap_or_default(),
+            }
         }
         parent = child;
     }

@@ -4,6 +4,7 @@
 use std::ops::Range;
 use std::sync::LazyLock;
 
+use crate::fhir::facts::{self, Element};
 use crate::fhir::tree::Name;
 
 /// A type of R4: a primitive (`code`), a data type (`HumanName`), a backbone element (`Patient.contact`) or a resource.
@@ -65,9 +66,7 @@ pub(super) struct Types {
     pub(super) extension: TypeId,
 }
 
-const TABLE: &str = include_str!("../../fhir/r4-types.txt");
-
-static R4: LazyLock<Types> = LazyLock::new(|| Types::read(TABLE));
+static R4: LazyLock<Types> = LazyLock::new(Types::read);
 
 /// The table, read at first use.
 pub(super) fn r4() -> &'static Types {
@@ -102,14 +101,8 @@ impl TypeId {
 }
 
 impl Types {
-    fn read(table: &'static str) -> Self {
-        let lines = || table.lines().filter(|line| !line.starts_with('#') && !line.is_empty());
-        let head = |line: &'static str| {
-            let (head, elements) = line.split_once(' ').unwrap_or((line, ""));
-            let (name, base) = head.split_once(':').unwrap_or((head, ""));
-            (name, base, elements)
-        };
-        let names: Vec<&'static str> = lines().map(|line| head(line).0).collect();
+    fn read() -> Self {
+        let names: Vec<&'static str> = facts::rows().map(|row| row.name).collect();
         let find = |name: &str| find(&names, name);
         let mut own: Vec<Vec<Field>> = Vec::with_capacity(names.len());
         let mut all = Self {
@@ -120,10 +113,9 @@ impl Types {
             resource: find("Resource"),
             extension: find("Extension"),
         };
-        for (name, base, elements) in lines().map(head) {
-            let parts = elements.split_whitespace().filter_map(|part| part.split_once('='));
-            own.push(parts.flat_map(|(element, types)| fields(name, element, types, &find)).collect());
-            all.rows.push(Row { name, base: find(base), reading: Reading::Complex, fields: 0..0 });
+        for row in facts::rows() {
+            own.push(row.elements().flat_map(|element| fields(row.name, element, &find)).collect());
+            all.rows.push(Row { name: row.name, base: find(row.base), reading: Reading::Complex, fields: 0..0 });
         }
         (0..all.rows.len()).for_each(|at| all.settle(at, &own));
         all
@@ -231,19 +223,15 @@ impl Types {
 }
 
 /// The fields that one entry of the table stands for: one, or of a choice one for each type.
-fn fields(row: &str, element: &str, types: &str, find: &impl Fn(&str) -> TypeId) -> Vec<Field> {
-    let Some(stem) = element.strip_suffix("[x]") else {
-        let of = if types == "." { find(&format!("{row}.{element}")) } else { find(types) };
-        return vec![Field { name: Name::of(element), of, stem: Name::UNKNOWN }];
-    };
+fn fields(row: &str, element: Element, find: &impl Fn(&str) -> TypeId) -> Vec<Field> {
+    if !element.is_choice {
+        let of = element.types().next().map_or_else(|| find(&format!("{row}.{}", element.name)), find);
+        return vec![Field { name: Name::of(element.name), of, stem: Name::UNKNOWN }];
+    }
     let mut key = String::with_capacity(64);
-    let choices = types.split(',').map(|of| {
-        key.clear();
-        key.push_str(stem);
-        let mut letters = of.chars();
-        key.extend(letters.next().map(|letter| letter.to_ascii_uppercase()));
-        key.push_str(letters.as_str());
-        Field { name: Name::of(&key), of: find(of), stem: Name::of(stem) }
+    let choices = element.types().map(|of| {
+        element.key(of, &mut key);
+        Field { name: Name::of(&key), of: find(of), stem: Name::of(element.name) }
     });
     choices.collect()
 }

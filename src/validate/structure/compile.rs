@@ -4,8 +4,8 @@ use super::discriminators;
 use super::invariants;
 use super::lookup::{Found, Lookup};
 use super::{
-    Binding, Bound, Content, Form, Link, Openness, Registry, Rule, RuleId, Slice, Slicing, Structure, Target, Type,
-    Wanted,
+    Binding, Bound, Content, Data, Form, Link, Openness, Registry, Rule, RuleId, Slice, Slicing, Structure, Target,
+    Type, Wanted,
 };
 use crate::definitions::FHIR;
 use crate::definitions::facts::{self, Element, ElementType, Profile};
@@ -213,10 +213,21 @@ impl Maker<'_> {
                 }
                 next = next.saturating_add(1);
             }
+            let needed = self.needed(at);
             if let Some(rule) = self.rules.get_mut(at) {
-                rule.counters = next;
+                (rule.counters, rule.needed) = (next, needed);
             }
         }
+    }
+}
+
+impl Maker<'_> {
+    /// Of the children of a rule those whose number may be wrong although there are none, by place.
+    fn needed(&self, at: usize) -> Vec<u16> {
+        let children = self.rules.get(at).map(|rule| rule.children.as_slice()).unwrap_or_default();
+        let is =
+            |id: &RuleId| self.rules.get(id.0 as usize).is_some_and(|child| child.min > 0 || child.slicing.is_some());
+        (0..).zip(children).filter(|(_, id)| is(id)).map(|(place, _)| place).collect()
     }
 }
 
@@ -245,12 +256,18 @@ fn rule(element: &Element, registry: &Registry) -> Rule {
         min_value: wanted(&element.min_value),
         max_value: wanted(&element.max_value),
         max_length: element.max_length,
+        min_length: element.min_length,
+        must_have_value: element.must_have_value == Some(true),
+        value_alternatives: element.value_alternatives.clone(),
         binding: element.binding.as_ref().map(binding),
-        invariants: element.constraints.iter().map(|constraint| registry.invariant(constraint)).collect(),
+        invariants: (element.constraints.iter().map(|constraint| registry.invariant(constraint)))
+            .filter(|invariant| !invariant.is_told_elsewhere())
+            .collect(),
         must_support: element.must_support == Some(true),
         is_modifier: element.is_modifier == Some(true),
         is_attribute: element.representation.iter().any(|one| one == "xmlAttr"),
         children: Vec::new(),
+        needed: Vec::new(),
         lookup: Lookup::default(),
         counters: 0,
         slicing: element.slicing.as_ref().map(|_| Slicing::default()),
@@ -284,10 +301,12 @@ fn kind(kind: &ElementType) -> Type {
         "Resource" | "DomainResource" => Form::Resource,
         _ => Primitive::named(code).map_or(Form::Complex, Form::Primitive),
     };
+    let name = code.strip_prefix(FHIR).unwrap_or(code);
     let target = |url: &String| Target { link: Link::to(url), of: std::sync::OnceLock::new() };
     Type {
-        name: Name::of(code.strip_prefix(FHIR).unwrap_or(code)),
+        name: Name::of(name),
         form,
+        data: Data::of(name),
         of: TypeId::named(code),
         link: Link::to(&url),
         profiles: kind.profiles.iter().map(|url| Link::to(url)).collect(),

@@ -96,6 +96,11 @@ impl Invariant {
         self.native == Some(Native::Ele1)
     }
 
+    /// Whether the walk looks at it where it looks at something else anyway, with a finding of its own there.
+    pub(super) const fn is_told_elsewhere(&self) -> bool {
+        matches!(self.native, Some(Native::Ele1 | Native::Ref1 | Native::Txt1 | Native::Txt2))
+    }
+
     /// How it is checked; compiled when first asked.
     pub fn check(&self) -> Check<'_> {
         if let Some(native) = self.native {

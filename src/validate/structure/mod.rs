@@ -87,6 +87,11 @@ pub struct Rule {
     pub min_value: Option<Wanted>,
     pub max_value: Option<Wanted>,
     pub max_length: Option<u64>,
+    pub min_length: Option<u64>,
+    /// Whether a primitive has a value, whatever extensions stand beside it.
+    pub must_have_value: bool,
+    /// The extensions of which a primitive without a value has one; none: any will do.
+    pub value_alternatives: Vec<String>,
     pub binding: Option<Binding>,
     pub invariants: Vec<Arc<Invariant>>,
     pub must_support: bool,
@@ -95,6 +100,8 @@ pub struct Rule {
     pub is_attribute: bool,
     /// The elements below it, where the definition goes there, in their order.
     pub children: Vec<RuleId>,
+    /// Of the children those that are counted even if there are none of them: needed, or sliced. By place.
+    pub needed: Vec<u16>,
     pub lookup: Lookup,
     /// How many numbers the walk keeps while it is here: one for each child, each slice, and each slicing's state.
     pub counters: u16,
@@ -116,6 +123,7 @@ pub struct Type {
     /// `Quantity`, `Reference`, `string`.
     pub name: Name,
     pub form: Form,
+    pub data: Data,
     pub of: TypeId,
     /// The type's own definition; of no use for `Resource`, where the instance says what it is.
     pub link: Link,
@@ -133,6 +141,33 @@ pub enum Form {
     Xhtml,
     Complex,
     Resource,
+}
+
+/// Data types with rules that no definition holds, told apart once and not for every element.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Data {
+    Quantity,
+    /// A kind of `Quantity`: `Age`, `Duration` and the like.
+    Amount,
+    Coding,
+    CodeableConcept,
+    Identifier,
+    Attachment,
+    Other,
+}
+
+impl Data {
+    fn of(code: &str) -> Self {
+        match code {
+            "Quantity" => Self::Quantity,
+            "Age" | "Duration" | "Count" | "Distance" | "SimpleQuantity" | "MoneyQuantity" => Self::Amount,
+            "Coding" => Self::Coding,
+            "CodeableConcept" => Self::CodeableConcept,
+            "Identifier" => Self::Identifier,
+            "Attachment" => Self::Attachment,
+            _ => Self::Other,
+        }
+    }
 }
 
 /// What a reference may point at: a type, as such or by a profile.

@@ -2,7 +2,7 @@
 //! what a sender names.
 
 use std::collections::HashMap;
-use std::sync::{Arc, PoisonError, RwLock};
+use std::sync::{Arc, OnceLock, PoisonError, RwLock};
 
 use super::Structure;
 use super::compile::compile;
@@ -11,16 +11,21 @@ use crate::definitions::facts::Constraint;
 use crate::definitions::{FHIR, Library};
 use crate::fhir::tree::Name;
 use crate::validate::grammars::Known;
+use crate::validate::table::Table;
 use crate::validate::terminology::Terminology;
+
+/// What there is for each name of R4, once it was asked for.
+type ByName = Box<[OnceLock<Option<Arc<Structure>>>]>;
 
 /// Definitions ready for the walk, over a library.
 #[derive(Debug)]
 pub struct Registry {
     library: Arc<Library>,
     terminology: Terminology,
-    structures: RwLock<HashMap<String, Arc<Structure>>>,
+    structures: RwLock<Table<String, Arc<Structure>>>,
     invariants: RwLock<HashMap<(String, String), Arc<Invariant>>>,
-    guides: RwLock<HashMap<Name, Option<Arc<Structure>>>>,
+    types: ByName,
+    guides: ByName,
 }
 
 impl Registry {
@@ -40,7 +45,8 @@ impl Registry {
             terminology,
             structures: RwLock::default(),
             invariants: RwLock::default(),
-            guides: RwLock::default(),
+            types: (0..Name::count()).map(|_| OnceLock::new()).collect(),
+            guides: (0..Name::count()).map(|_| OnceLock::new()).collect(),
         }
     }
 
@@ -69,10 +75,18 @@ impl Registry {
 
     /// The definition of a resource or data type of R4.
     pub fn of_type(&self, name: Name) -> Option<Arc<Structure>> {
-        if !name.is_known() {
-            return None;
+        self.kept(&self.types, FHIR, name)
+    }
+
+    /// What has the name behind a base, looked for once.
+    fn kept(&self, all: &ByName, base: &str, name: Name) -> Option<Arc<Structure>> {
+        let cell = all.get(name.index())?;
+        if let Some(known) = cell.get() {
+            return known.clone();
         }
-        self.structure(&format!("{FHIR}{}", name.text()))
+        // not inside the cell: compiling one definition may ask for another, or for this one
+        let found = self.structure(&format!("{base}{}", name.text()));
+        cell.get_or_init(|| found).clone()
     }
 
     /// An invariant, compiled once however many elements have it.
@@ -88,17 +102,12 @@ impl Registry {
 
     /// The extension with this canonical; `None` also for what is no extension.
     pub fn extension(&self, url: &str) -> Option<Arc<Structure>> {
-        self.structure(url).filter(|found| found.of == Name::of("Extension"))
+        self.structure(url).filter(|found| found.of == Name::EXTENSION_TYPE)
     }
 
     /// The profile that a guide has for a type; whether it has one is remembered.
     pub fn guide(&self, base: &str, of: Name) -> Option<Arc<Structure>> {
-        if let Some(known) = self.guides.read().unwrap_or_else(PoisonError::into_inner).get(&of) {
-            return known.clone();
-        }
-        let found = self.structure(&format!("{base}{}", of.text()));
-        self.guides.write().unwrap_or_else(PoisonError::into_inner).insert(of, found.clone());
-        found
+        self.kept(&self.guides, base, of)
     }
 
     /// Whether a definition is the one with this URL, or builds on it.

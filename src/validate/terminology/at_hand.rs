@@ -1,7 +1,7 @@
 //! Definitions at hand, made ready and kept: systems by URL and version, value sets as published. Kept by what exists; of
 //! what senders name that does not exist, so much and no more. Judges no code.
 
-use std::collections::{HashMap, HashSet};
+use std::collections::HashSet;
 use std::sync::{Arc, PoisonError, RwLock};
 
 use super::answer::Why;
@@ -9,6 +9,7 @@ use super::system::System;
 use super::{Terminology, iso};
 use crate::definitions::facts::canonical;
 use crate::definitions::{Definitions, Library, ValueSet};
+use crate::validate::table::Table;
 
 /// Definitions that outlive this: the binary's own, or a library that was put together at start.
 #[derive(Clone)]
@@ -26,7 +27,8 @@ impl Source {
     }
 }
 
-pub(super) type Kept<T> = RwLock<HashMap<Arc<str>, Arc<T>>>;
+/// What has been made ready, by name.
+pub(super) type Kept<T> = RwLock<Table<Arc<str>, Arc<T>>>;
 
 pub(super) fn kept<T>(kept: &Kept<T>, key: &str) -> Option<Arc<T>> {
     kept.read().unwrap_or_else(PoisonError::into_inner).get(key).cloned()
@@ -84,8 +86,8 @@ impl Terminology {
             return Ok((system, None));
         }
         let Some(system) = self.system(url) else {
-            if self.is_absent(url) {
-                return Err(Why::System(Arc::from(url)));
+            if let Some(url) = self.absent(url) {
+                return Err(Why::System(url));
             }
             if self.source.definitions().value_set(url).is_some() {
                 return Err(Why::SystemIsValueSet(Arc::from(url)));
@@ -102,7 +104,7 @@ impl Terminology {
         if let Some(known) = kept(&self.systems, reference) {
             return Some(known);
         }
-        if self.is_absent(reference) {
+        if self.absent(reference).is_some() {
             return None;
         }
         let definitions = self.source.definitions();
@@ -113,9 +115,9 @@ impl Terminology {
         Some(keep(&self.systems, reference, made))
     }
 
-    /// Whether a system was looked for and is not at hand.
-    fn is_absent(&self, url: &str) -> bool {
-        self.absent.read().unwrap_or_else(PoisonError::into_inner).contains(url)
+    /// A system that was looked for and is not at hand.
+    fn absent(&self, url: &str) -> Option<Arc<str>> {
+        self.absent.read().unwrap_or_else(PoisonError::into_inner).get(url).cloned()
     }
 
     /// Notes that a system is not at hand, so that it is not looked for again; only so many, as senders may name any.

@@ -1,12 +1,13 @@
 //! Sets of codes of one system in three values: in, out, or not known. Union, intersection and difference keep what is
 //! certain certain. A whole system is held as a reference to it, not as a copy. Knows no value set.
 
-use std::collections::{HashMap, HashSet};
+use std::collections::HashSet;
 use std::sync::Arc;
 
 use super::answer::Why;
 use super::grammar::{Grammar, Grammars};
 use super::system::System;
+use crate::validate::table::Table;
 
 /// Whether something is in a set.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -81,7 +82,7 @@ pub(super) enum Rest {
 /// A set of codes of one system.
 #[derive(Debug, Clone)]
 pub(super) struct Codes {
-    pub(super) named: HashMap<Arc<str>, Entry>,
+    pub(super) named: Table<Arc<str>, Entry>,
     pub(super) rest: Rest,
     /// The system, where codes may come in other case than it writes them.
     pub(super) folds: Option<Arc<System>>,
@@ -90,7 +91,7 @@ pub(super) struct Codes {
 impl Codes {
     /// Nothing but what a rest says.
     pub(super) fn of(rest: Rest) -> Self {
-        Self { named: HashMap::new(), rest, folds: None }
+        Self { named: Table::default(), rest, folds: None }
     }
 
     /// All codes of a system at hand.
@@ -103,7 +104,7 @@ impl Codes {
         let concepts = system.concepts.iter().zip(chosen).filter(|(_, chosen)| **chosen);
         let entry =
             |display: &Option<Arc<str>>| Entry { verdict: Verdict::Yes, display: display.clone(), exact: false };
-        let mut named: HashMap<_, _> = concepts.map(|(one, _)| (one.code.clone(), entry(&one.display))).collect();
+        let mut named: Table<_, _> = concepts.map(|(one, _)| (one.code.clone(), entry(&one.display))).collect();
         if doubt.is_some() {
             // what is at hand and not chosen is out for certain; only what is not at hand is in doubt
             let out = Entry { verdict: Verdict::No, display: None, exact: false };

@@ -1,7 +1,7 @@
 //! Value sets as published to value sets made ready (<https://hl7.org/fhir/R4/valueset.html#compositions>). Follows what
 //! a value set is composed of; refuses those that contain themselves. Judges no instance.
 
-use std::collections::{BTreeMap, HashMap};
+use std::collections::BTreeMap;
 use std::sync::Arc;
 
 use super::Terminology;
@@ -13,6 +13,7 @@ use super::grammar::{Grammar, MEDIA_TYPES};
 use super::system::System;
 use crate::definitions::ValueSet;
 use crate::definitions::facts::{Include, Listed};
+use crate::validate::table::Table;
 
 /// Value sets followed for one, at most, and how deep.
 const MOST: usize = 2_000;
@@ -191,6 +192,6 @@ fn list<'a>(concepts: impl IntoIterator<Item = &'a Listed>, display: impl Fn(&st
         let display = one.display.as_deref().map(Arc::from).or_else(|| display(&one.code));
         (Arc::from(one.code.as_str()), Entry { verdict: Verdict::Yes, display, exact: true })
     };
-    let named: HashMap<_, _> = concepts.into_iter().map(entry).collect();
+    let named: Table<_, _> = concepts.into_iter().map(entry).collect();
     Codes { named, ..Codes::of(Rest::No) }
 }

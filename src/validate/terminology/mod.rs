@@ -199,7 +199,8 @@ impl Terminology {
         }
     }
 
-    /// Whether words given for a code are its words. `value_set`: the one it is bound to, whose words are as good.
+    /// Whether words given for a code are its words: its display, or what it is called otherwise or in another language.
+    /// `value_set`: the one it is bound to, whose words are as good.
     #[must_use]
     pub fn display(
         &self,
@@ -217,6 +218,7 @@ impl Terminology {
         let own = value_set.and_then(|set| set.words(system, code, self.grammars()));
         expected.extend(own.filter(|words| !expected.contains(words)));
         let like = likeness(given, &expected);
+        let like = like.max(self.designated(system, version, code, given));
         if like == Likeness::Same {
             return DisplayVerdict::Fine;
         }
@@ -227,6 +229,11 @@ impl Terminology {
             Err(why) => self.display_remotely(system, version, code, given, why),
             Ok(_) => self.display_remotely(system, version, code, given, Why::NoDisplay),
         }
+    }
+
+    /// How words compare with what a code is called besides its display. They are many, so none is proposed.
+    fn designated(&self, system: &str, version: Option<&str>, code: &str, given: &str) -> Likeness {
+        self.as_asked(system, version).map_or(Likeness::Other, |system| likeness(given, system.designations(code)))
     }
 
     fn display_remotely(

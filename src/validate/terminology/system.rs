@@ -1,13 +1,13 @@
 //! A code system, made ready: every code one look-up away, and what is above and below it. Made once and shared by all
 //! value sets that draw on it. Knows no value set.
 
-use std::collections::HashMap;
 use std::collections::hash_map::Entry;
 use std::sync::Arc;
 
 use super::answer::{Known, State, Why};
 use crate::definitions::CodeSystem;
 use crate::definitions::facts::{Concept as Fact, Property};
+use crate::validate::table::Table;
 
 /// How much of a code system is at hand (`CodeSystem.content`).
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -24,6 +24,8 @@ pub(super) enum Content {
 pub(super) struct Concept {
     pub(super) code: Arc<str>,
     pub(super) display: Option<Arc<str>>,
+    /// Other words for it.
+    designations: Vec<Arc<str>>,
     pub(super) state: State,
     pub(super) properties: Vec<Property>,
     /// Places of the concepts right above and right below.
@@ -38,9 +40,9 @@ pub struct System {
     pub(super) version: Option<Arc<str>>,
     pub(super) content: Content,
     pub(super) concepts: Vec<Concept>,
-    places: HashMap<Arc<str>, usize>,
+    places: Table<Arc<str>, usize>,
     /// Codes in lower case, where case does not matter.
-    folded: Option<HashMap<String, usize>>,
+    folded: Option<Table<String, usize>>,
 }
 
 impl System {
@@ -58,7 +60,7 @@ impl System {
             version: facts.version.as_deref().map(Arc::from),
             content,
             concepts: Vec::new(),
-            places: HashMap::new(),
+            places: Table::default(),
             folded: None,
         };
         let mut open: Vec<(&Fact, Option<usize>)> = facts.concepts.iter().rev().map(|one| (one, None)).collect();
@@ -71,7 +73,7 @@ impl System {
         }
         system.join_by_properties();
         if facts.case_sensitive != Some(true) {
-            let mut folded = HashMap::new();
+            let mut folded = Table::default();
             for (place, concept) in system.concepts.iter().enumerate() {
                 folded.entry(concept.code.to_lowercase()).or_insert(place);
             }
@@ -90,6 +92,7 @@ impl System {
                 self.concepts.push(Concept {
                     code,
                     display: None,
+                    designations: Vec::new(),
                     state: State::default(),
                     properties: Vec::new(),
                     parents: Vec::new(),
@@ -100,6 +103,7 @@ impl System {
         };
         if let Some(concept) = self.concepts.get_mut(place) {
             concept.display = concept.display.take().or_else(|| fact.display.as_deref().map(Arc::from));
+            concept.designations.extend(fact.designations.iter().map(|words| Arc::from(words.as_str())));
             concept.properties.extend(fact.properties.iter().cloned());
             concept.state = state(&concept.properties);
         }
@@ -139,7 +143,11 @@ impl System {
     /// Where a concept is. In a system in which case does not matter, a code in other case is found as well.
     pub(super) fn place(&self, code: &str) -> Option<usize> {
         let exact = self.places.get(code).copied();
-        exact.or_else(|| self.folded.as_ref()?.get(&code.to_lowercase()).copied())
+        exact.or_else(|| {
+            let folded = self.folded.as_ref()?;
+            let is_folded = code.bytes().all(|byte| byte.is_ascii() && !byte.is_ascii_uppercase());
+            if is_folded { folded.get(code) } else { folded.get(&code.to_lowercase()) }.copied()
+        })
     }
 
     pub(super) fn concept(&self, place: usize) -> Option<&Concept> {
@@ -163,6 +171,11 @@ impl System {
             other_case: *concept.code != *code,
             state: concept.state,
         })
+    }
+
+    /// Other words for a code than its display, in all languages.
+    pub(super) fn designations(&self, code: &str) -> &[Arc<str>] {
+        self.find(code).map_or(&[], |concept| &concept.designations)
     }
 
     /// Why this system cannot say that a code is wrong; `None` where it can.

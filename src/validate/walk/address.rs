@@ -3,6 +3,7 @@
 
 use crate::fhir::tree::Name;
 use crate::validate::fhirpath::TypeId;
+use crate::validate::values::primitive::{self, Primitive, Wrong};
 
 /// An address as a FHIR server gives it: `[base/]Type/id[/_history/version]`.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -69,7 +70,12 @@ pub(super) fn is_absolute(url: &str) -> bool {
 pub(super) fn is_uuid(reference: &str) -> bool {
     reference
         .strip_prefix("urn:uuid:")
-        .is_some_and(|uuid| uuid.len() == 36 && uuid.bytes().all(|byte| byte.is_ascii_hexdigit() || byte == b'-'))
+        .filter(|uuid| uuid.len() == 36)
+        // all bytes whatever they are, which processors do many of at once
+        .is_some_and(|uuid| {
+            uuid.bytes()
+                .fold(true, |sound, byte| sound & matches!(byte, b'0'..=b'9' | b'a'..=b'f' | b'A'..=b'F' | b'-'))
+        })
 }
 
 /// The type that the text of a reference names, wherever it leads.
@@ -104,10 +110,16 @@ pub(super) fn is_query(query: &str) -> bool {
 
 /// Whether a reference has the form of one: an address of a known type, or one that is no address of a FHIR server.
 pub(super) fn is_sound(reference: &str) -> bool {
-    is_absolute(reference)
+    is_absolute(reference) && !is_false_urn(reference)
         || reference.starts_with('#')
         || search(reference).is_some()
         || Rest::read(reference).is_some()
+}
+
+/// Whether it says that it names a UUID or an OID, and names none.
+fn is_false_urn(reference: &str) -> bool {
+    ["urn:uuid:", "urn:oid:"].iter().any(|urn| reference.starts_with(urn))
+        && matches!(primitive::check(Primitive::Uri, reference), Err(Wrong::Uuid | Wrong::Oid))
 }
 
 #[cfg(test)]
@@ -186,7 +198,11 @@ mod tests {
         for (reference, sound) in [
             ("Patient?a=b", true),
             ("#x", true),
-            ("urn:uuid:1", true),
+            ("urn:uuid:6f3b1a52-0c4e-4d2b-9b1a-3c5e7f901234", true),
+            ("urn:uuid:nope", false),
+            ("urn:oid:2.16.840.1.113883.2.1.4.1", true),
+            ("urn:oid:nope", false),
+            ("urn:x:nope", true),
             ("Patient/1", true),
             ("patient/1", false),
             ("Patient", false),

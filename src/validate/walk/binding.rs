@@ -3,19 +3,27 @@
 
 use super::Walk;
 use crate::definitions::facts::Strength;
-use crate::fhir::shown;
 use crate::fhir::tree::{Name, Node};
+use crate::fhir::{show, shown};
 use crate::model::{IssueCode, Severity};
-use crate::validate::structure::{Binding, Bound, Rule, Structure, Type};
-use crate::validate::terminology::{Answer, Code, DisplayVerdict};
+use crate::validate::structure::{Binding, Bound, Data, Rule, Structure, Type};
+use crate::validate::terminology::{Answer, Code, DisplayVerdict, Server, Why};
 
 /// A code as an instance gives it.
 #[derive(Debug, Clone, Copy)]
 struct Coded<'t> {
-    node: Node<'t>,
     system: Option<&'t str>,
-    version: Option<&'t str>,
     code: &'t str,
+}
+
+/// What is asked of a code, and by what.
+#[derive(Clone, Copy)]
+struct Asked<'a> {
+    structure: &'a Structure,
+    rule: &'a Rule,
+    bound: &'a Bound,
+    strength: Strength,
+    kind: &'a Type,
 }
 
 impl<'t> Walk<'t, '_> {
@@ -32,68 +40,57 @@ impl<'t> Walk<'t, '_> {
             return;
         }
         if let Some(bound) = &binding.value_set {
-            self.bound(node, structure, rule, bound, binding.strength, kind);
+            self.bound(node, Asked { structure, rule, bound, strength: binding.strength, kind });
         }
-        if let Some(most) = &binding.max_value_set {
-            self.bound(node, structure, rule, most, Strength::Required, kind);
-        }
-    }
-
-    fn bound(
-        &mut self,
-        node: Node<'t>,
-        structure: &Structure,
-        rule: &Rule,
-        bound: &Bound,
-        strength: Strength,
-        kind: &Type,
-    ) {
-        let codes = codes(node, kind);
-        match codes.as_slice() {
-            [] => {
-                let is_concept = kind.name == Name::CODEABLE_CONCEPT;
-                if is_concept && strength == Strength::Required && node.child(Name::CODING).is_none() {
-                    let text = format!("A code of {} is required here; there is none.", bound.url);
-                    self.error(node, IssueCode::CodeInvalid, rule.id.clone(), text);
-                    self.detail(structure, Some(bound.url.clone()), None);
-                }
-            }
-            all => {
-                let answers: Vec<_> = all.iter().map(|one| (one, self.membership(one, bound))).collect();
-                if answers.iter().any(|(_, answer)| matches!(answer, Answer::Yes { .. })) {
-                    return;
-                }
-                self.not_member(node, structure, rule, bound, strength, &answers);
-            }
+        if let Some(bound) = &binding.max_value_set {
+            self.bound(node, Asked { structure, rule, bound, strength: Strength::Required, kind });
         }
     }
 
-    fn not_member(
-        &mut self,
-        node: Node<'t>,
-        structure: &Structure,
-        rule: &Rule,
-        bound: &Bound,
-        strength: Strength,
-        answers: &[(&Coded<'t>, Answer)],
-    ) {
-        let listed: Vec<_> = answers.iter().map(|(coded, _)| told(coded)).collect();
-        if let Some(Answer::Unknown { why, server }) =
-            answers.iter().map(|(_, answer)| answer).find(|answer| matches!(answer, Answer::Unknown { .. }))
-        {
-            let text = format!("{} was not checked against {}: {server} ({why}).", listed.join(", "), bound.url);
-            self.information(node, IssueCode::NotFound, rule.id.clone(), text);
+    fn bound(&mut self, node: Node<'t>, asked: Asked<'_>) {
+        let Asked { structure, rule, bound, strength, kind } = asked;
+        let mut unknown = None;
+        let mut some = false;
+        for coded in codes(node, kind) {
+            some = true;
+            match self.membership(&coded, bound) {
+                Answer::Yes { .. } => return,
+                Answer::No { .. } => {}
+                Answer::Unknown { why, server } => unknown = unknown.or(Some((why, server))),
+            }
+        }
+        if some {
+            return self.not_member(node, asked, unknown);
+        }
+        let is_concept = kind.data == Data::CodeableConcept;
+        if is_concept && strength == Strength::Required && node.child(Name::CODING).is_none() {
+            let text = format!("A code of {} is required here; there is none.", bound.url);
+            self.error(node, IssueCode::CodeInvalid, rule.id.clone(), text);
             self.detail(structure, Some(bound.url.clone()), None);
-            return;
         }
+    }
+
+    fn not_member(&mut self, node: Node<'t>, asked: Asked<'_>, unknown: Option<(Why, Server)>) {
+        let Asked { structure, rule, bound, strength, kind } = asked;
         let severity = match strength {
+            _ if unknown.is_some() => Severity::Information,
             Strength::Required => Severity::Error,
             Strength::Extensible => Severity::Warning,
             Strength::Preferred | Strength::Example => Severity::Information,
         };
-        let text = format!("{} is not in the value set {} ({}).", listed.join(", "), bound.url, strength.code());
+        if self.quick {
+            self.failed |= severity.refuses();
+            return;
+        }
+        let listed = told(codes(node, kind));
+        if let Some((why, server)) = unknown {
+            let text = format!("{listed} was not checked against {}: {server} ({why}).", bound.url);
+            self.say(node, severity, IssueCode::NotFound, rule.id.clone(), text);
+            return self.detail(structure, Some(bound.url.clone()), None);
+        }
+        let text = [&listed, " is not in the value set ", &bound.url, " (", strength.code(), ")."].concat();
         self.say(node, severity, IssueCode::CodeInvalid, rule.id.clone(), text);
-        self.detail(structure, Some(bound.url.clone()), Some(listed.join(", ")));
+        self.detail(structure, Some(bound.url.clone()), Some(listed));
     }
 
     fn membership(&self, coded: &Coded<'t>, bound: &Bound) -> Answer {
@@ -152,34 +149,51 @@ impl<'t> Walk<'t, '_> {
 }
 
 /// The codes an element of a type has.
-fn codes<'t>(node: Node<'t>, kind: &Type) -> Vec<Coded<'t>> {
-    match kind.name.text() {
-        _ if kind.name == Name::CODEABLE_CONCEPT => node.all(Name::CODING).filter_map(of_coding).collect(),
-        "Coding" | "Quantity" | "SimpleQuantity" | "Age" | "Duration" | "Count" | "Distance" | "MoneyQuantity" => {
-            of_coding(node).into_iter().collect()
-        }
-        _ => node.value().map(|code| Coded { node, system: None, version: None, code }).into_iter().collect(),
-    }
+fn codes<'t>(node: Node<'t>, kind: &Type) -> impl Iterator<Item = Coded<'t>> + use<'t> {
+    let is_concept = kind.data == Data::CodeableConcept;
+    let itself = match kind.data {
+        Data::CodeableConcept => None,
+        Data::Coding | Data::Quantity | Data::Amount => of_coding(node),
+        _ => plain(node),
+    };
+    let inner = is_concept.then(|| node.all(Name::CODING).filter_map(of_coding));
+    inner.into_iter().flatten().chain(itself)
 }
 
 /// The codes of an element whose type only its shape tells.
-fn any_codes(node: Node<'_>) -> Vec<Coded<'_>> {
-    if let Some(code) = node.value() {
-        return vec![Coded { node, system: None, version: None, code }];
-    }
-    let inner: Vec<_> = node.all(Name::CODING).filter_map(of_coding).collect();
-    if inner.is_empty() { of_coding(node).into_iter().collect() } else { inner }
+fn any_codes(node: Node<'_>) -> impl Iterator<Item = Coded<'_>> {
+    let value = plain(node);
+    let inner = move || node.all(Name::CODING).filter_map(of_coding);
+    let concept = value.is_none().then(inner);
+    let itself = value.or_else(|| if inner().next().is_none() { of_coding(node) } else { None });
+    concept.into_iter().flatten().chain(itself)
+}
+
+fn plain(node: Node<'_>) -> Option<Coded<'_>> {
+    Some(Coded { system: None, code: node.value()? })
 }
 
 fn of_coding(node: Node<'_>) -> Option<Coded<'_>> {
     let code = node.text(Name::CODE)?;
-    Some(Coded { node, system: node.text(Name::SYSTEM), version: node.text(Name::VERSION), code })
+    Some(Coded { system: node.text(Name::SYSTEM), code })
 }
 
-fn told(coded: &Coded<'_>) -> String {
-    let _ = (coded.node, coded.version);
-    match coded.system {
-        Some(system) => format!("{}#{}", shown(system), shown(coded.code)),
-        None => format!("\"{}\"", shown(coded.code)),
+/// Codes in a message, with commas between them.
+fn told<'t>(all: impl Iterator<Item = Coded<'t>>) -> String {
+    let mut out = String::with_capacity(96);
+    for coded in all {
+        if !out.is_empty() {
+            out.push_str(", ");
+        }
+        if let Some(system) = coded.system {
+            show(system, &mut out);
+            out.push('#');
+            show(coded.code, &mut out);
+        } else {
+            out.push('"');
+            show(coded.code, &mut out);
+            out.push('"');
+        }
     }
+    out
 }

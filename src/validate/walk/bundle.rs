@@ -258,6 +258,15 @@ impl<'t> Walk<'t, '_> {
     }
 }
 
+/// Which two entries have one address and one version (bdl-7), as a sentence.
+pub(super) fn same_address(bundle: Node<'_>) -> Option<String> {
+    let mut seen = std::collections::HashMap::new();
+    InBundle::of(bundle).entries().iter().enumerate().find_map(|(second, entry)| {
+        let first = seen.insert((entry.url?, entry.version), second)?;
+        Some(format!(" They are entry[{first}] and entry[{second}]; give each its own."))
+    })
+}
+
 const PAGES: [&str; 5] = ["first", "previous", "next", "last", "self"];
 
 static RELATION: std::sync::LazyLock<Name> = std::sync::LazyLock::new(|| Name::of("relation"));

@@ -8,7 +8,7 @@ use crate::fhir::Format;
 use crate::fhir::Limits;
 use crate::fhir::tree::Tree;
 use crate::validate::structure::Registry;
-use crate::validate::walk::{Guide, Options, Walk};
+use crate::validate::walk::{self, Guide, Options, Walk};
 
 /// A message whose entries refer to the first patient, to the one before, and to one that is not there.
 fn message(count: usize, relative: bool) -> String {
@@ -62,4 +62,26 @@ fn the_work_for_a_bundle_grows_with_its_entries_only() {
             }
         }
     }
+}
+
+#[test]
+fn entries_of_one_address_are_named() {
+    let same = |versions: [&str; 3]| {
+        let entry = |version: &&str| {
+            format!(
+                r#"{{"fullUrl":"urn:oid:1.2.3.4.5","resource":{{"resourceType":"Basic","meta":{{"versionId":"{version}"}}}}}}"#
+            )
+        };
+        let entries: Vec<String> = versions.iter().map(entry).collect();
+        let text = format!(r#"{{"resourceType":"Bundle","type":"collection","entry":[{}]}}"#, entries.join(","));
+        let tree = Tree::read(text.as_bytes(), Format::Json, &Limits::default()).unwrap();
+        let registry = Registry::new(Arc::new(Library::of_packs(embedded_packs())));
+        let options = Options { guide: Guide::R4, ..Default::default() };
+        let found = walk::validate(&tree, &registry, &options);
+        found.into_iter().find(|issue| issue.rule.as_deref() == Some("bdl-7")).map(|issue| issue.text)
+    };
+    assert_eq!(same(["1", "2", "3"]), None);
+    assert!(
+        same(["1", "2", "1"]).is_some_and(|text| text.ends_with("They are entry[0] and entry[2]; give each its own."))
+    );
 }

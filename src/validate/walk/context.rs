@@ -25,7 +25,8 @@ impl<'t> Walk<'t, '_> {
     pub(super) fn context(&mut self, node: Node<'t>, own: &Arc<Structure>) {
         let Some(place) = node.parent() else { return };
         let mut unknown = false;
-        let mut allowed = is_special(&own.url) || in_definition_value(place) || self.allowed(place, own, &mut unknown);
+        let mut allowed =
+            is_special(&own.url, place) || in_definition_value(place) || self.allowed(place, own, &mut unknown);
         if !allowed && !unknown && own.url.starts_with(FHIR) {
             // whoever follows R4 as it was published may stand by what it said
             let published = self.registry.structure(&format!("{}|4.0.1", own.url));
@@ -145,17 +146,18 @@ fn told(context: &Context) -> String {
     }
 }
 
-/// Published with a place that is known to be too narrow; the reference takes them anywhere.
-fn is_special(url: &str) -> bool {
-    let name = url.strip_prefix("http://hl7.org/fhir/StructureDefinition/");
-    name.is_some_and(|name| {
-        matches!(
-            name,
+/// Published with a place that is known to be too narrow; the reference takes them where they are used.
+fn is_special(url: &str, place: Node<'_>) -> bool {
+    match url.strip_prefix(FHIR) {
+        Some(
             "structuredefinition-normative-version"
-                | "capabilitystatement-expectation"
-                | "capabilitystatement-prohibited"
-        )
-    })
+            | "capabilitystatement-expectation"
+            | "capabilitystatement-prohibited",
+        ) => true,
+        // R4's own primitive types have it on the type of the value (https://jira.hl7.org/browse/FHIR-13328)
+        Some("regex") => is_at(place, "ElementDefinition.type"),
+        _ => false,
+    }
 }
 
 /// Fixed, pattern and example values of definitions hold whatever they want of others.

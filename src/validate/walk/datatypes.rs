@@ -104,6 +104,9 @@ impl<'t> Walk<'t, '_> {
         let at = node.child(Name::SYSTEM).unwrap_or(node);
         let advice = match why {
             Why::SystemIsValueSet(_) => "it is the address of a value set",
+            Why::Supplement(_) => "it is a supplement: name the code system it adds to",
+            // told of the address as such
+            Why::System(_) if self.is_invented(system) => return,
             Why::System(_) if !bound && node.name() != Name::CODING => match mistake(system) {
                 Some(advice) => advice,
                 None => return,

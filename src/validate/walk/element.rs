@@ -4,7 +4,7 @@ use super::Walk;
 use crate::definitions::facts::Strength;
 use crate::fhir::tree::{Kind, Name, Node};
 use crate::model::IssueCode;
-use crate::validate::structure::{Form, Rule, Structure, Type};
+use crate::validate::structure::{Data, Form, Rule, Structure, Type};
 
 impl<'t> Walk<'t, '_> {
     /// A child, under the rule of its name and, if it belongs to one, of its slice.
@@ -41,11 +41,12 @@ impl<'t> Walk<'t, '_> {
             return;
         }
         self.values(node, structure, rule);
+        self.range(node, structure, rule);
         match kind.form {
             Form::Primitive(primitive) => {
                 if !shallow {
                     self.primitive(node, structure, rule, kind, primitive);
-                    self.uri(node, primitive);
+                    self.uri(node, primitive, kind);
                 }
             }
             Form::Xhtml => {
@@ -91,12 +92,18 @@ impl<'t> Walk<'t, '_> {
                     self.rules_of(node, profile, profile.root());
                     whole = true;
                 }
-                None => self.unknown_profile(node, &one.url),
+                // an extension nobody knows has been told
+                None if is_extension => {}
+                None => {
+                    let text =
+                        format!("The profile {} is not known, so whether this meets it cannot be told.", one.url);
+                    self.error(node, IssueCode::Structure, "profile-known", text);
+                }
             },
             several => {
                 let known: Vec<_> = several.iter().filter_map(|link| link.get(registry)).collect();
-                if !known.is_empty() && !known.iter().any(|profile| self.meets(node, profile)) {
-                    let names: Vec<_> = known.iter().map(|profile| profile.url.as_str()).collect();
+                if !known.iter().any(|profile| self.meets(node, profile)) {
+                    let names: Vec<_> = several.iter().map(|profile| profile.url.as_str()).collect();
                     let text = format!("This meets none of the profiles it may have here: {}.", names.join(", "));
                     self.error(node, IssueCode::Structure, rule.id.clone(), text);
                     self.detail(structure, None, None);
@@ -113,26 +120,26 @@ impl<'t> Walk<'t, '_> {
             self.reference(node, structure, rule, kind);
         }
         if !self.again {
-            self.of_type(node, kind.name, rule);
+            self.of_type(node, kind.data, rule);
         }
     }
 
     /// Rules on data types that no definition holds.
-    fn of_type(&mut self, node: Node<'t>, name: Name, rule: &Rule) {
-        match name.text() {
-            "Quantity" => {
+    fn of_type(&mut self, node: Node<'t>, data: Data, rule: &Rule) {
+        match data {
+            Data::Quantity => {
                 self.unit(node);
                 self.annotation(node);
             }
-            "Age" | "Duration" | "Count" | "Distance" | "SimpleQuantity" | "MoneyQuantity" => self.unit(node),
-            "Coding" => {
+            Data::Amount => self.unit(node),
+            Data::Coding => {
                 self.coding_form(node);
                 let bound = rule.binding.as_ref().is_some_and(|binding| binding.strength != Strength::Example);
                 self.coding(node, bound);
             }
-            "Identifier" => self.identifier(node),
-            "Attachment" => self.attachment(node),
-            _ => {}
+            Data::Identifier => self.identifier(node),
+            Data::Attachment => self.attachment(node),
+            Data::CodeableConcept | Data::Other => {}
         }
     }
 

@@ -27,6 +27,7 @@ impl<'t> Walk<'t, '_> {
         self.counts.resize(base + usize::from(rule.counters), 0);
         let mut furthest = 0;
         let mut before: Option<Node<'t>> = None;
+        let mut exceeded = false;
         for child in node.children() {
             self.spend(1);
             let Some(found) = rule.lookup.get(child.name()) else {
@@ -37,6 +38,7 @@ impl<'t> Walk<'t, '_> {
             let child_rule = structure.rule(*id);
             if let Some(count) = self.counts.get_mut(base + usize::from(found.child)) {
                 *count += 1;
+                exceeded |= *count > child_rule.max;
             }
             if !self.again {
                 self.shape(child, child_rule);
@@ -59,19 +61,31 @@ impl<'t> Walk<'t, '_> {
                 break;
             }
         }
-        for (id, at) in rule.children.iter().zip(base..) {
-            let child_rule = structure.rule(*id);
-            let count = self.counts.get(at).copied().unwrap_or(0);
-            if count < child_rule.min || count > child_rule.max {
-                self.cardinality(node, structure, child_rule, count);
-            } else if count == 0 && child_rule.must_support && self.options.must_support {
-                self.unsupported(node, structure, child_rule);
+        if exceeded || self.options.must_support {
+            for (id, place) in rule.children.iter().zip(0..) {
+                self.counted(node, structure, structure.rule(*id), base, place);
             }
-            if child_rule.slicing.is_some() {
-                self.slice_counts(node, structure, child_rule, base, count);
+        } else {
+            // of most elements there are none, and nothing is wrong with that
+            for place in &rule.needed {
+                let Some(id) = rule.children.get(usize::from(*place)) else { continue };
+                self.counted(node, structure, structure.rule(*id), base, usize::from(*place));
             }
         }
         self.counts.truncate(base);
+    }
+
+    /// How many there are of a child, and of each of its slices.
+    fn counted(&mut self, node: Node<'t>, structure: &Structure, rule: &Rule, base: usize, place: usize) {
+        let count = self.counts.get(base + place).copied().unwrap_or(0);
+        if count < rule.min || count > rule.max {
+            self.cardinality(node, structure, rule, count);
+        } else if count == 0 && rule.must_support && self.options.must_support {
+            self.unsupported(node, structure, rule);
+        }
+        if rule.slicing.is_some() {
+            self.slice_counts(node, structure, rule, base, count);
+        }
     }
 
     /// A child nobody knows.

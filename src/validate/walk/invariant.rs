@@ -102,6 +102,8 @@ impl<'t> Walk<'t, '_> {
             (None, Some(words)) => format!("{words}{advice}"),
             (None, None) => format!("Rule {} does not hold here{advice}: {}", invariant.key, invariant.expression),
         };
+        let which = if invariant.key == "bdl-7" { super::bundle::same_address(node) } else { None };
+        let text = [text, which.unwrap_or_default()].concat();
         self.say(node, severity, IssueCode::Invariant, invariant.key.clone(), text);
         // whoever is told in words what is asked need not read the expression as well
         let expected = invariant.human.is_none().then(|| invariant.expression.clone());

@@ -105,7 +105,7 @@ impl<'t> Walk<'t, '_> {
 }
 
 /// Types that are known by a canonical, and stand elsewhere as a rule.
-fn is_canonical(kind: Name) -> bool {
+pub(super) fn is_canonical(kind: Name) -> bool {
     matches!(
         kind.text(),
         "ActivityDefinition"

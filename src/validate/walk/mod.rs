@@ -10,6 +10,7 @@ mod context;
 mod datatypes;
 mod element;
 mod extension;
+mod fhir_space;
 mod group;
 mod invariant;
 mod linked;
@@ -18,6 +19,7 @@ mod narrative;
 mod primitive;
 mod quantity;
 mod questionnaire;
+mod range;
 mod reach;
 mod reference;
 mod report;
@@ -34,6 +36,7 @@ use std::collections::{HashMap, HashSet};
 use std::sync::Arc;
 
 use super::structure::{Registry, Rule, Structure};
+use super::table::Table;
 use crate::fhir::tree::{Name, Node, Tree};
 use crate::model::{Issue, IssueCode, Severity};
 
@@ -103,7 +106,7 @@ struct Walk<'t, 'r> {
     quick: bool,
     failed: bool,
     /// Which resources are known to meet which definitions (by address), or not.
-    met: HashMap<(u32, usize), bool>,
+    met: Table<(u32, usize), bool>,
     /// Ids of elements of the resources that are open, to be compared when each is done.
     ids: Vec<Node<'t>>,
     /// References whose targets must meet a profile, looked at when all else is done.
@@ -141,7 +144,7 @@ impl<'t, 'r> Walk<'t, 'r> {
             again: false,
             quick: false,
             failed: false,
-            met: HashMap::new(),
+            met: Table::default(),
             pending: Vec::new(),
             ids: Vec::new(),
             anchors: HashMap::new(),
@@ -278,7 +281,7 @@ impl<'t, 'r> Walk<'t, 'r> {
 /// The canonical of a definition with its version.
 fn canonical(structure: &Structure) -> String {
     match &structure.version {
-        Some(version) => format!("{}|{version}", structure.url),
+        Some(version) => [&structure.url, "|", version].concat(),
         None => structure.url.clone(),
     }
 }

@@ -1,13 +1,11 @@
-//! Values of primitives: how JSON writes them, their form, length and range, and what stands beside them.
-
-use std::cmp::Ordering;
+//! Values of primitives: how JSON writes them, their form and length, and what stands beside them.
 
 use super::Walk;
 use crate::fhir::Format;
 use crate::fhir::shown;
 use crate::fhir::tree::{Kind, Name, Node};
 use crate::model::{IssueCode, Severity};
-use crate::validate::structure::{Rule, Structure, Type, Wanted};
+use crate::validate::structure::{Rule, Structure, Type};
 use crate::validate::values::primitive::Primitive;
 use crate::validate::values::primitive::{JsonKind, Wrong, findings, json_kind};
 
@@ -37,7 +35,15 @@ impl<'t> Walk<'t, '_> {
             self.error(node, IssueCode::TooLong, rule.id.clone(), text);
             self.detail(structure, None, None);
         }
-        self.range(node, structure, rule);
+        match (rule.min_length, node.value()) {
+            (Some(least), Some(value)) if (value.chars().count() as u64) < least => {
+                let text = format!("This has {} characters; at least {least} are asked for.", value.chars().count());
+                self.error(node, IssueCode::Invalid, rule.id.clone(), text);
+                self.detail(structure, None, None);
+            }
+            (_, None) => self.without_value(node, structure, rule),
+            _ => {}
+        }
         if node.has_children() {
             if rule.children.is_empty() {
                 let registry = self.registry;
@@ -48,6 +54,21 @@ impl<'t> Walk<'t, '_> {
                 self.group(node, structure, rule);
             }
         }
+    }
+
+    /// A primitive that has extensions instead of a value, where that is not allowed, or only with certain ones.
+    fn without_value(&mut self, node: Node<'t>, structure: &Structure, rule: &Rule) {
+        let wanted = &rule.value_alternatives;
+        let has = |url: &String| node.all(Name::EXTENSION).any(|one| one.text(Name::URL) == Some(url));
+        let text = if rule.must_have_value {
+            "A value is required here; an extension is no substitute.".to_owned()
+        } else if !wanted.is_empty() && !wanted.iter().any(has) {
+            format!("Without a value there must be one of these extensions: {}.", wanted.join(", "))
+        } else {
+            return;
+        };
+        self.error(node, IssueCode::Invalid, rule.id.clone(), text);
+        self.detail(structure, None, None);
     }
 
     /// Whether JSON writes it as its type asks: a string, a number, a truth value.
@@ -69,7 +90,9 @@ impl<'t> Walk<'t, '_> {
         let mut wrong: Option<Vec<Wrong>> = None;
         let last_year = self.options.last_year();
         findings(primitive, value, last_year, &mut |one| wrong.get_or_insert_default().push(one));
-        for one in wrong.into_iter().flatten() {
+        // the reader has told of a line end that JSON may not have there
+        let told = |one: &Wrong| *one == Wrong::Base64Space && is_raw(node, value);
+        for one in wrong.into_iter().flatten().filter(|one| !told(one)) {
             let text = match one.severity() {
                 Severity::Information | Severity::Warning => format!("This {} {}.", primitive.name(), one.sentence()),
                 _ => format!("\"{}\" {}.", shown(value), one.sentence()),
@@ -77,27 +100,11 @@ impl<'t> Walk<'t, '_> {
             self.say(node, one.severity(), one.code(), one.rule(), text);
         }
     }
-
-    /// Smallest and greatest value.
-    fn range(&mut self, node: Node<'t>, structure: &Structure, rule: &Rule) {
-        let Some(value) = node.value() else { return };
-        for (limit, wrong, words) in
-            [(&rule.min_value, Ordering::Less, "at least"), (&rule.max_value, Ordering::Greater, "at most")]
-        {
-            let Some(limit) = limit.as_ref().and_then(Wanted::as_text) else { continue };
-            if compared(value, limit) == Some(wrong) {
-                self.error(node, IssueCode::Value, rule.id.clone(), format!("This must be {words} {limit}."));
-                self.detail(structure, Some(limit.to_owned()), Some(shown(value)));
-            }
-        }
-    }
 }
 
-fn compared(value: &str, limit: &str) -> Option<Ordering> {
-    use crate::validate::fhirpath::Decimal;
-    match (Decimal::parse(value), Decimal::parse(limit)) {
-        (Some(value), Some(limit)) => value.partial_cmp(&limit),
-        // dates and times of the same precision compare as text
-        _ => Some(value.get(..limit.len())?.cmp(limit)),
-    }
+/// Whether a string of JSON holds line ends or tabs as they are, not escaped.
+fn is_raw(node: Node<'_>, value: &str) -> bool {
+    let tree = node.tree();
+    let is_source = tree.source().as_bytes().as_ptr_range().contains(&value.as_ptr());
+    tree.format() == Format::Json && is_source && value.contains(['\n', '\r', '\t'])
 }

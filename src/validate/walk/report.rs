@@ -27,18 +27,33 @@ pub struct Finding<'t> {
 
 /// Findings about the text and the walk's, in the order of the source, what is said twice once.
 pub(super) fn issues(root: Node<'_>, mut found: Vec<Finding<'_>>) -> Vec<Issue> {
-    found.sort_by_key(|one| one.node.map_or(0, Node::number));
-    let mut seen = HashSet::new();
-    let told = found.into_iter().filter(|one| {
-        let mut hasher = DefaultHasher::new();
-        (one.node.map_or(0, Node::number), one.severity, &one.rule, &one.text).hash(&mut hasher);
-        seen.insert(hasher.finish())
-    });
+    let place = |one: &Finding<'_>| one.node.map_or(0, Node::number);
+    found.sort_by_key(place);
+    let mut issues = Vec::with_capacity(root.tree().faults().len() + found.len());
     let faults = root.tree().faults().iter().cloned().map(|mut fault| {
         fault.path = fault.path.as_deref().map(renamed);
         fault
     });
-    faults.chain(told.map(|finding| issue(root, finding))).collect()
+    issues.extend(faults);
+    let mut seen = HashSet::new();
+    let mut before = None;
+    let mut findings = found.into_iter().peekable();
+    while let Some(finding) = findings.next() {
+        let at = place(&finding);
+        // what is alone in its place is said once
+        let alone = before != Some(at) && findings.peek().is_none_or(|next| place(next) != at);
+        before = Some(at);
+        if alone || seen.insert(digest(&finding, at)) {
+            issues.push(issue(root, finding));
+        }
+    }
+    issues
+}
+
+fn digest(finding: &Finding<'_>, at: u32) -> u64 {
+    let mut hasher = DefaultHasher::new();
+    (at, finding.severity, &finding.rule, &finding.text).hash(&mut hasher);
+    hasher.finish()
 }
 
 fn issue(root: Node<'_>, finding: Finding<'_>) -> Issue {

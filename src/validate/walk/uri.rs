@@ -9,6 +9,7 @@ use crate::definitions::Definitions;
 use crate::fhir::shown;
 use crate::fhir::tree::{Kind, Name, Node};
 use crate::model::IssueCode;
+use crate::validate::structure::Type;
 use crate::validate::values::primitive::Primitive;
 
 /// The ids of elements, of resources and of narratives' markup, below the nodes of these numbers.
@@ -16,7 +17,7 @@ pub(super) type Ids<'t> = HashMap<u32, HashSet<&'t str>>;
 
 impl<'t> Walk<'t, '_> {
     /// A uri, url or canonical: what it points at.
-    pub(super) fn uri(&mut self, node: Node<'t>, primitive: Primitive) {
+    pub(super) fn uri(&mut self, node: Node<'t>, primitive: Primitive, kind: &Type) {
         if self.again || !matches!(primitive, Primitive::Uri | Primitive::Url | Primitive::Canonical) {
             return;
         }
@@ -36,16 +37,23 @@ impl<'t> Walk<'t, '_> {
                 );
                 self.error(node, IssueCode::NotFound, "uri-local", text);
             }
-            (Primitive::Canonical, None) => self.canonical(node, uri),
-            (_, None) => self.link_uri(node, uri),
+            (Primitive::Canonical, None) => self.canonical(node, uri, kind),
+            (_, None) => {
+                self.fhir_uri(node, uri);
+                self.link_uri(node, uri);
+            }
         }
     }
 
     /// A definition that is not at hand: told, and no more, as it may be elsewhere.
-    fn canonical(&mut self, node: Node<'t>, uri: &str) {
+    fn canonical(&mut self, node: Node<'t>, uri: &str, kind: &Type) {
         let is_claim = node.name() == Name::PROFILE && node.parent().is_some_and(|parent| parent.name() == Name::META);
         if is_claim || self.depth > 0 {
             return;
+        }
+        if let Some(found) = self.of_other_kind(uri, kind) {
+            let text = format!("{} is a {found}, which may not stand here.", shown(uri));
+            return self.error(node, IssueCode::Invalid, "canonical-type", text);
         }
         let url = uri.split_once('|').map_or(uri, |(url, _)| url);
         let parts = url.rsplit('/').nth(1).unwrap_or_default();
@@ -69,6 +77,25 @@ impl<'t> Walk<'t, '_> {
             shown(uri)
         );
         self.information(node, IssueCode::NotFound, "canonical-known", text);
+    }
+
+    /// What an address leads to, if that is none of the types asked for.
+    fn of_other_kind(&self, uri: &str, kind: &Type) -> Option<&'static str> {
+        let library = self.registry.library();
+        let asked = |name: &str| kind.targets.iter().any(|one| one.link.url.rsplit('/').next() == Some(name));
+        if kind.targets.is_empty() || asked("Resource") {
+            return None;
+        }
+        let found = [
+            ("Questionnaire", library.questionnaire(uri).is_some()),
+            ("ValueSet", library.value_set(uri).is_some()),
+            ("CodeSystem", library.code_system(uri).is_some()),
+            ("StructureDefinition", library.structure(uri).is_ok()),
+            ("SearchParameter", library.search_parameter(uri).is_some()),
+        ];
+        let mut there = found.into_iter().filter(|(_, there)| *there).map(|(name, _)| name);
+        let first = there.next()?;
+        (!asked(first) && !there.any(asked)).then_some(first)
     }
 
     /// Whether something in the outermost resource has this id, or else in the bundle around it.

@@ -12,7 +12,7 @@ use cmht_gateway::documents::{CarePlan, CarersPlan, Content, ContingencyPlan, Di
 use super::parts::{Field, always, codes, date, instant, known, line, list, maybe, object, text};
 use super::plans::{access, dialog, need, programme, standing, team_member};
 use super::shared::{
-    addressee, allergy, attachment, consent, diagnosis, medication, name, ods, organisation, party, person,
+    addressee, allergy, at_work, attachment, consent, diagnosis, medication, name, ods, organisation, party, person,
     registration, related, statement, telecom, unmapped,
 };
 use super::{letter, letters};
@@ -38,8 +38,8 @@ fn informed() -> BoxedStrategy<Value> {
     let with = |fields: Vec<Field>| object(fields.into_iter().chain(more()).collect(), Value::Null);
     prop_oneof![
         with(vec![always("name", line()), maybe("relationship", line())]),
-        with(vec![maybe("name", line()), always("party", party()), maybe("ods", ods())]),
-        with(vec![maybe("name", line()), always("ods", ods())]),
+        with(vec![maybe("name", line()), always("party", party()), maybe("ods", ods())]).prop_map(at_work).boxed(),
+        with(vec![maybe("name", line()), always("ods", ods())]).prop_map(at_work).boxed(),
     ]
     .boxed()
 }

@@ -9,7 +9,7 @@ use cmht_gateway::documents::parts::{ActionStatus, DialogAreas, Doer, MemberKind
 use cmht_gateway::model::Sector;
 
 use super::parts::{Field, always, boolean, codes, date, ensure, line, list, maybe, object, text};
-use super::shared::{ods, party, telecom};
+use super::shared::{at_work, ods, party, telecom};
 
 macro_rules! all {
     ($name:ident) => {
@@ -80,7 +80,8 @@ pub(crate) fn team_member() -> BoxedStrategy<Value> {
         ];
         fields.extend(key);
         let member = object(fields, Value::Null);
-        ensure(member, &["name", "role", "organisation", "party", "ods"], "role", "advocate")
+        let member = ensure(member, &["name", "role", "organisation", "party", "ods"], "role", "advocate");
+        member.prop_map(|member| if member["kind"] == "service" { at_work(member) } else { member })
     };
     prop_oneof![with(None), with(Some(always("party", party()))), with(Some(always("ods", ods())))].boxed()
 }

@@ -120,7 +120,7 @@ pub(crate) fn organisation() -> BoxedStrategy<Value> {
 }
 
 /// An organisation is nobody's home (org-2, org-3: <https://hl7.org/fhir/R4/organization.html#invs>).
-fn at_work(mut organisation: Value) -> Value {
+pub(crate) fn at_work(mut organisation: Value) -> Value {
     let homes =
         organisation.as_object_mut().into_iter().flatten().filter(|(key, _)| *key == "address" || *key == "telecoms");
     for (_, value) in homes {

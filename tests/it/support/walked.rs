@@ -21,6 +21,15 @@ pub fn found(resource: &Value, guide: Guide) -> Vec<Issue> {
     validate(&tree, &REGISTRY, &Options { guide, ..Options::default() })
 }
 
+/// The same of a resource as it is written; why it cannot be read is found about it, too.
+pub fn found_in(bytes: &[u8], format: Format, guide: Guide) -> Vec<Issue> {
+    let limits = Limits { max_bytes: usize::MAX, ..Limits::default() };
+    match Tree::read(bytes, format, &limits) {
+        Ok(tree) => validate(&tree, &REGISTRY, &Options { guide, ..Options::default() }),
+        Err(issue) => vec![issue],
+    }
+}
+
 /// `severity rule path` of what is found about a changed resource and not about the sound one.
 pub fn differs(sound: &Value, guide: Guide, change: impl FnOnce(&mut Value)) -> Vec<String> {
     let before: Vec<String> = found(sound, guide).iter().map(told).collect();

@@ -76,8 +76,8 @@ impl<'a> Reader<'a> {
         self.builder.begins(0, start);
         self.object(0)?;
         if self.scan.space() != 0 || self.scan.at < self.scan.text.len() {
-            let text = "Something follows the end of the resource and is not read. Send one resource.";
-            self.note(0, None, self.scan.at, (Severity::Warning, IssueCode::Structure, text.into()));
+            let text = "Something follows the end of the resource and is not read. Send one resource, or NDJSON with one on each line.";
+            self.note(0, None, self.scan.at, (Severity::Error, IssueCode::Structure, text.into()));
         }
         self.odd(0);
         if !self.builder.is_resource(0) {

@@ -133,7 +133,7 @@ fn each_fault_is_told_with_path_and_position_and_the_rest_is_read() {
         ("{\"resourceType\":\"Patient\",\"gender\":\"é\tmale\"}", &["warning Patient.gender 1:38 A tab or line"]),
         (r#"{"resourceType":"Patient","gender":"\u0000"}"#, &["error Patient.gender 1:37 The character U+0000 is"]),
         (r#"{"resourceType":"Patient","gender":"\ud800"}"#, &["error Patient.gender 1:37 This escape is half"]),
-        (r#"{"resourceType":"Patient"} {"a":1}"#, &["warning Patient 1:28 Something follows the end"]),
+        (r#"{"resourceType":"Patient"} {"a":1}"#, &["error Patient 1:28 Something follows the end"]),
     ];
     for (text, expected) in table {
         let tree = read(text);

@@ -110,8 +110,27 @@ const ELEMENTS: &[Element] = &[
 
 /// The element of a name, and its place in the table.
 pub(super) fn named(name: &str) -> Option<(usize, &'static Element)> {
-    let at = ELEMENTS.binary_search_by(|element| element.name.cmp(name)).ok()?;
-    Some((at, ELEMENTS.get(at)?))
+    let letter = usize::from(name.bytes().next()?.checked_sub(b'a')?);
+    let (first, end) = (*STARTS.get(letter)?, *STARTS.get(letter + 1)?);
+    (first..end).find_map(|at| ELEMENTS.get(at).filter(|element| element.name == name).map(|element| (at, element)))
+}
+
+/// For each letter of the alphabet, and the end of it, how many elements come before those that begin with it.
+const STARTS: [usize; 27] = starts();
+
+#[allow(clippy::indexing_slicing, reason = "worked out when the program is built, which fails if it is wrong")]
+const fn starts() -> [usize; 27] {
+    let mut starts = [0; 27];
+    let mut letter = 0;
+    while letter < 26 {
+        let mut end = starts[letter];
+        while end < ELEMENTS.len() && ELEMENTS[end].name.as_bytes()[0] as usize == b'a' as usize + letter {
+            end += 1;
+        }
+        letter += 1;
+        starts[letter] = end;
+    }
+    starts
 }
 
 impl Element {

@@ -3,7 +3,9 @@
 //! what is wrong, the ids and the links; copies nothing but addresses with references in them. Changes nothing.
 
 mod elements;
+mod form;
 mod links;
+mod prefixes;
 mod reader;
 pub(super) mod scan;
 #[cfg(test)]

@@ -4,6 +4,7 @@
 use std::borrow::Cow;
 
 use super::elements::{BLOCK, COUNT, Element, FLOW, ONCE, TEXT, VOID, is_common, named};
+use super::form::{Form, is_comment};
 use super::scan::{Attribute, Piece, Scanner, Tag};
 use super::{Narrative, Wrong, links};
 use crate::fhir::xml::text::{reference, unescape};
@@ -22,6 +23,7 @@ pub fn read(div: &str, markup: bool) -> Narrative<'_> {
         texts: 0,
         paragraphs: 0,
         markup,
+        form: Form::default(),
         languages: Languages::default(),
         out: Narrative::default(),
     };
@@ -31,8 +33,16 @@ pub fn read(div: &str, markup: bool) -> Narrative<'_> {
     reader.settled()
 }
 
-/// An element that is open: its name, and where it stands in the table.
-type Open<'a> = (&'a str, Option<(usize, &'static Element)>);
+/// Where an element stands in the table.
+type Row = Option<(usize, &'static Element)>;
+
+/// An element that is open: its name without prefix and as written, and its row.
+#[derive(Clone, Copy)]
+struct Open<'a> {
+    name: &'a str,
+    written: &'a str,
+    of: Row,
+}
 
 /// `lang` and `xml:lang` of an element.
 type Language<'a> = (Option<&'a str>, Option<&'a str>);
@@ -58,6 +68,7 @@ struct Reader<'a> {
     texts: u32,
     paragraphs: u32,
     markup: bool,
+    form: Form<'a>,
     languages: Languages<'a>,
     out: Narrative<'a>,
 }
@@ -85,7 +96,15 @@ impl<'a> Reader<'a> {
                 Piece::Text(text) if self.open.is_empty() && blank(text) => continue,
                 Piece::Text(text) if !self.open.is_empty() => self.text(at, text, true),
                 Piece::Literal(text) if !self.open.is_empty() => self.text(at, text, false),
-                Piece::Comment | Piece::Instruction => continue,
+                Piece::Comment(text) if is_comment(text) => continue,
+                Piece::Comment(_) => {
+                    self.wrong(at, Wrong::Hyphens);
+                    continue;
+                }
+                Piece::Instruction => {
+                    self.wrong(at, Wrong::Instruction);
+                    continue;
+                }
                 Piece::Text(_) | Piece::Literal(_) => return Err((at, Wrong::NoRoot)),
                 Piece::End => return Err((at, if self.open.is_empty() { Wrong::NoRoot } else { Wrong::Unclosed })),
             }
@@ -98,7 +117,9 @@ impl<'a> Reader<'a> {
             match self.scanner.next() {
                 Ok(Piece::End) => return Ok(()),
                 Ok(Piece::Text(text)) if blank(text) => {}
-                Ok(Piece::Comment | Piece::Instruction) => {}
+                Ok(Piece::Comment(text)) if is_comment(text) => {}
+                Ok(Piece::Comment(_)) => self.wrong(at, Wrong::Hyphens),
+                Ok(Piece::Instruction) => self.wrong(at, Wrong::Instruction),
                 _ => return Err((at, Wrong::Trailing)),
             }
         }
@@ -108,16 +129,18 @@ impl<'a> Reader<'a> {
         if !tag.name.eq_ignore_ascii_case("div") {
             self.wrong(at, Wrong::RootName(tag.name));
         }
-        let declares = |one: Attribute<'_>| one.name == "xmlns" || one.name.starts_with("xmlns:");
-        if !self.markup && !tag.attributes.clone().any(|one| declares(one) && one.raw == XHTML) {
+        self.form.prefixes.open(self.open.len() + 1, tag);
+        let prefix = self.prefix(at, tag);
+        let own = || tag.attributes.clone().find(|one| one.name == "xmlns").map(|one| one.raw);
+        if !self.markup && prefix.or_else(own) != Some(XHTML) {
             self.wrong(at, Wrong::Namespace);
         }
         // the root may be <DIV>, as the reference has it; the end tag must say the same
         let of = named("div");
         self.out.language = self.attributes(at, tag, of);
-        self.open.push((tag.name, of));
+        self.open.push(Open { name: tag.name, written: tag.written, of });
         if tag.empty {
-            self.open.pop();
+            self.pop();
         }
     }
 
@@ -127,6 +150,10 @@ impl<'a> Reader<'a> {
             self.wrong(at, Wrong::Element(tag.name));
         }
         self.place(at, tag.name, of);
+        self.form.prefixes.open(self.open.len() + 1, tag);
+        if let Some(url) = self.prefix(at, tag).filter(|url| *url != XHTML) {
+            self.wrong(at, Wrong::InnerNamespace(url));
+        }
         let (lang, xml_lang) = self.attributes(at, tag, of);
         if self.open.len() == 1 {
             let marked = (tag.name == "div" && xml_lang.is_some(), xml_lang.is_some());
@@ -139,7 +166,7 @@ impl<'a> Reader<'a> {
         if tag.name == "img" {
             self.seen();
         }
-        self.open.push((tag.name, of));
+        self.open.push(Open { name: tag.name, written: tag.written, of });
         self.count(of, true);
         if tag.empty {
             self.pop();
@@ -147,9 +174,9 @@ impl<'a> Reader<'a> {
     }
 
     /// Whether an element may stand where it stands.
-    fn place(&mut self, at: usize, name: &'a str, of: Option<(usize, &'static Element)>) {
+    fn place(&mut self, at: usize, name: &'a str, of: Row) {
         let parent = self.open.last().copied();
-        if let Some((outer, Some((_, above)))) = parent {
+        if let Some(Open { name: outer, of: Some((_, above)), .. }) = parent {
             if above.marks & VOID != 0 {
                 self.wrong(at, Wrong::NotEmpty(outer));
             }
@@ -158,7 +185,7 @@ impl<'a> Reader<'a> {
             }
         }
         let Some((number, element)) = of else { return };
-        if let Some((outer, _)) = parent
+        if let Some(Open { name: outer, .. }) = parent
             && !element.parents.is_empty()
             && !element.parents.contains(&outer)
         {
@@ -175,13 +202,15 @@ impl<'a> Reader<'a> {
     }
 
     /// The attributes of a tag; gives its language.
-    fn attributes(&mut self, at: usize, tag: &Tag<'a>, of: Option<(usize, &'static Element)>) -> Language<'a> {
+    fn attributes(&mut self, at: usize, tag: &Tag<'a>, of: Row) -> Language<'a> {
         let mut language = (None, None);
         let mut id = None;
-        for Attribute { name, raw, quoted } in tag.attributes.clone() {
-            if !quoted {
-                self.wrong(at, Wrong::Unquoted(name));
-            }
+        if !self.markup {
+            let mut form = std::mem::take(&mut self.form);
+            form.attributes(tag, &mut |wrong| self.wrong(at, wrong));
+            self.form = form;
+        }
+        for Attribute { name, raw, .. } in tag.attributes.clone() {
             if raw.contains('&') {
                 self.references(at, raw);
             }
@@ -208,6 +237,16 @@ impl<'a> Reader<'a> {
         language
     }
 
+    /// What the prefix of a tag stands for, if it has one. That of markup from XML may be declared around it.
+    fn prefix(&mut self, at: usize, tag: &Tag<'a>) -> Option<&'a str> {
+        let (prefix, _) = tag.written.split_once(':')?;
+        let meant = self.form.prefixes.meaning(prefix);
+        if meant.is_none() && !self.markup {
+            self.wrong(at, Wrong::Prefix(prefix));
+        }
+        meant
+    }
+
     fn address(&mut self, at: usize, raw: &'a str, picture: bool) {
         let address = match unescape(raw) {
             Ok(plain) if raw.contains('&') => Cow::Owned(plain),
@@ -225,7 +264,10 @@ impl<'a> Reader<'a> {
     }
 
     fn text(&mut self, at: usize, text: &'a str, resolved: bool) {
-        let Some((name, of)) = self.open.last().copied() else { return };
+        let Some(Open { name, of, .. }) = self.open.last().copied() else { return };
+        if resolved && text.contains("]]>") {
+            self.wrong(at, Wrong::SectionEnd);
+        }
         if let Some((_, element)) = of
             && element.marks & VOID != 0
         {
@@ -272,24 +314,25 @@ impl<'a> Reader<'a> {
     /// Something else is open.
     fn close(&mut self, name: &'a str) -> Result<(), Wrong<'a>> {
         match self.open.last() {
-            Some((open, _)) if *open == name => {
+            Some(open) if open.written == name => {
                 self.pop();
                 Ok(())
             }
-            Some((open, _)) => Err(Wrong::Mismatch(open, name)),
+            Some(open) => Err(Wrong::Mismatch(open.written, name)),
             None => Err(Wrong::NoRoot),
         }
     }
 
     fn pop(&mut self) {
-        if let Some((_, of)) = self.open.pop()
+        self.form.prefixes.close(self.open.len());
+        if let Some(Open { of, .. }) = self.open.pop()
             && !self.open.is_empty()
         {
             self.count(of, false);
         }
     }
 
-    fn count(&mut self, of: Option<(usize, &'static Element)>, opened: bool) {
+    fn count(&mut self, of: Row, opened: bool) {
         let Some((number, element)) = of else { return };
         let step = |count: &mut u32| *count = if opened { count.saturating_add(1) } else { count.saturating_sub(1) };
         if element.marks & TEXT != 0 {

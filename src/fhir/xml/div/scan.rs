@@ -1,5 +1,5 @@
 //! The markup of a narrative cut into pieces, in one pass and without copying: tags, text, comments. Forgiving where a
-//! browser would be, and says so. Knows no elements and no rules; namespaces only as far as a prefix hides a name.
+//! browser would be, and keeps what shows it. Knows no elements and no rules; namespaces only as far as a prefix hides a name.
 
 use super::Wrong;
 
@@ -7,13 +7,14 @@ use super::Wrong;
 #[derive(Debug, PartialEq, Eq)]
 pub(in crate::fhir::xml) enum Piece<'a> {
     Open(Tag<'a>),
-    /// The name in an end tag.
+    /// The name in an end tag, as it is written.
     Close(&'a str),
     /// Text with its references unresolved.
     Text(&'a str),
     /// What stands in a CDATA section.
     Literal(&'a str),
-    Comment,
+    /// What stands in a comment.
+    Comment(&'a str),
     Instruction,
     End,
 }
@@ -23,6 +24,8 @@ pub(in crate::fhir::xml) enum Piece<'a> {
 pub(in crate::fhir::xml) struct Tag<'a> {
     /// The name without prefix.
     pub(in crate::fhir::xml) name: &'a str,
+    /// The name as it is written.
+    pub(in crate::fhir::xml) written: &'a str,
     pub(in crate::fhir::xml) attributes: Attributes<'a>,
     pub(in crate::fhir::xml) empty: bool,
 }
@@ -68,8 +71,9 @@ impl<'a> Scanner<'a> {
         match inner.bytes().next() {
             Some(b'!') => {
                 if let Some(body) = aside("!--", "-->") {
-                    self.at += body?.len() + 7;
-                    Ok(Piece::Comment)
+                    let body = body?;
+                    self.at += body.len() + 7;
+                    Ok(Piece::Comment(body))
                 } else if let Some(body) = aside("![CDATA[", "]]>") {
                     let body = body?;
                     self.at += body.len() + 12;
@@ -85,7 +89,7 @@ impl<'a> Scanner<'a> {
             Some(b'/') => {
                 let (name, _) = inner.split_once('>').ok_or(Wrong::Unclosed)?;
                 self.at += name.len() + 2;
-                Ok(Piece::Close(local(name.strip_prefix('/').unwrap_or(name).trim())))
+                Ok(Piece::Close(name.strip_prefix('/').unwrap_or(name).trim_end()))
             }
             _ => self.tag(inner),
         }
@@ -101,7 +105,7 @@ impl<'a> Scanner<'a> {
         let attributes = rest.get(..end).unwrap_or_default();
         self.at += 1 + name.len() + end + 1;
         let (attributes, empty) = attributes.strip_suffix('/').map_or((attributes, false), |rest| (rest, true));
-        Ok(Piece::Open(Tag { name: local(name), attributes: Attributes { rest: attributes }, empty }))
+        Ok(Piece::Open(Tag { name: local(name), written: name, attributes: Attributes { rest: attributes }, empty }))
     }
 }
 
@@ -135,6 +139,13 @@ pub(in crate::fhir::xml) struct Attributes<'a> {
     rest: &'a str,
 }
 
+impl<'a> Attributes<'a> {
+    /// All of them as they are written.
+    pub(in crate::fhir::xml) const fn text(&self) -> &'a str {
+        self.rest
+    }
+}
+
 /// One attribute: its name with its prefix, its value with references unresolved.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub(in crate::fhir::xml) struct Attribute<'a> {
@@ -142,6 +153,8 @@ pub(in crate::fhir::xml) struct Attribute<'a> {
     pub(in crate::fhir::xml) raw: &'a str,
     /// Whether the value stands between quotes, as XML needs it.
     pub(in crate::fhir::xml) quoted: bool,
+    /// Whether it stands apart from what is before it, as XML needs it.
+    pub(in crate::fhir::xml) apart: bool,
 }
 
 impl<'a> Iterator for Attributes<'a> {
@@ -150,11 +163,12 @@ impl<'a> Iterator for Attributes<'a> {
     fn next(&mut self) -> Option<Attribute<'a>> {
         // whatever belongs to no attribute is stepped over and shows as one without value
         let rest = self.rest.trim_start();
+        let apart = rest.len() < self.rest.len();
         let end = rest.bytes().position(|byte| !is_name(byte)).unwrap_or(rest.len()).max(first_len(rest));
         let (name, after) = rest.split_at_checked(end).filter(|(name, _)| !name.is_empty())?;
         let Some(value) = after.trim_start().strip_prefix('=').map(str::trim_start) else {
             self.rest = after;
-            return Some(Attribute { name, raw: "", quoted: false });
+            return Some(Attribute { name, raw: "", quoted: false, apart });
         };
         let quote = value.chars().next().filter(|c| matches!(c, '"' | '\''));
         let (raw, rest) = match quote {
@@ -162,7 +176,7 @@ impl<'a> Iterator for Attributes<'a> {
             None => value.split_once(char::is_whitespace).unwrap_or((value, "")),
         };
         self.rest = rest;
-        Some(Attribute { name, raw, quoted: quote.is_some() })
+        Some(Attribute { name, raw, quoted: quote.is_some(), apart })
     }
 }
 
@@ -184,7 +198,7 @@ mod tests {
                 Ok(Piece::Close(name)) => format!("/{name}"),
                 Ok(Piece::Text(text)) => format!("'{text}"),
                 Ok(Piece::Literal(text)) => format!("[{text}"),
-                Ok(Piece::Comment) => "!".to_owned(),
+                Ok(Piece::Comment(_)) => "!".to_owned(),
                 Ok(Piece::Instruction) => "?".to_owned(),
                 Err(wrong) => {
                     out.push(format!("{wrong:?}"));
@@ -216,7 +230,7 @@ mod tests {
     fn attributes_are_read_with_any_quote_or_none() {
         let mut scanner = Scanner::new("<td a=\"1\" b = 'x\"y' nowrap colspan=2 =, xml:lang='cy'>");
         let Ok(Piece::Open(tag)) = scanner.next() else { panic!() };
-        let found: Vec<_> = tag.attributes.map(|Attribute { name, raw, quoted }| (name, raw, quoted)).collect();
+        let found: Vec<_> = tag.attributes.map(|Attribute { name, raw, quoted, .. }| (name, raw, quoted)).collect();
         let expected = [
             ("a", "1", true),
             ("b", "x\"y", true),

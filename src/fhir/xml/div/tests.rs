@@ -42,6 +42,25 @@ fn each_fault_is_found() {
         ("<span><ul><li>b</li></ul></span>", &[Wrong::BlockInText("ul")]),
         ("<dl><dd><div>a</div></dd></dl>", &[Wrong::BlockInText("div")]),
         ("<b>a<i>b<b>c</b></i></b>", &[Wrong::Nested("b")]),
+        ("<a href='#'>a<b><a href='#'>b</a></b></a>", &[Wrong::Nested("a")]),
+        (
+            "<ol start='2' type='a'><li value='3'>a</li></ol>",
+            &[Wrong::Attribute("start", "ol"), Wrong::Attribute("type", "ol"), Wrong::Attribute("value", "li")],
+        ),
+        ("<p class='a' title='b' class='c'>a</p>", &[Wrong::Doubled("class")]),
+        ("<p title='a<b'>a</p>", &[Wrong::BracketIn("title")]),
+        ("<p class='a'title='b'>a</p>", &[Wrong::Touching("title")]),
+        ("<p x:y='1'>a</p>", &[Wrong::Prefix("x"), Wrong::Attribute("x:y", "p")]),
+        ("<x:p>a</x:p>", &[Wrong::Prefix("x")]),
+        ("<b xmlns:x='http://www.w3.org/1999/xhtml'><x:i>a</x:i></b><x:i>a</x:i>", &[Wrong::Prefix("x")]),
+        ("<x:b xmlns:x='urn:x'>a</x:b>", &[Wrong::InnerNamespace("urn:x")]),
+        ("<x:b xmlns:x='http://www.w3.org/1999/xhtml'>a</b>", &[Wrong::Mismatch("x:b", "b")]),
+        ("a<!-- b -- c -->", &[Wrong::Hyphens]),
+        ("a<!-- b --->", &[Wrong::Hyphens]),
+        ("a<?x y?>", &[Wrong::Instruction]),
+        ("a]]>", &[Wrong::SectionEnd]),
+        ("</div><div>b", &[Wrong::Trailing]),
+        ("</div>b<div>", &[Wrong::Trailing]),
         ("<br>a</br>", &[Wrong::NotEmpty("br")]),
         ("<hr><b/></hr>", &[Wrong::NotEmpty("hr")]),
         ("<td>a</td>", &[Wrong::Misplaced("td", "div")]),
@@ -140,4 +159,37 @@ fn a_narrative_of_endless_faults_or_depth_is_read_in_time_linear_in_its_length()
     assert!(start.elapsed().as_secs() < 5);
     let open = "<a href='".repeat(50_000);
     assert!(!wrongs(&format!("{OPEN}{open}")).is_empty());
+    let prefixes: Vec<String> = (0..50_000).map(|n| format!("<x{n}:p xmlns:x{n}='urn:x'>")).collect();
+    let attributes: Vec<String> = (0..50_000).map(|n| format!(" a{n}='1'")).collect();
+    assert!(!wrongs(&format!("{OPEN}{}<p{}/>", prefixes.concat(), attributes.concat())).is_empty());
+    assert!(start.elapsed().as_secs() < 10);
+}
+
+#[test]
+fn what_the_reader_of_xml_refuses_is_an_error_in_json_and_only_that() {
+    let severe = |inner: &str| {
+        let div = format!("{OPEN}{inner}</div>");
+        read(&div, false).faults.iter().any(|(_, wrong)| wrong.severity().refuses())
+    };
+    for inner in [
+        "<p class='a' class='b'/>",
+        "<x:p>a</x:p>",
+        "<p title='<'>a</p>",
+        "<!-- -- -->a",
+        "<?x?>a",
+        "<p class=a>a</p>",
+        "a</div><div>b",
+        "a</div>b",
+        "<a href='#'><a href='#'>a</a></a>",
+    ] {
+        assert!(severe(inner), "{inner}");
+    }
+    for name in ["b", "i", "em", "code", "small", "strong", "q", "sub"] {
+        assert!(!severe(&format!("<{name}>a<{name}>b</{name}></{name}>")), "{name}");
+    }
+}
+
+#[test]
+fn prefixes_of_markup_may_be_declared_around_it() {
+    assert_eq!(read("<h:div><h:p>a</h:p></h:div>", true).faults, []);
 }

@@ -22,6 +22,19 @@ pub enum Wrong<'a> {
     Entity(&'a str),
     /// An attribute without value, or its value without quotes.
     Unquoted(&'a str),
+    /// An attribute that touches what stands before it.
+    Touching(&'a str),
+    /// An attribute that its tag has already.
+    Doubled(&'a str),
+    /// A `<` in the value of an attribute.
+    BracketIn(&'a str),
+    /// A prefix that is declared nowhere.
+    Prefix(&'a str),
+    /// `--` in a comment, or a `-` at its end.
+    Hyphens,
+    /// `]]>` in a text.
+    SectionEnd,
+    Instruction,
     /// The root is not in the XHTML namespace.
     Namespace,
     /// An element inside is in another namespace.
@@ -57,7 +70,9 @@ impl Wrong<'_> {
     pub const fn severity(&self) -> Severity {
         match self {
             Self::XmlSpace | Self::UnknownScheme(_) => Severity::Information,
-            Self::Trailing | Self::Unquoted(_) | Self::SameId(_) | Self::MixedLanguages => Severity::Warning,
+            Self::SameId(_) | Self::MixedLanguages => Severity::Warning,
+            // XHTML forbids it of links alone
+            Self::Nested(name) if !matches!(name.as_bytes(), b"a") => Severity::Warning,
             _ => Severity::Error,
         }
     }
@@ -87,7 +102,14 @@ impl Wrong<'_> {
             | Self::NoRoot
             | Self::Mismatch(..)
             | Self::Trailing
-            | Self::Unquoted(_) => "xhtml-form",
+            | Self::Unquoted(_)
+            | Self::Touching(_)
+            | Self::Doubled(_)
+            | Self::BracketIn(_)
+            | Self::Prefix(_)
+            | Self::Hyphens
+            | Self::SectionEnd
+            | Self::Instruction => "xhtml-form",
             Self::Doctype => "xhtml-doctype",
             Self::Entity(_) => "xhtml-entity",
             Self::Namespace | Self::InnerNamespace(_) => "xhtml-namespace",
@@ -116,7 +138,12 @@ impl Wrong<'_> {
     /// What is wrong and what to do.
     #[must_use]
     pub fn sentence(&self) -> String {
-        match self {
+        self.of_form().unwrap_or_else(|| self.of_rules())
+    }
+
+    /// The sentence about what keeps it from being XML.
+    fn of_form(&self) -> Option<String> {
+        Some(match self {
             Self::Unclosed => "The narrative is not well formed: a tag, comment or element has no end.".to_owned(),
             Self::LooseBracket => {
                 "The narrative is not well formed: a < that begins no tag must be written &lt;.".to_owned()
@@ -133,7 +160,8 @@ impl Wrong<'_> {
                 )
             }
             Self::Trailing => {
-                "Something stands after the end of the narrative's <div> and will not be shown.".to_owned()
+                "Something stands after the end of the narrative's <div>: a narrative is one <div>, so put it inside."
+                    .to_owned()
             }
             Self::Entity(name) => {
                 format!(
@@ -147,6 +175,33 @@ impl Wrong<'_> {
                     shown(name)
                 )
             }
+            Self::Touching(name) => {
+                format!("The narrative is not well formed: a space must stand before the attribute {}.", shown(name))
+            }
+            Self::Doubled(name) => {
+                format!("The narrative is not well formed: a tag has the attribute {} twice. Keep one.", shown(name))
+            }
+            Self::BracketIn(name) => {
+                format!("The narrative is not well formed: in the value of {} a < must be written &lt;.", shown(name))
+            }
+            Self::Prefix(prefix) => {
+                format!(
+                    "The narrative is not well formed: the prefix {0} is not declared. Leave it out, or declare it with xmlns:{0}.",
+                    shown(prefix)
+                )
+            }
+            Self::Hyphens => {
+                "The narrative is not well formed: a comment may not hold --, nor end in a hyphen.".to_owned()
+            }
+            Self::SectionEnd => "The narrative is not well formed: ]]> in text must be written ]]&gt;.".to_owned(),
+            Self::Instruction => "A narrative may not hold a processing instruction (<?…?>). Remove it.".to_owned(),
+            _ => return None,
+        })
+    }
+
+    /// The sentence about what narratives may hold; empty of what is no XML.
+    fn of_rules(&self) -> String {
+        match self {
             Self::Namespace => {
                 "The narrative must be in the XHTML namespace: <div xmlns=\"http://www.w3.org/1999/xhtml\">.".to_owned()
             }
@@ -170,7 +225,13 @@ impl Wrong<'_> {
             Self::BlockInText(name) => {
                 format!("<{}> is a block and may not stand in an element that holds text.", shown(name))
             }
-            Self::Nested(name) => format!("<{0}> may not stand inside another <{0}>.", shown(name)),
+            Self::Nested("a") => "A link (<a>) may not stand inside another.".to_owned(),
+            Self::Nested(name) => {
+                format!(
+                    "<{0}> stands inside another <{0}>, which adds nothing and which HL7's validator refuses.",
+                    shown(name)
+                )
+            }
             Self::NotEmpty(name) => format!("<{}> must be empty.", shown(name)),
             Self::Misplaced(name, parent) => {
                 format!("<{}> may not stand directly in <{}>.", shown(name), shown(parent))
@@ -192,6 +253,21 @@ impl Wrong<'_> {
             Self::MixedLanguages => {
                 "Parts of the narrative are marked with a language (xml:lang), and others are not.".to_owned()
             }
+            Self::Unclosed
+            | Self::LooseBracket
+            | Self::Doctype
+            | Self::NoRoot
+            | Self::Mismatch(..)
+            | Self::Trailing
+            | Self::Entity(_)
+            | Self::Unquoted(_)
+            | Self::Touching(_)
+            | Self::Doubled(_)
+            | Self::BracketIn(_)
+            | Self::Prefix(_)
+            | Self::Hyphens
+            | Self::SectionEnd
+            | Self::Instruction => String::new(),
         }
     }
 }

@@ -146,3 +146,11 @@ fn most_value_sets_of_every_pack_are_judged_without_a_server_and_the_others_say_
     at_least("extensions", 50);
     at_least("UK Core", 30);
 }
+
+#[test]
+fn the_packs_carry_designations() {
+    let terminology = Terminology::embedded();
+    let says = |given: &str| terminology.display("http://hl7.org/fhir/resource-types", None, "Patient", None, given);
+    assert_eq!(says("Paziente"), DisplayVerdict::Fine);
+    assert!(matches!(says("Person"), DisplayVerdict::Differs { .. }));
+}

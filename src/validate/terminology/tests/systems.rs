@@ -205,3 +205,19 @@ fn every_uri_is_a_code_of_the_system_of_uris() {
     let terminology = library(&[includes("u", json!({"system": "urn:ietf:rfc:3986"}))]);
     assert_eq!(told(&terminology, "http://v/u", None, &["urn:oid:1.2", "http://a.example", "male"]), "YYN");
 }
+
+#[test]
+fn a_designation_is_as_good_as_the_display_in_any_language_and_is_not_proposed() {
+    let system = json!({"resourceType": "CodeSystem", "url": "http://s/sexes", "content": "complete", "concept": [
+        {"code": "f", "display": "Female", "designation": [{"language": "de", "value": "Weiblich"},
+            {"value": "Woman"}, {"language": "en", "value": "female"}]},
+        {"code": "m", "display": "Male"}]});
+    let terminology = library(&[system]);
+    let says = |code: &str, given: &str| terminology.display("http://s/sexes", None, code, None, given);
+    for fine in ["Female", "weiblich", "Woman"] {
+        assert_eq!(says("f", fine), DisplayVerdict::Fine, "{fine}");
+    }
+    let differs = |white_space_only| DisplayVerdict::Differs { expected: vec!["Female".into()], white_space_only };
+    assert_eq!((says("f", "Man"), says("f", " Woman")), (differs(false), differs(true)));
+    assert!(matches!(says("m", "Woman"), DisplayVerdict::Differs { .. }));
+}

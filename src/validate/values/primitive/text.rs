@@ -17,7 +17,8 @@ pub(super) fn is_space(c: char) -> bool {
 
 /// Nothing but visible ASCII that no rule on text asks about: the common case of codes and URIs.
 pub(super) fn is_plain(text: &str) -> bool {
-    text.bytes().all(|b| matches!(b, 0x21..=0x7e) && b != b'<')
+    // all but `<`; without leaving early, as processors do many bytes of at once
+    text.bytes().fold(true, |plain, b| plain & matches!(b, 0x21..=0x3b | 0x3d..=0x7e))
 }
 
 pub(super) fn code(text: &str, report: &mut dyn FnMut(Wrong)) {
@@ -42,7 +43,7 @@ pub(super) fn id(text: &str) -> Result<(), Wrong> {
 }
 
 pub(super) fn string(text: &str, report: &mut dyn FnMut(Wrong)) {
-    marks(text, true, report);
+    let control = marks(text, true, report);
     if text.chars().all(char::is_whitespace) {
         report(Wrong::Blank);
     } else if text.starts_with(char::is_whitespace) || text.ends_with(char::is_whitespace) {
@@ -51,7 +52,7 @@ pub(super) fn string(text: &str, report: &mut dyn FnMut(Wrong)) {
     if text.len() > LONGEST && text.encode_utf16().count() > LONGEST {
         report(Wrong::TooLong);
     }
-    if text.bytes().any(|b| matches!(b, 0x0b | 0x0c)) {
+    if control && text.bytes().any(|b| matches!(b, 0x0b | 0x0c)) {
         report(Wrong::FormFeed);
     }
 }
@@ -64,8 +65,9 @@ pub(super) fn markdown(text: &str, report: &mut dyn FnMut(Wrong)) {
     }
 }
 
-/// What is wrong with any text, whatever its type; `html` says whether what looks like HTML is to be told.
-pub(super) fn marks(text: &str, html: bool, report: &mut dyn FnMut(Wrong)) {
+/// What is wrong with any text, whatever its type; `html` says whether what looks like HTML is to be told. Gives whether
+/// there are control characters.
+pub(super) fn marks(text: &str, html: bool, report: &mut dyn FnMut(Wrong)) -> bool {
     let (mut control, mut angle) = (false, false);
     for b in text.bytes() {
         control |= b < 0x20 && !matches!(b, b'\t' | b'\n' | b'\r');
@@ -80,6 +82,7 @@ pub(super) fn marks(text: &str, html: bool, report: &mut dyn FnMut(Wrong)) {
     if html && angle && holds_tag(text) {
         report(Wrong::Html);
     }
+    control
 }
 
 /// A tag as the reference looks for one: closed, and with another angle bracket somewhere after it.

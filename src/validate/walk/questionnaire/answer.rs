@@ -4,13 +4,13 @@
 use std::cmp::Ordering;
 
 use super::enabled::numbers;
-use super::form::{Form, Item, extensions};
+use super::form::{Besides, Form, Item, extensions};
 use super::response::Filled;
 use super::{Walk, child, text};
 use crate::fhir::shown;
 use crate::fhir::tree::{Name, Node};
 use crate::model::IssueCode;
-use crate::validate::terminology::{Answer, Why};
+use crate::validate::terminology::{Answer, DisplayVerdict, Why};
 
 /// What a question of a type is answered with, and what it is called.
 const TYPES: [(&str, &str); 13] = [
@@ -85,16 +85,23 @@ impl<'t> Walk<'t, '_> {
             "choice" | "open-choice" => self.answer_choice(value, asked, count, filled),
             "string" => {
                 self.answer_string(value, asked);
+                self.answer_listed_words(value, asked);
                 self.answer_option(value, asked, false);
             }
             "decimal" | "integer" | "date" | "dateTime" | "time" => self.answer_option(value, asked, false),
-            "quantity" => self.answer_quantity(value, asked),
+            "quantity" => {
+                if let Some(given) = value.text(Name::VALUE) {
+                    self.answer_digits(value, given, asked);
+                }
+                self.answer_quantity(value, asked);
+            }
+            "reference" => self.answer_reference(value, asked),
             "attachment" => self.answer_attachment(value, asked),
             _ => {}
         }
     }
 
-    fn answer_wrong(&mut self, node: Node<'t>, code: IssueCode, rule: &'static str, says: String) {
+    pub(super) fn answer_wrong(&mut self, node: Node<'t>, code: IssueCode, rule: &'static str, says: String) {
         self.error(node, code, rule, says);
     }
 
@@ -109,13 +116,8 @@ impl<'t> Walk<'t, '_> {
             [("minValue", Ordering::Less, "at least"), ("maxValue", Ordering::Greater, "at most")]
         {
             let Some(limit) = asked.says(name).next().and_then(Node::value) else { continue };
-            let order = if by_number {
-                numbers(Some(given), Some(limit))
-            } else {
-                // as far as both are precise
-                let length = given.len().min(limit.len());
-                given.get(..length).zip(limit.get(..length)).map(|(given, limit)| given.cmp(limit))
-            };
+            // what is less precise stands for its beginning
+            let order = if by_number { numbers(Some(given), Some(limit)) } else { Some(given.cmp(limit)) };
             if order == Some(wrong) {
                 let says = format!("The answer must be {words} {}.", shown(limit));
                 self.answer_wrong(value, IssueCode::Invariant, "response-limit", says);
@@ -190,19 +192,28 @@ impl<'t> Walk<'t, '_> {
     }
 
     fn answer_choice(&mut self, value: Node<'t>, asked: &Item<'_>, count: usize, filled: &Filled<'t, '_, '_>) {
-        let open = asked.kind == "open-choice";
+        let besides = asked.besides();
+        let open = besides != Besides::Nothing;
+        let set = text(asked.node, "answerValueSet");
         if value.name().text() != "valueCoding" {
             let is_text = value.name().text() == "valueString";
             if open && is_text && is_words_of_option(value, asked) {
                 let says = "These are the words of one of the options: answer with its code.";
                 self.warning(value, IssueCode::Invariant, "response-option", says.to_owned());
             }
+            if is_text && !open && set.is_some() && !asked.has_options() {
+                let says = "The question is answered from its value set, and not in words.";
+                self.answer_wrong(value, IssueCode::Invariant, "response-option", says.to_owned());
+            }
             return self.answer_option(value, asked, open);
+        }
+        if besides == Besides::Anything {
+            return;
         }
         if asked.has_options() {
             return self.answer_coded_option(value, asked, count);
         }
-        if let Some(url) = text(asked.node, "answerValueSet") {
+        if let Some(url) = set {
             self.answer_from_value_set(value, url, open, filled.form);
         } else {
             let says = "The question has no options to check the answer against.";
@@ -239,7 +250,7 @@ impl<'t> Walk<'t, '_> {
             return self.answer_from_contained(value, id, system, code, form);
         }
         match self.registry.terminology().member(url, system, code) {
-            Answer::Yes { .. } => {}
+            Answer::Yes { .. } => self.answer_display(value, system, code),
             Answer::No { .. } => {
                 let says = format!("The answer is not in the value set {}.", shown(url));
                 self.answer_wrong(value, IssueCode::CodeInvalid, "response-option", says);
@@ -252,6 +263,17 @@ impl<'t> Walk<'t, '_> {
                 let says = format!("The answer was not checked against {}: {server} ({why}).", shown(url));
                 self.information(value, IssueCode::NotFound, "response-option", says);
             }
+        }
+    }
+
+    /// Under other words a code is not the one of the value set.
+    fn answer_display(&mut self, value: Node<'t>, system: Option<&str>, code: &str) {
+        let (Some(system), Some(given)) = (system, value.text(Name::DISPLAY)) else { return };
+        let verdict = self.registry.terminology().display(system, value.text(Name::VERSION), code, None, given);
+        if let DisplayVerdict::Differs { .. } = verdict {
+            let says =
+                format!("The answer is not in the value set under these words: {} is called otherwise.", shown(code));
+            self.answer_wrong(value, IssueCode::CodeInvalid, "response-option", says);
         }
     }
 
@@ -281,31 +303,6 @@ impl<'t> Walk<'t, '_> {
         if !listed && !open_ended {
             let says = format!("The answer is not in the value set #{} of the questionnaire.", shown(id));
             self.answer_wrong(value, IssueCode::CodeInvalid, "response-option", says);
-        }
-    }
-
-    /// A quantity in one of the units asked for.
-    fn answer_quantity(&mut self, value: Node<'t>, asked: &Item<'_>) {
-        if let Some(given) = value.text(Name::VALUE) {
-            self.answer_digits(value, given, asked);
-        }
-        let mut units = asked.says("questionnaire-unitOption").peekable();
-        let fits = |unit: Node<'_>| {
-            let same = |asked: Option<&str>, given: Option<&str>| asked.is_none() || asked == given;
-            same(unit.text(Name::SYSTEM), value.text(Name::SYSTEM))
-                && same(unit.text(Name::CODE), value.text(Name::CODE))
-                && same(unit.text(Name::DISPLAY), value.text(Name::UNIT))
-        };
-        if units.peek().is_some() && !units.any(fits) {
-            let says = "The unit is none of those the question asks for.";
-            self.answer_wrong(value, IssueCode::Invariant, "response-unit", says.to_owned());
-        }
-        if let Some(url) = asked.says("questionnaire-unitValueSet").next().and_then(Node::value)
-            && let Some(code) = value.text(Name::CODE)
-            && let Answer::No { .. } = self.registry.terminology().member(url, value.text(Name::SYSTEM), code)
-        {
-            let says = format!("The unit is not in the value set {}.", shown(url));
-            self.answer_wrong(value, IssueCode::Invariant, "response-unit", says);
         }
     }
 

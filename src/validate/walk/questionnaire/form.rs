@@ -45,7 +45,11 @@ impl<'q> Form<'q> {
             let is = |name: &str| child(node, name).and_then(Node::value) == Some("true");
             let link_id = node.text(Name::LINK_ID).unwrap_or_default();
             let (required, repeats) = (is("required"), is("repeats"));
-            let kind = text(node, "type").unwrap_or_default();
+            // `question` stands for all that are asked, and is none itself: what is of this type is a group
+            let kind = match text(node, "type").unwrap_or_default() {
+                "question" => "group",
+                kind => kind,
+            };
             form.items.push(Item { node, link_id, kind, required, repeats, parent, place, inside: Vec::new() });
             form.by_link.entry(link_id).or_insert(at);
             let first = open.len();
@@ -81,7 +85,28 @@ impl<'q> Form<'q> {
     }
 }
 
+/// What else a choice may be answered with than its options (R5's `answerConstraint`, in R4 an extension; of an open
+/// choice words).
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(super) enum Besides {
+    Nothing,
+    Words,
+    Anything,
+}
+
 impl<'q> Item<'q> {
+    /// What else it may be answered with than its options.
+    pub(super) fn besides(&self) -> Besides {
+        const URL: &str = "http://hl7.org/fhir/5.0/StructureDefinition/extension-Questionnaire.item.answerConstraint";
+        let mut said = self.node.all(Name::EXTENSION).filter(|one| one.text(Name::URL) == Some(URL));
+        match said.find_map(|one| text(one, "valueCode")) {
+            Some("optionsOrType") => Besides::Anything,
+            Some("optionsOrString") => Besides::Words,
+            None if self.kind == "open-choice" => Besides::Words,
+            _ => Besides::Nothing,
+        }
+    }
+
     /// The values of the item's extensions of a name in FHIR.
     pub(super) fn says(&self, name: &'static str) -> impl Iterator<Item = Node<'q>> + use<'q> {
         extensions(self.node, name)

@@ -1,16 +1,17 @@
 //! Questionnaires, and responses against them (<https://hl7.org/fhir/R4/questionnaire.html>, `questionnaireresponse.html`).
 //! [`form`]: a questionnaire laid out to be asked; [`enabled`]: whether a question is put; `response`: the items of a
-//! response; `answer`: the values of its answers.
+//! response; `answer`: the values of its answers; `measured`: those that are quantities, references or words of a list.
 
 mod answer;
 mod enabled;
 mod form;
+mod measured;
 mod response;
 
 use super::Walk;
 use super::special::{child, text};
 use crate::fhir::shown;
-use crate::fhir::tree::{Name, Node};
+use crate::fhir::tree::{Name, Node, Tree};
 use crate::model::{IssueCode, Severity};
 use form::Form;
 
@@ -41,6 +42,7 @@ impl<'t> Walk<'t, '_> {
         for base in node.all(Name::of("derivedFrom")) {
             if let Some(url) = base.value()
                 && self.questionnaire_of(node, url).is_none()
+                && self.registry.library().questionnaire(url).is_none()
             {
                 let says = format!(
                     "The questionnaire {} is not known, so what this takes from it was not checked.",
@@ -58,8 +60,11 @@ impl<'t> Walk<'t, '_> {
             return self.information(node, IssueCode::Required, "questionnaire-known", says.to_owned());
         };
         let Some(url) = at.value() else { return };
+        let published = || self.registry.library().questionnaire(url);
         if let Some(found) = self.questionnaire_of(node, url) {
             self.response_answers(node, &Form::of(found));
+        } else if let Some(tree) = published().and_then(|found| Tree::of_value(&found).ok()) {
+            self.response_answers(node, &Form::of(tree.root()));
         } else {
             let is_example = url.starts_with("http://example.org") || url.starts_with("https://example.org");
             let severity = if is_example { Severity::Information } else { Severity::Warning };

@@ -156,6 +156,12 @@ impl<'t> Walk<'t, '_> {
                         &format!("The property {STANDARD_BASE}{name} has the code `{name}`; another misleads."),
                     );
                 }
+            } else if let Some(uri) = uri.filter(|uri| uri.starts_with(STANDARD_BASE)) {
+                self.definition_fault(
+                    property,
+                    "cs-property",
+                    &format!("FHIR has no property {}: give your own an address of your own.", shown(uri)),
+                );
             } else if uri.is_none()
                 && let Some((name, standard)) = STANDARD.iter().find(|(one, _)| *one == code)
             {

@@ -5,7 +5,9 @@ mod codes;
 mod identity;
 mod observation;
 mod profiles;
+mod search;
 mod sets;
+mod snapshot;
 
 use super::Walk;
 use crate::fhir::tree::{Name, Node};
@@ -21,6 +23,8 @@ impl<'t> Walk<'t, '_> {
             "ConceptMap" => self.concept_map(node),
             "StructureDefinition" => self.structure_definition(node),
             "OperationDefinition" => self.operation_definition(node),
+            "SearchParameter" => self.search_parameter(node),
+            "CapabilityStatement" => self.capability_statement(node),
             "Questionnaire" => self.questionnaire(node),
             "QuestionnaireResponse" => self.questionnaire_response(node),
             _ => {}

@@ -1,5 +1,5 @@
 //! Structure definitions and operation definitions as resources: what can be said of them before anything is made of them
-//! (<https://hl7.org/fhir/R4/structuredefinition.html>, `elementdefinition.html`). Generates no snapshot.
+//! (<https://hl7.org/fhir/R4/structuredefinition.html>, `elementdefinition.html`). Snapshots are for `snapshot`.
 
 use std::collections::HashMap;
 
@@ -59,6 +59,7 @@ impl<'t> Walk<'t, '_> {
             }
         }
         self.base_of_definition(node, of);
+        self.snapshot_of_definition(node);
         let is_constraint = text(node, "derivation") == Some("constraint");
         for name in ["differential", "snapshot"] {
             if let Some(list) = child(node, name) {
@@ -186,6 +187,7 @@ impl<'t> Walk<'t, '_> {
         for of in &types {
             let code = code_of(*of).unwrap_or_default();
             let is_known = self.registry.of_type(Name::of(code)).is_some();
+            self.profiles_of_type(*of, code);
             if let Some(at) =
                 child(*of, "targetProfile").filter(|_| is_known && !matches!(code, "Reference" | "canonical"))
             {
@@ -216,6 +218,21 @@ impl<'t> Walk<'t, '_> {
             {
                 let says = format!("This value is a {of}, which is none of the element's types.");
                 self.error(value, IssueCode::Exception, "sd-value-type", says);
+            }
+        }
+    }
+
+    /// The profiles of a type are profiles of that type.
+    fn profiles_of_type(&mut self, of: Node<'t>, code: &str) {
+        let is_open = |code: &str| matches!(code, "Resource" | "DomainResource" | "Element" | "BackboneElement");
+        if matches!(code, "Reference" | "canonical") || is_open(code) {
+            return;
+        }
+        for at in of.all(Name::PROFILE) {
+            let Some(profile) = at.value().and_then(|url| self.registry.structure(url)) else { continue };
+            if profile.of.text() != code {
+                let says = format!("{} is for {}, and the type is {}.", profile.url, profile.of.text(), shown(code));
+                self.error(at, IssueCode::Exception, "sd-type-profile", says);
             }
         }
     }

@@ -8,7 +8,7 @@ use crate::definitions::Definitions;
 use crate::fhir::shown;
 use crate::fhir::tree::{Name, Node};
 use crate::model::{IssueCode, Severity};
-use crate::validate::terminology::Code;
+use crate::validate::terminology::{Answer, Code};
 use crate::validate::values::primitive::{Primitive, Wrong, check};
 
 impl<'t> Walk<'t, '_> {
@@ -113,11 +113,49 @@ impl<'t> Walk<'t, '_> {
         {
             let says = format!("{} has no code \"{}\" to select by.", shown(system), shown(value));
             self.error(at, IssueCode::Invalid, "vs-filter", says);
+        } else if matches!(op, "=" | "in" | "not-in")
+            && let Some(known) = self.registry.library().code_system(system)
+            && let Some((_, of)) = known.declared.iter().find(|(code, _)| code == property)
+        {
+            let values: Vec<&str> = if op == "=" { vec![value] } else { value.split(',').collect() };
+            for says in values.into_iter().filter_map(|one| self.filter_value(of, one)).collect::<Vec<_>>() {
+                self.error(at, IssueCode::Invalid, "vs-filter", says);
+            }
         }
+    }
+
+    /// What is wrong with a value to filter by, of a property of a type.
+    fn filter_value(&self, of: &str, value: &str) -> Option<String> {
+        // numbers and dates may have a comparison before them
+        let plain = value.trim_start_matches(|sign: char| sign.is_ascii_lowercase());
+        let fits = match of {
+            "boolean" => matches!(value, "true" | "false"),
+            "integer" => plain.parse::<i64>().is_ok(),
+            "decimal" => check(Primitive::Decimal, plain).is_ok(),
+            "dateTime" => check(Primitive::DateTime, plain).is_ok(),
+            "Coding" => match value.rsplit_once(['#', '|']) {
+                None => false,
+                Some((system, code)) => {
+                    let found = self.registry.terminology().code(system, None, code);
+                    let says = format!("{} has no code \"{}\" to select by.", shown(system), shown(code));
+                    return matches!(found, Code::Missing { .. }).then_some(says);
+                }
+            },
+            _ => true,
+        };
+        (!fits).then(|| {
+            format!("Values of this property are of the type {}, and \"{}\" is none.", shown(of), shown(value))
+        })
     }
 
     /// A concept map: its codes are codes of its systems, and each is mapped once.
     pub(super) fn concept_map(&mut self, node: Node<'t>) {
+        let [from_set, to_set] = ["source", "target"].map(|side| {
+            let named = node
+                .children()
+                .find(|one| one.name().text().strip_prefix(side).is_some_and(|of| matches!(of, "Uri" | "Canonical")));
+            named.and_then(Node::value).filter(|url| self.registry.library().value_set(url).is_some())
+        });
         for group in node.all(Name::of("group")) {
             let (from, to) = (text(group, "source"), text(group, "target"));
             for (system, name) in [(from, "source"), (to, "target")] {
@@ -130,10 +168,12 @@ impl<'t> Walk<'t, '_> {
             for element in group.all(Name::of("element")) {
                 if let Some(system) = from {
                     self.code_exists(element, system, text(group, "sourceVersion"), Severity::Error, "cm-code");
+                    self.code_in_set(element, system, from_set);
                 }
                 for target in element.all(Name::of("target")) {
                     if let Some(system) = to {
                         self.code_exists(target, system, text(group, "targetVersion"), Severity::Error, "cm-code");
+                        self.code_in_set(target, system, to_set);
                     }
                     if let (Some(one), Some(other)) = (element.text(Name::CODE), target.text(Name::CODE))
                         && !mapped.insert((one, other))
@@ -143,6 +183,16 @@ impl<'t> Walk<'t, '_> {
                     }
                 }
             }
+        }
+    }
+
+    /// A mapped code is one of the value set that the map is from or to.
+    fn code_in_set(&mut self, node: Node<'t>, system: &str, set: Option<&str>) {
+        let (Some(set), Some(at)) = (set, node.child(Name::CODE)) else { return };
+        let Some(code) = at.value() else { return };
+        if let Answer::No { .. } = self.registry.terminology().member(set, Some(system), code) {
+            let says = format!("\"{}\" is not in the value set {}.", shown(code), shown(set));
+            self.error(at, IssueCode::Required, "cm-set", says);
         }
     }
 }

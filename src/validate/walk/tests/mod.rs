@@ -66,3 +66,15 @@ fn xml_has_its_elements_in_order_and_repetitions_together() {
     assert_eq!(late(&format!("{name}{gender}{name}")), ["Patient.name[1]"]);
     assert_eq!(late(&format!("{active}{name}{gender}{active}")), ["Patient.active[1]"]);
 }
+
+#[test]
+fn white_space_in_base64_is_told_once() {
+    for space in [" ", "\n", "\\n", "\u{a0}"] {
+        let text =
+            format!(r#"{{"resourceType":"Binary","id":"a","contentType":"text/plain","data":"YWJj{space}YWJj"}}"#);
+        let tree = Tree::read(text.as_bytes(), Format::Json, &Limits::default()).unwrap();
+        let issues = validate(&tree, &REGISTRY, &Options { guide: Guide::R4, ..Options::default() });
+        let severities: Vec<_> = issues.iter().map(|issue| issue.severity).collect();
+        assert_eq!(severities, [Severity::Warning], "{space:?}: {issues:?}");
+    }
+}
