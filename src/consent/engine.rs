@@ -103,11 +103,6 @@ impl Engine {
         Ok(Fired { permits: of(&self.permits)?, forbids: of(&self.forbids)? })
     }
 
-    /// Whether the recipient may be told that something with this label was withheld (CS-22).
-    pub(super) fn may_be_told(&self, facts: &Facts, label: Label) -> bool {
-        self.asking(facts).is_ok_and(|asking| asking.verdict(BE_TOLD, label).allows())
-    }
-
     /// Everything policy is asked about under the same facts.
     pub(super) fn asking(&self, facts: &Facts) -> Result<Asking<'_>, String> {
         Ok(Asking { engine: self, requests: Requests::new(facts, &self.schema)? })
@@ -132,6 +127,11 @@ impl Asking<'_> {
     /// Policy could not be evaluated.
     pub(super) fn fired(&self, label: Label) -> Result<Fired, String> {
         self.engine.fired(&self.requests.about(RECEIVE, label)?, self.requests.entities())
+    }
+
+    /// Whether the recipient may be told that something with this label was withheld (CS-22).
+    pub(super) fn may_be_told(&self, label: Label) -> bool {
+        self.verdict(BE_TOLD, label).allows()
     }
 
     fn verdict(&self, action: &str, label: Label) -> Verdict {

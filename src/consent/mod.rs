@@ -34,6 +34,7 @@ mod shapes;
 mod statement;
 mod strip;
 mod tags;
+mod told;
 
 use jiff::Timestamp;
 

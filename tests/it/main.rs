@@ -12,6 +12,8 @@ mod cli;
 mod consent_case;
 mod consent_documents;
 mod consent_labels;
+mod consent_leaks;
+mod consent_leaves;
 mod consent_properties;
 mod consent_reduction;
 mod consent_rules;
