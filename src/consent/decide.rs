@@ -68,6 +68,7 @@ impl Engine {
             purpose: question.purpose,
             basis: self.basis(evidence, verdicts, &going),
             withheld: Vec::new(),
+            told: BTreeSet::new(),
             remarks: evidence.remarks.clone(),
         };
         if going == *held && released.contains(&Label::Unassigned) {
@@ -75,7 +76,8 @@ impl Engine {
         }
         // Something is withheld: what nobody has put in a category may be about just that.
         released.remove(&Label::Unassigned);
-        let cut = reduce::cut(question.audience(), &released);
+        let told = self.told(&explainer, &evidence.facts, verdicts, held);
+        let cut = reduce::cut(question.audience(), &released, told.labels());
         if let Some(kind) = &cut.broken {
             return Decision::Deny(not_reducible(kind, evidence.remarks.clone(), self.only_doubt_forbids(evidence)));
         }
@@ -83,9 +85,10 @@ impl Engine {
             return Decision::Permit(Permit { bundle: question.bundle.clone(), grant });
         }
         grant.withheld = withheld(&explainer, verdicts, held, &cut.losses);
-        let said = grant.withheld.iter().map(|w| (w.category, w.rule.clone())).collect();
+        let said = told.of(&grant.withheld);
+        grant.told = told.into_labels();
         let on_consent = !grant.basis.consents.is_empty();
-        let value = if grant.withheld.is_empty() { cut.plain() } else { cut.labelled(&said, on_consent) };
+        let value = if said.is_empty() { cut.plain() } else { cut.labelled(&said, on_consent) };
         match Bundle::new(value) {
             Ok(draft) => Decision::Reduce(Reduction { draft, grant }),
             Err(_) => Decision::Deny(not_reducible("Bundle", grant.remarks, false)),

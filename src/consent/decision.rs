@@ -69,6 +69,8 @@ pub(super) struct Grant {
     pub purpose: Purpose,
     pub basis: Basis,
     pub withheld: Vec<Withheld>,
+    /// What the recipient may be told was withheld (CS-22).
+    pub told: BTreeSet<Label>,
     pub remarks: Vec<String>,
 }
 
@@ -88,9 +90,17 @@ impl Permit {
         &self.grant.basis
     }
 
+    /// Everything that was withheld, for the sender and the audit record.
     #[must_use]
     pub fn withheld(&self) -> &[Withheld] {
         &self.grant.withheld
+    }
+
+    /// Whether the recipient may be told that something with this label was withheld (CS-22). Of what they may not be
+    /// told the copy gives no sign, and nothing that is shown to them may.
+    #[must_use]
+    pub fn may_tell(&self, label: Label) -> bool {
+        self.grant.told.contains(&label)
     }
 
     /// What a person should know about how the recorded wishes were read, e.g. that an objection names somebody the

@@ -12,7 +12,7 @@ use super::label::Label;
 use super::person::{Person, Standing};
 use super::references::Index;
 use super::strip::{Cutter, Loss};
-use super::{clean, shapes, statement};
+use super::{clean, narrate, shapes, statement, tags};
 use crate::fhir::bundle::resource_type;
 use crate::fhir::{Bundle, build, codes, headings};
 use crate::model::{DataCategory, DocumentKind};
@@ -65,6 +65,9 @@ fn address(resource: &Value) -> usize {
     std::ptr::from_ref(resource).addr()
 }
 
+/// In place of what was withheld from a section.
+const PARTLY: &str = "Part of this section was withheld";
+
 /// Sections of ours that state no category because they only point at resources that do: code, title, narrative.
 const POINTING: &[(&str, &str, &str)] = &[
     ("attachments", "Attachments", "Files sent along"),
@@ -84,6 +87,9 @@ fn with_own(section: &Value, kind: Option<DocumentKind>, above: &BTreeSet<Label>
         let known: BTreeSet<Label> = headings::of_section(kind, code).into_iter().map(Label::from).collect();
         if !known.contains(&claimed) {
             labels.extend(known);
+        }
+        if code == tags::CONFIDED {
+            labels.insert(Label::ToldInConfidence);
         }
     }
     labels
@@ -161,6 +167,9 @@ impl Cutter<'_> {
             losses.extend(missing.into_iter().map(|label| (label, "Composition.section".to_owned())));
             return None;
         }
+        if self.is_emptied(section) {
+            return None;
+        }
         let mut out = Map::new();
         for (key, inner) in section.as_object()? {
             let kept = match (key.as_str(), pointing(section).filter(|_| own(section) == Label::Administrative)) {
@@ -178,8 +187,36 @@ impl Cutter<'_> {
             out.extend(kept.map(|kept| (key.clone(), kept)));
         }
         // FHIR asks for a narrative, entries or sections (cmp-1), and a reader for words.
-        out.entry("text").or_insert_with(|| build::narrative(&["Part of this section was withheld"]));
+        out.entry("text").or_insert_with(|| build::narrative(&[PARTLY]));
         Some(Value::Object(out))
+    }
+
+    /// Whether nothing is left of a section but its heading, and saying so would tell of what the recipient may not be told
+    /// of (CS-22): such a section is not there at all.
+    fn is_emptied(&self, section: &Value) -> bool {
+        let entries: Vec<&Value> = self.resources(section).collect();
+        !entries.is_empty()
+            && section.get("section").is_none()
+            && entries.iter().all(|resource| self.is_untold(resource, resource))
+            && each(section, "entry").count() == entries.len()
+    }
+
+    /// The entries of a section that are there; wishes about sharing are cut by themselves.
+    fn resources<'s>(&'s self, section: &'s Value) -> impl Iterator<Item = &'s Value> {
+        let found = each(section, "entry").filter_map(|entry| self.audience.bundle.resolve(literal(entry)?));
+        found.filter(|resource| resource_type(resource) != Some("Consent"))
+    }
+
+    /// The narrative of a section of which entries are withheld, written anew: the old one may tell of them. It says so,
+    /// unless that would tell of what the recipient may not be told of.
+    fn rewritten(&self, section: &Value, losses: &mut Vec<Loss>) -> Option<Value> {
+        let mut missing: BTreeSet<Label> = self.resources(section).flat_map(|one| self.labels(one)).collect();
+        missing.retain(|label| !self.released.contains(label));
+        let going = self.resources(section).filter(|one| self.labels(one).is_subset(self.released));
+        let said = missing.iter().any(|label| self.told.contains(label)).then(|| PARTLY.to_owned());
+        let lines: Vec<String> = said.into_iter().chain(going.flat_map(narrate::words)).collect();
+        losses.extend(missing.into_iter().map(|label| (label, "Composition.section.text".to_owned())));
+        (!lines.is_empty()).then(|| build::narrative(&lines))
     }
 
     /// One element of a section whose category goes; `None` where it does not go or is not known.
@@ -200,7 +237,7 @@ impl Cutter<'_> {
             "extension" => list(value, own_category),
             "section" => return self.sections_in(value, labels, losses),
             // Written anew, for it may tell of entries that do not go.
-            "text" if !self.goes_wholly(section) => return None,
+            "text" if !self.goes_wholly(section) => return self.rewritten(section, losses),
             "text" => {
                 let parts =
                     ["status", "div"].iter().filter_map(|key| Some(((*key).to_owned(), value.get(*key)?.clone())));
@@ -216,10 +253,7 @@ impl Cutter<'_> {
 
     /// Whether everything a section points at goes, and goes whole.
     fn goes_wholly(&self, section: &Value) -> bool {
-        each(section, "entry").filter_map(|entry| self.audience.bundle.resolve(literal(entry)?)).all(|resource| {
-            let consent = resource_type(resource) == Some("Consent");
-            consent || self.labels(resource).is_subset(self.released)
-        })
+        self.resources(section).all(|resource| self.labels(resource).is_subset(self.released))
     }
 
     /// Whoever agreed, when and on which side; one who may not be named is not there at all.

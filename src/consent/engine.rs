@@ -114,11 +114,6 @@ impl Engine {
         Ok(Fired { permits: of(&self.permits)?, forbids: of(&self.forbids)? })
     }
 
-    /// Whether the recipient may be told that something with this label was withheld (CS-22).
-    pub(super) fn may_be_told(&self, facts: &Facts, label: Label) -> bool {
-        self.asking(facts).is_ok_and(|asking| asking.may_be_told(label))
-    }
-
     /// Everything policy is asked about under the same facts.
     pub(super) fn asking(&self, facts: &Facts) -> Result<Asking<'_>, String> {
         Ok(Asking { engine: self, requests: Requests::new(facts, &self.vocabulary)? })

@@ -37,6 +37,7 @@ mod shapes;
 mod statement;
 mod strip;
 mod tags;
+mod told;
 mod trail;
 mod words;
 #[cfg(test)]

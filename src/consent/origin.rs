@@ -1,14 +1,17 @@
 //! What a document says of where it comes from and who will read it: the sender's organisation with its sector (CS-13),
 //! whether the person reads it (CS-07), whether the recipient is the person. Decides nothing.
 
+use std::collections::BTreeSet;
+
 use serde_json::Value;
 
 use super::Question;
+use super::label::Label;
 use super::person::Person;
 use super::tags::folded;
 use crate::fhir::bundle::resource_type;
 use crate::fhir::{Bundle, codes};
-use crate::model::{DocumentKind, Party, PartyKind};
+use crate::model::{DataCategory, DocumentKind, Party, PartyKind, Sector};
 
 /// Whether the document names its sender's organisation together with the sector it belongs to. It is named by an
 /// Organization with an identifier of the sender, or of the organisation it is a team of.
@@ -32,12 +35,54 @@ fn names(organisation: &Value, sender: &Party) -> bool {
 }
 
 fn is_of(organisation: &Value, sender: &Party) -> bool {
+    sectors_of(organisation).any(|code| code == sender.sector().code())
+}
+
+/// The sectors an Organization says it belongs to.
+fn sectors_of(organisation: &Value) -> impl Iterator<Item = &str> {
     let concepts = organisation.get("type").and_then(Value::as_array).into_iter().flatten();
     let codings = concepts.filter_map(|concept| concept.get("coding")?.as_array()).flatten();
-    codings.into_iter().any(|coding| {
-        let text = |key: &str| coding.get(key).and_then(Value::as_str).unwrap_or_default();
-        text("system") == codes::SECTOR && text("code") == sender.sector().code()
+    codings.filter_map(|coding| {
+        let text = |key: &str| coding.get(key).and_then(Value::as_str);
+        text("code").filter(|_| text("system") == Some(codes::SECTOR))
     })
+}
+
+/// What follows from who a statement comes from, beyond what it is about: what relatives say is their statement, and what
+/// the police or the courts say is about offences too. A label of more; it opens nothing.
+pub(super) fn of_source<'v>(resource: &'v Value, follow: impl Fn(&'v Value) -> Option<&'v Value>) -> BTreeSet<Label> {
+    let extensions = resource.get("extension").and_then(Value::as_array).into_iter().flatten();
+    let sector = |extension: &Value| {
+        let ours = extension.get("url").and_then(Value::as_str) == Some(codes::STATED_IN_SECTOR);
+        ours.then(|| extension.get("valueCode").and_then(Value::as_str).map(str::to_owned)).flatten()
+    };
+    // who leads on an area, or was seen, has stated nothing
+    let stated = !matches!(resource_type(resource), Some("CareTeam" | "Encounter"));
+    let mut sectors: Vec<String> = extensions.filter(|_| stated).filter_map(sector).collect();
+    let mut found = BTreeSet::new();
+    for source in SOURCES.iter().filter_map(|key| resource.get(*key)).flat_map(each) {
+        let led = follow(source);
+        let typed = source.get("type").and_then(Value::as_str);
+        if led.and_then(resource_type).or(typed) == Some("RelatedPerson") {
+            found.insert(Label::from(DataCategory::ThirdPartyStatement));
+        }
+        let organisation = led.and_then(|role| role.get("organization")).and_then(&follow).or(led);
+        sectors.extend(organisation.into_iter().flat_map(sectors_of).map(str::to_owned));
+    }
+    if sectors.iter().any(|code| code == Sector::Justice.code()) {
+        found.insert(DataCategory::Forensic.into());
+    }
+    found
+}
+
+/// Elements that say who a statement comes from.
+const SOURCES: &[&str] = &["performer", "author", "asserter", "informationSource", "source"];
+
+fn each(value: &Value) -> impl Iterator<Item = &Value> {
+    match value {
+        Value::Array(all) => all.iter(),
+        one => std::slice::from_ref(one).iter(),
+    }
 }
 
 /// Whether the document is written or copied to the person it is about.

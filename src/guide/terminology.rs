@@ -143,6 +143,12 @@ fn few() -> Vec<List> {
                 (codes::TASK_PLANNED_ACTION, "Planned action"),
             ],
         ),
+        List::new(
+            codes::SENSITIVITY,
+            "Sensitivity",
+            "What makes a part more closely guarded than its data category (CS-07, CS-20).",
+            [codes::TOLD_IN_CONFIDENCE, codes::ABOUT_A_CHILD],
+        ),
         List::new(codes::CARRIER, "Carrier", "What a resource carries besides what it says.", [codes::UNMAPPED]),
         List::new(
             codes::MESSAGE_EVENT,

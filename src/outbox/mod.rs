@@ -70,7 +70,8 @@ impl std::fmt::Display for PersonKey {
     }
 }
 
-/// One thing withheld from one recipient, as told to the sender and shown to the recipient: never the content.
+/// One thing withheld from one recipient, as told to the sender and, where it may be told, shown to the recipient: never
+/// the content.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 pub struct WithheldNote {
     /// Data category code.
@@ -79,6 +80,13 @@ pub struct WithheldNote {
     pub title: String,
     pub rule: String,
     pub reason: String,
+    /// Whether the recipient may be told (CS-22); the sender, whose document it is, always is.
+    #[serde(default = "yes", skip_serializing_if = "Clone::clone")]
+    pub told: bool,
+}
+
+const fn yes() -> bool {
+    true
 }
 
 /// What was withheld, one sentence for each rule and reason: `The person's consent does not name this: medication,
@@ -179,6 +187,7 @@ pub fn notes(permit: &Permit) -> Vec<WithheldNote> {
             title: w.category.title().to_owned(),
             rule: w.rule.to_string(),
             reason: w.reason.clone(),
+            told: permit.may_tell(w.category),
         })
         .collect()
 }
@@ -237,7 +246,13 @@ mod tests {
     use super::{WithheldNote, in_words};
 
     fn note(title: &str, rule: &str, reason: &str) -> WithheldNote {
-        WithheldNote { category: title.into(), title: title.into(), rule: rule.into(), reason: reason.into() }
+        WithheldNote {
+            category: title.into(),
+            title: title.into(),
+            rule: rule.into(),
+            reason: reason.into(),
+            told: true,
+        }
     }
 
     #[test]

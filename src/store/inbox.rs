@@ -9,6 +9,7 @@ use uuid::Uuid;
 use super::sqlite::{SqliteStore, message_id, millis, party, timestamp, uuid};
 use super::{AuditRecord, InboxItem, StoreError, audit_log};
 use crate::model::{DocumentKind, PartyId};
+use crate::outbox::WithheldNote;
 
 const LIST: &str = "\
     SELECT d.id, d.message_id, d.kind, m.sender, d.created_at, d.read_at, d.priority, d.withheld, d.body \
@@ -54,6 +55,10 @@ pub(super) async fn read(
 }
 
 fn item_of(row: &SqliteRow) -> Result<InboxItem, StoreError> {
+    // A recipient sees no sign of what they may not be told of (CS-22); the sender does, by the message.
+    let mut withheld: Vec<WithheldNote> =
+        serde_json::from_str(row.try_get(7)?).map_err(|_| StoreError::Corrupt("withheld"))?;
+    withheld.retain(|note| note.told);
     Ok(InboxItem {
         delivery: uuid(row.try_get(0)?)?,
         message: message_id(row.try_get(1)?)?,
@@ -62,7 +67,7 @@ fn item_of(row: &SqliteRow) -> Result<InboxItem, StoreError> {
         received: timestamp(row.try_get(4)?)?,
         read: row.try_get::<Option<i64>, _>(5)?.map(timestamp).transpose()?,
         priority: row.try_get(6)?,
-        withheld: serde_json::from_str(row.try_get(7)?).map_err(|_| StoreError::Corrupt("withheld"))?,
+        withheld,
         body: row.try_get(8)?,
     })
 }

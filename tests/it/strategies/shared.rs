@@ -52,6 +52,8 @@ pub(crate) fn statement() -> BoxedStrategy<Value> {
         maybe("organisation", line()),
         maybe("sector", sector()),
         maybe("date", date()),
+        maybe("told_in_confidence", Just(json!(true)).boxed()),
+        maybe("about_a_child", Just(json!(true)).boxed()),
     ];
     object(fields, Value::Null)
 }
