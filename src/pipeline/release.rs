@@ -27,7 +27,7 @@ pub(super) struct Grounds<'a> {
 
 /// What came of it.
 pub(super) enum Released {
-    Permitted(Permit),
+    Permitted(Box<Permit>),
     Denied(Denial),
 }
 
@@ -80,14 +80,14 @@ pub(super) fn settled(
 ) -> Result<(Released, Trail), Vec<Issue>> {
     let (decision, trail) = engine.decide_on_record(question);
     let released = match decision {
-        Decision::Permit(permit) => Released::Permitted(permit),
+        Decision::Permit(permit) => Released::Permitted(Box::new(permit)),
         Decision::Deny(denial) => Released::Denied(denial),
         Decision::Reduce(reduction) => {
             let reduced = validator.bundle(reduction.draft())?;
             let permit = reduction.confirm(engine, reduced, question).map_err(|error| {
                 vec![Issue::error(IssueCode::Exception, format!("A reduced copy could not be released: {error}."))]
             })?;
-            Released::Permitted(permit)
+            Released::Permitted(Box::new(permit))
         }
     };
     Ok((released, trail))

@@ -106,7 +106,7 @@ mod tests {
     fn conditions_are_turned_round_and_taken_away_one_by_one() {
         let text = "permit (principal, action, resource) when { context.a } unless { context.b };";
         let forbid = forbidden_unless(&rule(text)).unwrap().unwrap().to_string();
-        assert!(forbid.starts_with("forbid") && forbid.contains("unless") && forbid.contains("!"), "{forbid}");
+        assert!(forbid.starts_with("forbid") && forbid.contains("unless") && forbid.contains('!'), "{forbid}");
         assert!(forbidden_unless(&rule("permit (principal, action, resource);")).unwrap().is_none());
         let relaxed: Vec<String> = relaxed(&rule(text)).unwrap().iter().map(ToString::to_string).collect();
         assert_eq!(relaxed.len(), 2);

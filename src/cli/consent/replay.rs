@@ -47,7 +47,7 @@ pub(super) fn replay(of: &DatabaseOf, which: Which<'_>, output: Report, policy: 
             let sums = format!("{same} the same, {differ} otherwise now, {unreadable} unreadable");
             said(format_args!("{}\n{}", told.join("\n"), style.heading(&sums)), code)
         }
-        Report::Json => said(format_args!("{}", Value::from_iter(taken.iter().map(as_json))), code),
+        Report::Json => said(format_args!("{}", taken.iter().map(as_json).collect::<Value>()), code),
     }
 }
 

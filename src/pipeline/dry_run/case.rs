@@ -228,7 +228,7 @@ fn carried(kind: DocumentKind, value: Value) -> Result<Bundle, Refusal> {
 /// does (CS-13).
 fn bare(labels: &BTreeSet<Label>, sender: &Party, consents: &[Value]) -> Bundle {
     let sector = sender.sector();
-    let [header, organisation, patient] = ["header", "organisation", "patient"].map(|role| stable(role));
+    let [header, organisation, patient] = ["header", "organisation", "patient"].map(stable);
     let focus = build::reference(&organisation);
     let mut resources = vec![
         (

@@ -92,7 +92,7 @@ impl<'a> Asked<'a> {
                 .findings
                 .iter()
                 .map(|one| CapacityFinding {
-                    finding: one.finding,
+                    finding: one.found,
                     assessed: at(one.assessed),
                     until: one.until.map(at),
                     assessor: who(true),
@@ -191,7 +191,7 @@ fn consent(world: &World, number: usize, wish: &Wish, recipient: &str) -> Value 
     match wish.source {
         Source::Form => {}
         Source::Telephone => {
-            consent["category"][0] = json!({"coding": [{"system": "https://example.org", "code": "t"}]})
+            consent["category"][0] = json!({"coding": [{"system": "https://example.org", "code": "t"}]});
         }
         Source::NotToInform => consent["policyRule"] = json!({"coding": [not_to_inform()]}),
     }

@@ -185,7 +185,7 @@ impl World {
     /// The latest finding that holds; presumed without one (CS-19).
     fn capacity(&self) -> Capacity {
         let holds = self.findings.iter().filter(|one| one.assessed <= 0 && one.until.is_none_or(|until| until > 0));
-        holds.max_by_key(|one| one.assessed).map_or(Capacity::Presumed, |one| one.finding)
+        holds.max_by_key(|one| one.assessed).map_or(Capacity::Presumed, |one| one.found)
     }
 
     fn capacity_missing(&self) -> bool {
@@ -295,6 +295,8 @@ fn forbidden(world: &World, label: Label) -> bool {
     // "Private providers only whom they care for": in the care team, or named by the person's own consent.
     let in_care = world.care_relationship
         || world.in_force(false).iter().any(|wish| matches!(wish.whom, Whom::Recipient | Whom::Organisation));
+    let own_drug_information =
+        world.recipient == PartyKind::DrugAndAlcohol && label == DataCategory::SubstanceUse.into();
     [
         // CS-02, CS-03, CS-17
         keeps(&world.objected(false), label) && !lifted,
@@ -302,10 +304,8 @@ fn forbidden(world: &World, label: Label) -> bool {
         keeps(&world.withdrawn(), label) && !lifted,
         // CS-05
         partner
-            && !one_of(HANDOVER, label)
-            && !lets(&world.named(), label)
-            && !(world.recipient == PartyKind::DrugAndAlcohol && label == DataCategory::SubstanceUse.into())
-            && !(world.purpose == Purpose::MessageOutcome && !world.about_person)
+            && !(one_of(HANDOVER, label) || lets(&world.named(), label) || own_drug_information)
+            && (world.purpose != Purpose::MessageOutcome || world.about_person)
             && !overridden,
         // CS-07
         label == Label::ToldInConfidence && reads_along,

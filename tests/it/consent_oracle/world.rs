@@ -11,6 +11,7 @@ use crate::fuzz::dice::Dice;
 pub(super) type Day = i64;
 pub(super) type Kinds = BTreeSet<DataCategory>;
 
+#[expect(clippy::struct_excessive_bools, reason = "each is a fact of its own that rules name")]
 #[derive(Debug)]
 pub(super) struct World {
     pub(super) recipient: PartyKind,
@@ -53,6 +54,7 @@ pub(super) enum Source {
     NotToInform,
 }
 
+#[expect(clippy::struct_excessive_bools, reason = "each is a condition of its own")]
 #[derive(Debug, Clone)]
 pub(super) struct Wish {
     pub(super) permits: bool,
@@ -82,7 +84,7 @@ pub(super) struct Pact {
 
 #[derive(Debug, Clone)]
 pub(super) struct Finding {
-    pub(super) finding: Capacity,
+    pub(super) found: Capacity,
     pub(super) assessed: Day,
     pub(super) until: Option<Day>,
 }
@@ -215,7 +217,7 @@ impl Finding {
     fn thrown(dice: &mut Dice, number: usize) -> Self {
         let assessed = i64::try_from(dice.below(40)).unwrap() - 35;
         Self {
-            finding: *dice.one(Capacity::ALL),
+            found: *dice.one(Capacity::ALL),
             // No two on one day.
             assessed: assessed * 4 + i64::try_from(number).unwrap(),
             until: once_in(dice, 3).then(|| if once_in(dice, 2) { -1 } else { 300 }),

@@ -1,5 +1,7 @@
 //! The rows: who asks, what the person has said, what the situation is, and what comes of it.
 
+use std::fmt::Write as _;
+
 use std::collections::{BTreeMap, BTreeSet};
 use std::sync::LazyLock;
 
@@ -109,8 +111,11 @@ fn wishes() -> Vec<(&'static str, Vec<Value>)> {
     ]
 }
 
+/// What a situation is called, and what it changes.
+type Situation = (&'static str, fn(&mut Case));
+
 /// What else holds: words, and what they do to the case.
-fn situations() -> Vec<(&'static str, fn(&mut Case))> {
+fn situations() -> Vec<Situation> {
     fn in_care(case: &mut Case) {
         case.care_relationship = !matches!(case.recipient.kind, PartyKind::Person | PartyKind::Carer);
     }
@@ -264,7 +269,7 @@ impl Row {
         let mut parts =
             if goes.is_empty() { "nothing".to_owned() } else { format!("{} ({permits})", sets::named(&goes, held)) };
         for (why, labels) in stays {
-            parts.push_str(&format!("; {why}: {}", sets::named(&labels, held)));
+            let _ = write!(parts, "; {why}: {}", sets::named(&labels, held));
         }
         Self { heading, case: case.to_owned(), outcome: outcome.code(), parts }
     }
