@@ -19,17 +19,21 @@ use crate::model::{DataCategory, DocumentKind};
 
 /// What an entry is filed under: the labels of the sections that point at it.
 #[derive(Default)]
-pub(super) struct Filing(BTreeMap<usize, BTreeSet<Label>>);
+pub(super) struct Filing {
+    entries: BTreeMap<usize, BTreeSet<Label>>,
+    /// What is said of the bundle as a whole.
+    whole: BTreeSet<Label>,
+}
 
 impl Filing {
     /// Reads the sections of the document; a message has none.
     pub(super) fn new(bundle: &Bundle, index: &Index, person: &Person<'_>) -> Self {
         let entries: Vec<&Value> = bundle.entries().map(|(_, resource)| resource).collect();
-        let mut filing = Self::default();
+        let mut filing = Self { whole: tags::of_whole(bundle), ..Self::default() };
         let composition = entries.first().filter(|first| person.standing(first, first) == Standing::Composition);
         if let Some(composition) = composition {
             // What a Composition contains is in no entry, so that no tag of it can be held against a section.
-            filing.0.entry(address(composition)).or_default().insert(Label::Unassigned);
+            filing.entries.entry(address(composition)).or_default().insert(Label::Unassigned);
             filing.file(composition, kind(composition), &BTreeSet::new(), index, &entries);
         }
         filing
@@ -47,16 +51,21 @@ impl Filing {
             let labels = with_own(section, kind, above);
             for position in each(section, "entry").filter_map(|entry| index.by_url(literal(entry)?)) {
                 if let Some(resource) = entries.get(position) {
-                    self.0.entry(address(resource)).or_default().extend(labels.iter().copied());
+                    self.entries.entry(address(resource)).or_default().extend(labels.iter().copied());
                 }
             }
             self.file(section, kind, &labels, index, entries);
         }
     }
 
+    /// Labels of the bundle as a whole: its request or Composition needs them, for without it nothing goes.
+    pub(super) const fn whole(&self) -> &BTreeSet<Label> {
+        &self.whole
+    }
+
     /// The labels an entry has by where it stands.
     pub(super) fn of(&self, entry: &Value) -> Option<&BTreeSet<Label>> {
-        self.0.get(&address(entry))
+        self.entries.get(&address(entry))
     }
 }
 
@@ -209,13 +218,12 @@ impl Cutter<'_> {
 
     /// The narrative of a section of which entries are withheld, written anew: the old one may tell of them. It says so,
     /// unless that would tell of what the recipient may not be told of.
-    fn rewritten(&self, section: &Value, losses: &mut Vec<Loss>) -> Option<Value> {
+    fn rewritten(&self, section: &Value) -> Option<Value> {
         let mut missing: BTreeSet<Label> = self.resources(section).flat_map(|one| self.labels(one)).collect();
         missing.retain(|label| !self.released.contains(label));
         let going = self.resources(section).filter(|one| self.labels(one).is_subset(self.released));
         let said = missing.iter().any(|label| self.told.contains(label)).then(|| PARTLY.to_owned());
         let lines: Vec<String> = said.into_iter().chain(going.flat_map(narrate::words)).collect();
-        losses.extend(missing.into_iter().map(|label| (label, "Composition.section.text".to_owned())));
         (!lines.is_empty()).then(|| build::narrative(&lines))
     }
 
@@ -237,7 +245,7 @@ impl Cutter<'_> {
             "extension" => list(value, own_category),
             "section" => return self.sections_in(value, labels, losses),
             // Written anew, for it may tell of entries that do not go.
-            "text" if !self.goes_wholly(section) => return self.rewritten(section, losses),
+            "text" if !self.goes_wholly(section) => return self.rewritten(section),
             "text" => {
                 let parts =
                     ["status", "div"].iter().filter_map(|key| Some(((*key).to_owned(), value.get(*key)?.clone())));

@@ -10,7 +10,7 @@ use super::document::{self, Filing};
 use super::elements::{self, Form};
 use super::label::Label;
 use super::parts::{self, Part};
-use super::person::Person;
+use super::person::{Person, Standing};
 use super::references::{self, Gone, Index};
 use super::{clean, origin, pointers, shapes, statement};
 use crate::fhir::bundle::resource_type;
@@ -66,6 +66,18 @@ impl Cutter<'_> {
     }
 
     fn own_labels(&self, resource: &Value, holder: &Value) -> BTreeSet<Label> {
+        let mut found = self.labels_by_part(resource, holder);
+        found.extend(self.of_whole(resource, holder));
+        found
+    }
+
+    /// What is said of the bundle as a whole holds for what it begins with.
+    fn of_whole(&self, resource: &Value, holder: &Value) -> impl Iterator<Item = Label> {
+        let root = matches!(self.person.standing(resource, holder), Standing::Request | Standing::Composition);
+        self.filing.whole().iter().copied().filter(move |_| root)
+    }
+
+    fn labels_by_part(&self, resource: &Value, holder: &Value) -> BTreeSet<Label> {
         match self.part(resource, holder) {
             Part::Whole(labels) => labels,
             Part::Elements => {
@@ -86,6 +98,7 @@ impl Cutter<'_> {
             Part::Whole(labels) => labels.clone(),
             Part::Elements => parts::overall(resource),
         };
+        needed.extend(self.of_whole(resource, holder));
         // A modifier changes what the rest means: such a resource goes as it is or not at all.
         if part == Part::Elements
             && ["modifierExtension", "implicitRules"].iter().any(|key| resource.get(key).is_some())

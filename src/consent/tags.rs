@@ -7,7 +7,7 @@ use std::collections::BTreeSet;
 use serde_json::Value;
 
 use super::label::Label;
-use crate::fhir::{codes, headings};
+use crate::fhir::{Bundle, codes, headings};
 use crate::model::DataCategory as C;
 
 /// Categories given by tag, and unassigned for every tag that was meant to give one and does not.
@@ -106,6 +106,17 @@ pub(super) fn sensitivity(resource: &Value) -> BTreeSet<Label> {
         found.insert(Label::Unassigned);
     }
     found
+}
+
+/// What the labels of a bundle say of all that is in it. How restricted it is follows from that; labels that a reading of
+/// an earlier bundle had no place for are kept in it, and nobody can tell any more what they were about.
+pub(super) fn of_whole(bundle: &Bundle) -> BTreeSet<Label> {
+    let own = bundle.value().pointer("/meta/security").and_then(Value::as_array).into_iter().flatten();
+    let said = own.filter(|coding| confidentiality(coding).is_none()).filter_map(label);
+    let carried = bundle.all("Basic").flat_map(|basic| basic.get("extension").and_then(Value::as_array)).flatten();
+    let paths = carried.filter_map(|part| part.pointer("/extension/0/valueString")?.as_str());
+    let lost = paths.filter(|path| path.contains(".meta.security")).map(|_| Label::Unassigned);
+    said.chain(lost).collect()
 }
 
 /// Every label that a resource has by what it says itself.
