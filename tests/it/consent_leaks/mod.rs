@@ -25,7 +25,10 @@ use crate::support::program::installed;
 
 /// Labels of every leaf by kind and path, as people have read them; `None` where the leaf stays behind in every cut copy.
 fn listed() -> BTreeMap<String, Option<BTreeSet<String>>> {
-    let file = concat!(env!("CARGO_MANIFEST_DIR"), "/tests/it/consent_leaves/snapshots/it__consent_leaves__consent_leaves.snap");
+    let file = concat!(
+        env!("CARGO_MANIFEST_DIR"),
+        "/tests/it/consent_leaves/snapshots/it__consent_leaves__consent_leaves.snap"
+    );
     let text = std::fs::read_to_string(file).unwrap();
     let lines = text.rsplit("---\n").next().unwrap().lines();
     lines
@@ -79,14 +82,23 @@ impl Run {
         for leaf in &filled.leaves {
             let came = found.contains(leaf.word.to_ascii_lowercase().as_bytes());
             let expected = self.may(filled, leaf, &may);
-            if came { self.arrived += 1 } else { self.withheld += 1 }
+            if came {
+                self.arrived += 1
+            } else {
+                self.withheld += 1
+            }
             let fault = match expected {
                 Some(true) if !came => "stays behind",
                 Some(false) if came => "leaks",
                 None if came && !whole => "leaks without a category",
                 _ => continue,
             };
-            self.faults.push(format!("{name}: {} {} to {:?} {fault}: {world:?}", filled.kind.code(), leaf.path, world.who));
+            self.faults.push(format!(
+                "{name}: {} {} to {:?} {fault}: {world:?}",
+                filled.kind.code(),
+                leaf.path,
+                world.who
+            ));
         }
     }
 
@@ -95,7 +107,8 @@ impl Run {
         if let Some(consent) = world.consent() {
             document["consent"] = consent;
         }
-        let made = map::to_fhir(filled.kind, document).unwrap_or_else(|issues| panic!("{}: {issues:?}", filled.kind.code()));
+        let made =
+            map::to_fhir(filled.kind, document).unwrap_or_else(|issues| panic!("{}: {issues:?}", filled.kind.code()));
         let bundle = validated(made.value.into_value());
         let case = world.case();
         let question = Question { kind: filled.kind, ..case.question(&bundle) };
@@ -115,7 +128,12 @@ impl Run {
             Decision::Deny(denial) => {
                 self.denied += 1;
                 if world.may().contains("demographics") {
-                    self.faults.push(format!("{} to {:?} is denied by {}: {world:?}", filled.kind.code(), world.who, denial.rule));
+                    self.faults.push(format!(
+                        "{} to {:?} is denied by {}: {world:?}",
+                        filled.kind.code(),
+                        world.who,
+                        denial.rule
+                    ));
                 }
                 return;
             }
@@ -149,14 +167,23 @@ impl Run {
         for leaf in &filled.leaves {
             let came = found.contains(leaf.word.to_ascii_lowercase().as_bytes());
             if came && self.may(filled, leaf, &may) != Some(true) {
-                self.faults.push(format!("{} {} to {:?} can be read: {world:?}", filled.kind.code(), leaf.path, world.who));
+                self.faults.push(format!(
+                    "{} {} to {:?} can be read: {world:?}",
+                    filled.kind.code(),
+                    leaf.path,
+                    world.who
+                ));
             }
         }
         let value = bundle.value().to_string();
         let told = permit.withheld().iter().any(|part| permit.may_tell(part.category));
         for sign in ["REDACTED", "SUBSETTED", "\"masked\"", "ithheld"] {
             if !told && value.contains(sign) {
-                self.faults.push(format!("{} to {:?} shows by {sign} what may not be told: {world:?}", filled.kind.code(), world.who));
+                self.faults.push(format!(
+                    "{} to {:?} shows by {sign} what may not be told: {world:?}",
+                    filled.kind.code(),
+                    world.who
+                ));
             }
         }
     }
@@ -201,7 +228,10 @@ fn of_documents_of_every_kind_to_recipients_of_every_kind_just_what_is_permitted
         run.release(&filled, &world, at % 7 == 0 && at < 5_000);
         assert!(run.faults.len() < 40, "{:#?}", run.faults);
     }
-    println!("{} documents, {} denied; {} parts arrived, {} were withheld", run.documents, run.denied, run.arrived, run.withheld);
+    println!(
+        "{} documents, {} denied; {} parts arrived, {} were withheld",
+        run.documents, run.denied, run.arrived, run.withheld
+    );
     assert!(run.faults.is_empty(), "{:#?}", run.faults);
     assert!(run.withheld > run.documents && run.arrived > run.documents && run.denied * 4 < run.documents);
 }

@@ -42,7 +42,8 @@ async fn answers_refusals_inbox_and_log_hold_no_word_of_what_is_withheld() {
             "permissions": [{"recipient": {"party": "wellbeing-roots"}, "categories": codes}]});
         filled.document["copies"] = json!([{"party": "wellbeing-roots"}]);
         let path = format!("/documents/{}", kind.code());
-        let answer = gateway.post(&path, TRUST, "application/json").body(filled.document.to_string()).send().await.unwrap();
+        let answer =
+            gateway.post(&path, TRUST, "application/json").body(filled.document.to_string()).send().await.unwrap();
         accepted += usize::from(answer.status().is_success());
         answers += &answer.text().await.unwrap();
         all.push(filled);

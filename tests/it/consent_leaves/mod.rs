@@ -71,7 +71,8 @@ fn declared() -> BTreeMap<String, C> {
     for outline in outlines() {
         for heading in outline.headings {
             for question in heading.questions {
-                declared.insert(format!("{} /{}", outline.kind.code(), question.key.replace('-', "_")), heading.category);
+                declared
+                    .insert(format!("{} /{}", outline.kind.code(), question.key.replace('-', "_")), heading.category);
             }
         }
     }
@@ -111,7 +112,10 @@ fn every_leaf_of_every_kind_has_a_category_or_is_what_a_message_needs() {
         .map(|(leaf, _)| leaf)
         .collect();
     for (end, reason) in EXCEPTIONS {
-        assert!(found.iter().any(|(leaf, codes)| leaf.ends_with(end) && codes.contains("unassigned")), "{end}: {reason}");
+        assert!(
+            found.iter().any(|(leaf, codes)| leaf.ends_with(end) && codes.contains("unassigned")),
+            "{end}: {reason}"
+        );
     }
     let place = |leaf: &str| leaf.split_once(' ').unwrap().1.to_owned();
     let administrative = found.iter().filter(|(_, codes)| codes.is_empty()).map(|(leaf, _)| place(leaf));
