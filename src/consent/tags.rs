@@ -113,7 +113,7 @@ pub(super) fn sensitivity(resource: &Value) -> BTreeSet<Label> {
 pub(super) fn of_whole(bundle: &Bundle) -> BTreeSet<Label> {
     let own = bundle.value().pointer("/meta/security").and_then(Value::as_array).into_iter().flatten();
     let said = own.filter(|coding| confidentiality(coding).is_none()).filter_map(label);
-    let carried = bundle.all("Basic").flat_map(|basic| basic.get("extension").and_then(Value::as_array)).flatten();
+    let carried = bundle.all("Basic").filter_map(|basic| basic.get("extension").and_then(Value::as_array)).flatten();
     let paths = carried.filter_map(|part| part.pointer("/extension/0/valueString")?.as_str());
     let lost = paths.filter(|path| path.contains(".meta.security")).map(|_| Label::Unassigned);
     said.chain(lost).collect()

@@ -53,34 +53,6 @@ impl Choice for All {
     }
 }
 
-/// Anything at all, the same for the same seed.
-pub(crate) struct Any(pub(crate) u64);
-
-impl Any {
-    /// xorshift64* (Vigna, 2016).
-    pub(crate) fn next(&mut self) -> u64 {
-        self.0 ^= self.0 >> 12;
-        self.0 ^= self.0 << 25;
-        self.0 ^= self.0 >> 27;
-        self.0.wrapping_mul(0x2545_F491_4F6C_DD1D) >> 33
-    }
-}
-
-impl Choice for Any {
-    fn there(&mut self, name: &str) -> bool {
-        // most of a document is left out most of the time, so that many differ in many ways
-        self.next() % 100 < if name.starts_with('/') { 22 } else { 60 }
-    }
-
-    fn one_of(&mut self, count: usize) -> usize {
-        usize::try_from(self.next()).unwrap() % count
-    }
-
-    fn guarded(&mut self) -> bool {
-        self.next() % 100 < 8
-    }
-}
-
 static SHARED: LazyLock<Value> = LazyLock::new(|| serde_json::from_str(PARTS).unwrap());
 static OWN: LazyLock<Vec<(DocumentKind, Value)>> =
     LazyLock::new(|| SCHEMAS.iter().map(|(kind, text)| (*kind, serde_json::from_str(text).unwrap())).collect());
