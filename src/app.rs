@@ -28,6 +28,7 @@ use crate::map;
 use crate::model::{DocumentKind, PartyId};
 use crate::outbox::Backoff;
 use crate::pipeline::{Gateway, Parts};
+use crate::prove;
 use crate::store::{SqliteStore, Store};
 use crate::terminology_server::{Settings, SettingsError, TerminologyServer, Token};
 use crate::validate::Validator;
@@ -119,6 +120,8 @@ pub struct Running {
 pub async fn start(config: &Config, own: &PartyId, directory: Directory) -> anyhow::Result<Running> {
     // One provider for everything; a second call finds it installed, which is as good.
     let _ = rustls::crypto::ring::default_provider().install_default();
+    // before anything is opened, because it may be refused
+    let engine = policies(config)?;
     let store: Arc<dyn Store> =
         Arc::new(SqliteStore::open(&config.database).await.context("the database could not be opened")?);
     let listener =
@@ -129,9 +132,9 @@ pub async fn start(config: &Config, own: &PartyId, directory: Directory) -> anyh
     let base_url = config.public_url(address);
 
     let directory = Arc::new(directory);
-    let wake = Arc::new(Notify::new());
     let validator = validator_for(&config.terminology).context("the terminology server cannot be used")?;
-    let parts = parts(config, own, &store, &directory, &validator, &wake, &base_url)?;
+    let parts = parts(config, engine, own, &store, &directory, &validator, &base_url)?;
+    let wake = parts.wake.clone();
     let gateway = Arc::new(Gateway::new(parts).await?);
     let worker = Deliverer::new(store.clone(), directory, pace(config), own.clone(), wake)?;
     let (stop, stopping) = watch::channel(false);
@@ -159,26 +162,50 @@ pub async fn start(config: &Config, own: &PartyId, directory: Directory) -> anyh
     Ok(Running { address, base_url, store, gateway, stop, handle, server, worker })
 }
 
+/// The gateway's core over its database, without listener or worker, for commands.
+///
+/// # Errors
+/// As [`start`], but for the address.
+pub async fn at_rest(config: &Config, own: &PartyId, directory: Directory) -> anyhow::Result<Arc<Gateway>> {
+    let store: Arc<dyn Store> =
+        Arc::new(SqliteStore::open(&config.database).await.context("the database could not be opened")?);
+    let (directory, base_url) = (Arc::new(directory), config.public_url(config.listen));
+    let parts = parts(config, policies(config)?, own, &store, &directory, &validator(), &base_url)?;
+    Ok(Arc::new(Gateway::new(parts).await?))
+}
+
 fn parts(
     config: &Config,
+    engine: Engine,
     own: &PartyId,
     store: &Arc<dyn Store>,
     directory: &Arc<Directory>,
     validator: &Arc<Validator>,
-    wake: &Arc<Notify>,
     base_url: &str,
 ) -> anyhow::Result<Parts> {
     Ok(Parts {
         store: store.clone(),
         directory: directory.clone(),
-        engine: Engine::embedded().map_err(|faults| anyhow::anyhow!("the consent policy is broken: {faults:?}"))?,
+        engine,
         validator: validator.clone(),
         schemas: Schemas::load(SCHEMAS)?,
         schema_texts: SCHEMAS.iter().map(|(kind, text)| (kind.code(), *text)).collect::<BTreeMap<_, _>>(),
         limits: Limits { max_bytes: config.limits.max_body_bytes, max_depth: config.limits.max_depth },
         own: own.clone(),
         base_url: base_url.to_owned(),
-        wake: wake.clone(),
+        wake: Arc::new(Notify::new()),
+    })
+}
+
+/// The consent policy of a gateway so configured. A site's own policies are taken only with proof.
+///
+/// # Errors
+/// They have faults, or something that must hold is not proved of them; which, and a case that breaks it.
+pub fn policies(config: &Config) -> anyhow::Result<Engine> {
+    let folder = config.consent_policies.as_deref();
+    prove::engine(folder).map_err(|error| match folder {
+        Some(folder) => anyhow::anyhow!("the policies in {} are not taken: {error}", folder.display()),
+        None => anyhow::anyhow!("the consent policy is broken: {error}"),
     })
 }
 

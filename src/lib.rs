@@ -21,6 +21,7 @@ pub mod model;
 pub mod outbox;
 pub mod pipeline;
 pub mod portal;
+pub mod prove;
 pub mod render;
 pub mod route;
 pub mod store;

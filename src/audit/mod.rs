@@ -7,7 +7,7 @@ use jiff::Timestamp;
 use serde::{Deserialize, Serialize};
 
 use crate::model::{DocumentKind, MessageId, PartyId};
-use crate::store::AuditRecord;
+use crate::store::{AuditRecord, PersonRecord};
 
 pub use verify::{Fault, Verified, verify};
 
@@ -33,6 +33,26 @@ pub enum Event {
     DeliveryFinished,
     /// A delivery that had been given up was put back in the queue by a person.
     Requeued,
+    /// A delivery was stopped before it had gone; `outcome` says whether an attempt was under way.
+    DeliveryStopped,
+    /// A copy with fewer parts took the place of one that had not gone; `delivery` is the new one.
+    DeliveryReplaced,
+    /// A Consent was recorded, changed or withdrawn; `outcome` is its status.
+    ConsentRecorded,
+    /// A Consent, or those of one person, were read.
+    ConsentRead,
+    /// A finding on capacity was recorded.
+    CapacityRecorded,
+    /// An override of the person's wish was recorded (CS-09).
+    OverrideRecorded,
+    /// An emergency was stated (CS-10).
+    EmergencyStated,
+    /// The review queue was read.
+    ReviewsListed,
+    /// An override or emergency was reviewed; `outcome` is the verdict.
+    Reviewed,
+    /// The report of everything disclosed about a person was made for them.
+    ReportMade,
     /// The list of an inbox was read.
     InboxListed,
     /// An item of an inbox was opened.
@@ -87,6 +107,21 @@ pub struct Entry {
     /// Agreements relied on, as `id@version`.
     #[serde(default, skip_serializing_if = "Vec::is_empty")]
     pub agreements: Vec<String>,
+    /// Overrides in force for the recipient where the release rests on one (CS-09), by id.
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    pub overrides: Vec<String>,
+    /// What it was for, where something was disclosed.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub purpose: Option<String>,
+    /// The record about a person that was made, read or reviewed: kind, id and version, such as `consent/…/1`.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub record: Option<String>,
+    /// The stored decision, which `consent explain` tells and `consent replay` takes again.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub decision: Option<String>,
+    /// The delivery in whose place another goes.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub replaces: Option<String>,
     /// SHA-256 of what was received or sent, so that it can be told later whether a document is the one that went.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub digest: Option<String>,
@@ -115,6 +150,11 @@ impl Entry {
             withheld: Vec::new(),
             consents: Vec::new(),
             agreements: Vec::new(),
+            overrides: Vec::new(),
+            purpose: None,
+            record: None,
+            decision: None,
+            replaces: None,
             digest: None,
             attempt: None,
             repeats: None,
@@ -161,6 +201,13 @@ impl Entry {
     #[must_use]
     pub fn outcome(mut self, code: impl Into<String>) -> Self {
         self.outcome = Some(code.into());
+        self
+    }
+
+    /// The record it is about.
+    #[must_use]
+    pub fn about(mut self, record: &PersonRecord) -> Self {
+        self.record = Some(format!("{}/{}/{}", record.kind.code(), record.id, record.version));
         self
     }
 

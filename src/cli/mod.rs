@@ -2,9 +2,12 @@
 
 mod audit;
 mod bench;
+mod consent;
+mod consent_report;
 mod definitions;
 mod map;
 mod outbox;
+mod prove;
 mod report;
 mod serve;
 mod validate;
@@ -76,6 +79,9 @@ enum Command {
     /// The audit log.
     #[command(subcommand)]
     Audit(AuditCommand),
+    /// Consent policy, what persons have consented to, and what was disclosed about them.
+    #[command(subcommand)]
+    Consent(consent::ConsentCommand),
     /// Deliveries that were given up.
     #[command(subcommand)]
     Outbox(OutboxCommand),
@@ -185,6 +191,7 @@ pub fn run() -> ExitCode {
             map::map(&map::Wanted { to, format, kind, output, report, fonts }, &file)
         }
         Command::Validate(arguments) => validate::validate(&arguments),
+        Command::Consent(command) => consent::run(&command),
         Command::Definitions(DefinitionsCommand::Build { from, to }) => definitions::build(&from, &to),
         Command::Definitions(DefinitionsCommand::Guide { to }) => definitions::guide(&to),
         Command::Audit(AuditCommand::Verify { of, contains }) => audit::verify(&of, contains.as_deref()),

@@ -48,10 +48,16 @@ pub(super) fn check_config(of: &ConfigFile) -> ExitCode {
         Ok(text) => text,
         Err(error) => return unusable(&error),
     };
-    match ready(text.as_deref()) {
+    let ready = ready(text.as_deref()).and_then(|(serving, _)| app::policies(&serving.config));
+    match ready {
         Ok(_) => said(format_args!("The configuration and the directory have no faults."), ExitCode::SUCCESS),
         Err(error) => said(format_args!("{error:#}"), ExitCode::from(INVALID)),
     }
+}
+
+/// Configuration and directory of the gateway a command works on.
+pub(super) fn configured(of: &ConfigFile) -> anyhow::Result<(Serving, Directory)> {
+    ready(text(of)?.as_deref())
 }
 
 /// Configuration and directory, when each is right and they fit together.

@@ -36,6 +36,8 @@ pub struct Config {
     pub directory: Option<PathBuf>,
     /// Who runs this gateway. No default.
     pub party: Option<PartyId>,
+    /// Folder of the site's own consent policies. Default none.
+    pub consent_policies: Option<PathBuf>,
     pub limits: Limits,
     pub terminology: Terminology,
     pub log: Log,
@@ -141,6 +143,7 @@ impl Default for Config {
             database: PathBuf::from("data/cmht-gateway.db"),
             directory: None,
             party: None,
+            consent_policies: None,
             limits: Limits { max_body_bytes: 5 * 1024 * 1024, max_depth: 64 },
             terminology: Terminology { url: None, token_file: None, timeout: Duration::from_secs(2) },
             log: Log { format: LogFormat::Text, level: LogLevel::Info },

@@ -63,6 +63,8 @@ settings! {
     "party": "Directory id of the organisation that runs this gateway.",
         default "none; required to serve", "a directory id: lower-case letters, digits and hyphens",
         |c, v| set(&mut c.party, PartyId::parse(v).map(Some));
+    "consent.policies": "Folder of the site's own consent policies (.cedar); proved together with ours at start, which needs cvc5.",
+        default "none", "the path of a folder", |c, v| set(&mut c.consent_policies, path(v).map(Some));
     "limits.max_body_bytes": "Largest request body, in bytes.",
         default "5242880 (5 MiB)", "a whole number of bytes from 1024 to 1073741824",
         |c, v| set(&mut c.limits.max_body_bytes, within(v, 1024, 1 << 30));

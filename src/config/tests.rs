@@ -31,6 +31,7 @@ const EVERY: &[(&str, &str)] = &[
     ("database", "/tmp/x.db"),
     ("directory", "d.toml"),
     ("party", "lpt"),
+    ("consent.policies", "/etc/policies"),
     ("limits.max_body_bytes", "2048"),
     ("limits.max_depth", "32"),
     ("terminology.url", "https://tx.example/r4"),
@@ -56,6 +57,7 @@ fn expected() -> Config {
         database: "/tmp/x.db".into(),
         directory: Some("d.toml".into()),
         party: PartyId::parse("lpt"),
+        consent_policies: Some("/etc/policies".into()),
         limits: Limits { max_body_bytes: 2048, max_depth: 32 },
         terminology: Terminology {
             url: Some("https://tx.example/r4".to_owned()),

@@ -4,7 +4,7 @@
 use serde_json::{Map, Value, json};
 
 use super::shapes;
-use super::tags::is_handling;
+use super::tags::is_lasting;
 use crate::fhir::{build, codes};
 use crate::model::DataCategory;
 
@@ -51,6 +51,11 @@ pub(super) fn masked() -> Value {
     json!({"extension": [{"url": codes::DATA_ABSENT_REASON, "valueCode": "masked"}], "display": "Withheld"})
 }
 
+/// The Reference that stands where one was withheld of which the recipient may not be told, and FHIR asks for one.
+pub(super) fn unknown() -> Value {
+    json!({"extension": [{"url": codes::DATA_ABSENT_REASON, "valueCode": "unknown"}]})
+}
+
 pub(super) fn is_masked(value: &Value) -> bool {
     *value == masked()
 }
@@ -63,7 +68,7 @@ pub(super) fn meta(value: &Value) -> Option<Value> {
         url.as_str().is_some_and(|url| PROFILES.iter().any(|base| url.starts_with(base)) && shapes::is_url(url))
     };
     build::put(&mut kept, "profile", profiles.filter(known).cloned().collect::<Vec<_>>());
-    for (key, wanted) in [("security", is_handling as fn(&Value) -> bool), ("tag", is_category)] {
+    for (key, wanted) in [("security", is_lasting as fn(&Value) -> bool), ("tag", is_category)] {
         let all = value.get(key).and_then(Value::as_array).into_iter().flatten();
         let codings: Vec<Value> = all.filter(|coding| wanted(coding)).filter_map(bare).collect();
         if !codings.is_empty() {
@@ -77,7 +82,7 @@ const PROFILES: &[&str] = &["https://fhir.hl7.org.uk/StructureDefinition/", "htt
 
 /// Drops labels and tags that are not ours from a resource that goes as one piece.
 pub(super) fn relabel(resource: &mut Value) {
-    for (key, wanted) in [("security", is_handling as fn(&Value) -> bool), ("tag", is_category)] {
+    for (key, wanted) in [("security", is_lasting as fn(&Value) -> bool), ("tag", is_category)] {
         let Some(meta) = resource.get_mut("meta").and_then(Value::as_object_mut) else { return };
         let Some(list) = meta.get_mut(key).and_then(Value::as_array_mut) else { continue };
         list.retain(wanted);

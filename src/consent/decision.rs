@@ -4,6 +4,8 @@
 use std::collections::{BTreeMap, BTreeSet};
 use std::fmt;
 
+use jiff::Timestamp;
+
 use super::error::ConsentError;
 use super::label::Label;
 use super::rule::RuleId;
@@ -32,6 +34,11 @@ pub struct Basis {
     pub consents: Vec<String>,
     /// The sharing agreements relied on: id and version.
     pub agreements: Vec<(String, String)>,
+    /// The overrides relied on, by id (CS-09).
+    pub overrides: Vec<String>,
+    /// When the first of what is relied on runs out, or an objection that is recorded already comes into force. A copy is
+    /// not sent from then on without being decided again (CS-18).
+    pub relied_until: Option<Timestamp>,
 }
 
 /// One label withheld from a release.
@@ -45,6 +52,8 @@ pub struct Withheld {
     pub reason: String,
     /// Everything that would have to change.
     pub would_change: String,
+    /// A professional must judge this part: "refer to a person" (CS-19).
+    pub refer: bool,
 }
 
 /// Leave to send one validated bundle to one recipient.
@@ -60,6 +69,8 @@ pub(super) struct Grant {
     pub purpose: Purpose,
     pub basis: Basis,
     pub withheld: Vec<Withheld>,
+    /// What the recipient may be told was withheld (CS-22).
+    pub told: BTreeSet<Label>,
     pub remarks: Vec<String>,
 }
 
@@ -79,9 +90,17 @@ impl Permit {
         &self.grant.basis
     }
 
+    /// Everything that was withheld, for the sender and the audit record.
     #[must_use]
     pub fn withheld(&self) -> &[Withheld] {
         &self.grant.withheld
+    }
+
+    /// Whether the recipient may be told that something with this label was withheld (CS-22). Of what they may not be
+    /// told the copy gives no sign, and nothing that is shown to them may.
+    #[must_use]
+    pub fn may_tell(&self, label: Label) -> bool {
+        self.grant.told.contains(&label)
     }
 
     /// What a person should know about how the recorded wishes were read, e.g. that an objection names somebody the
@@ -121,12 +140,13 @@ impl Reduction {
         &self.grant.remarks
     }
 
-    /// Turns the validated draft into a permit. `question` is the one this reduction came from; its bundle is not
-    /// looked at, the validated one is.
+    /// Turns the validated draft into a permit. `question` is the one this reduction came from: the facts are those of
+    /// its bundle, and of the draft it is held that under them everything in it may go. A copy says less of the person's
+    /// wishes than the document does, so that facts of its own would be others.
     ///
     /// # Errors
     /// When the validated bundle is not the draft, when the question is about another recipient or purpose, or when
-    /// the bundle, decided again, does not come out whole.
+    /// the draft, decided again, does not come out whole.
     pub fn confirm(
         self,
         engine: &Engine,
@@ -139,12 +159,9 @@ impl Reduction {
         if *validated.content() != self.draft {
             return Err(ConsentError::NotTheDraft);
         }
-        match engine.decide(&Question { bundle: &validated, ..*question }) {
+        match engine.decide_again(&validated, question) {
             Decision::Permit(again) => {
-                // The Consents are cited as they came, not as they were cut for this copy.
-                let consents = self.grant.basis.consents.clone();
-                let basis = Basis { consents, ..again.grant.basis };
-                Ok(Permit { bundle: validated, grant: Grant { basis, ..self.grant } })
+                Ok(Permit { bundle: validated, grant: Grant { basis: again.grant.basis, ..self.grant } })
             }
             Decision::Reduce(again) => {
                 let rule = again.grant.withheld.first().map_or_else(RuleId::not_reducible, |w| w.rule.clone());
@@ -173,6 +190,8 @@ pub struct Denial {
     pub unreadable: bool,
     /// Parts must be withheld, and the rest cannot be cut so that it still means what it says.
     pub irreducible: bool,
+    /// A professional must judge: the answer is "refer to a person" (CS-19).
+    pub refer: bool,
 }
 
 /// What was left out of one label: counted resource types, then element names.

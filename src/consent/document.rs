@@ -12,24 +12,28 @@ use super::label::Label;
 use super::person::{Person, Standing};
 use super::references::Index;
 use super::strip::{Cutter, Loss};
-use super::{clean, shapes, statement};
+use super::{clean, narrate, shapes, statement, tags};
 use crate::fhir::bundle::resource_type;
 use crate::fhir::{Bundle, build, codes, headings};
 use crate::model::{DataCategory, DocumentKind};
 
 /// What an entry is filed under: the labels of the sections that point at it.
 #[derive(Default)]
-pub(super) struct Filing(BTreeMap<usize, BTreeSet<Label>>);
+pub(super) struct Filing {
+    entries: BTreeMap<usize, BTreeSet<Label>>,
+    /// What is said of the bundle as a whole.
+    whole: BTreeSet<Label>,
+}
 
 impl Filing {
     /// Reads the sections of the document; a message has none.
     pub(super) fn new(bundle: &Bundle, index: &Index, person: &Person<'_>) -> Self {
         let entries: Vec<&Value> = bundle.entries().map(|(_, resource)| resource).collect();
-        let mut filing = Self::default();
+        let mut filing = Self { whole: tags::of_whole(bundle), ..Self::default() };
         let composition = entries.first().filter(|first| person.standing(first, first) == Standing::Composition);
         if let Some(composition) = composition {
             // What a Composition contains is in no entry, so that no tag of it can be held against a section.
-            filing.0.entry(address(composition)).or_default().insert(Label::Unassigned);
+            filing.entries.entry(address(composition)).or_default().insert(Label::Unassigned);
             filing.file(composition, kind(composition), &BTreeSet::new(), index, &entries);
         }
         filing
@@ -47,16 +51,21 @@ impl Filing {
             let labels = with_own(section, kind, above);
             for position in each(section, "entry").filter_map(|entry| index.by_url(literal(entry)?)) {
                 if let Some(resource) = entries.get(position) {
-                    self.0.entry(address(resource)).or_default().extend(labels.iter().copied());
+                    self.entries.entry(address(resource)).or_default().extend(labels.iter().copied());
                 }
             }
             self.file(section, kind, &labels, index, entries);
         }
     }
 
+    /// Labels of the bundle as a whole: its request or Composition needs them, for without it nothing goes.
+    pub(super) const fn whole(&self) -> &BTreeSet<Label> {
+        &self.whole
+    }
+
     /// The labels an entry has by where it stands.
     pub(super) fn of(&self, entry: &Value) -> Option<&BTreeSet<Label>> {
-        self.0.get(&address(entry))
+        self.entries.get(&address(entry))
     }
 }
 
@@ -64,6 +73,9 @@ impl Filing {
 fn address(resource: &Value) -> usize {
     std::ptr::from_ref(resource).addr()
 }
+
+/// In place of what was withheld from a section.
+const PARTLY: &str = "Part of this section was withheld";
 
 /// Sections of ours that state no category because they only point at resources that do: code, title, narrative.
 const POINTING: &[(&str, &str, &str)] = &[
@@ -84,6 +96,9 @@ fn with_own(section: &Value, kind: Option<DocumentKind>, above: &BTreeSet<Label>
         let known: BTreeSet<Label> = headings::of_section(kind, code).into_iter().map(Label::from).collect();
         if !known.contains(&claimed) {
             labels.extend(known);
+        }
+        if code == tags::CONFIDED {
+            labels.insert(Label::ToldInConfidence);
         }
     }
     labels
@@ -161,6 +176,9 @@ impl Cutter<'_> {
             losses.extend(missing.into_iter().map(|label| (label, "Composition.section".to_owned())));
             return None;
         }
+        if self.is_emptied(section) {
+            return None;
+        }
         let mut out = Map::new();
         for (key, inner) in section.as_object()? {
             let kept = match (key.as_str(), pointing(section).filter(|_| own(section) == Label::Administrative)) {
@@ -178,8 +196,35 @@ impl Cutter<'_> {
             out.extend(kept.map(|kept| (key.clone(), kept)));
         }
         // FHIR asks for a narrative, entries or sections (cmp-1), and a reader for words.
-        out.entry("text").or_insert_with(|| build::narrative(&["Part of this section was withheld"]));
+        out.entry("text").or_insert_with(|| build::narrative(&[PARTLY]));
         Some(Value::Object(out))
+    }
+
+    /// Whether nothing is left of a section but its heading, and saying so would tell of what the recipient may not be told
+    /// of (CS-22): such a section is not there at all.
+    fn is_emptied(&self, section: &Value) -> bool {
+        let entries: Vec<&Value> = self.resources(section).collect();
+        !entries.is_empty()
+            && section.get("section").is_none()
+            && entries.iter().all(|resource| self.is_untold(resource, resource))
+            && each(section, "entry").count() == entries.len()
+    }
+
+    /// The entries of a section that are there; wishes about sharing are cut by themselves.
+    fn resources<'s>(&'s self, section: &'s Value) -> impl Iterator<Item = &'s Value> {
+        let found = each(section, "entry").filter_map(|entry| self.audience.bundle.resolve(literal(entry)?));
+        found.filter(|resource| resource_type(resource) != Some("Consent"))
+    }
+
+    /// The narrative of a section of which entries are withheld, written anew: the old one may tell of them. It says so,
+    /// unless that would tell of what the recipient may not be told of.
+    fn rewritten(&self, section: &Value) -> Option<Value> {
+        let mut missing: BTreeSet<Label> = self.resources(section).flat_map(|one| self.labels(one)).collect();
+        missing.retain(|label| !self.released.contains(label));
+        let going = self.resources(section).filter(|one| self.labels(one).is_subset(self.released));
+        let said = missing.iter().any(|label| self.told.contains(label)).then(|| PARTLY.to_owned());
+        let lines: Vec<String> = said.into_iter().chain(going.flat_map(narrate::words)).collect();
+        (!lines.is_empty()).then(|| build::narrative(&lines))
     }
 
     /// One element of a section whose category goes; `None` where it does not go or is not known.
@@ -200,7 +245,7 @@ impl Cutter<'_> {
             "extension" => list(value, own_category),
             "section" => return self.sections_in(value, labels, losses),
             // Written anew, for it may tell of entries that do not go.
-            "text" if !self.goes_wholly(section) => return None,
+            "text" if !self.goes_wholly(section) => return self.rewritten(section),
             "text" => {
                 let parts =
                     ["status", "div"].iter().filter_map(|key| Some(((*key).to_owned(), value.get(*key)?.clone())));
@@ -216,10 +261,7 @@ impl Cutter<'_> {
 
     /// Whether everything a section points at goes, and goes whole.
     fn goes_wholly(&self, section: &Value) -> bool {
-        each(section, "entry").filter_map(|entry| self.audience.bundle.resolve(literal(entry)?)).all(|resource| {
-            let consent = resource_type(resource) == Some("Consent");
-            consent || self.labels(resource).is_subset(self.released)
-        })
+        self.resources(section).all(|resource| self.labels(resource).is_subset(self.released))
     }
 
     /// Whoever agreed, when and on which side; one who may not be named is not there at all.

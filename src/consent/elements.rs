@@ -116,7 +116,7 @@ const CONTACT: Label = Label::Category(C::ContactAndCommunication);
 const REASON: Label = Label::Category(C::ReferralReason);
 const CARER: Label = Label::Category(C::Carer);
 
-/// Name and telecom of organisations are theirs, not the person's.
+/// Name, telecom and address of organisations and professionals are theirs, not the person's.
 const TABLE: &[(&str, &[Line])] = &[
     (
         "Patient",
@@ -192,7 +192,9 @@ const TABLE: &[(&str, &[Line])] = &[
         &[
             (Form::Identifier, ADMIN, &["identifier"]),
             (Form::Plain, ADMIN, &["active", "name"]),
-            (Form::Value, ADMIN, &["telecom"]),
+            // Its sector, so that private and NHS stay distinguishable (CS-13).
+            (Form::Code, ADMIN, &["type"]),
+            (Form::Value, ADMIN, &["telecom", "address"]),
         ],
     ),
     (
@@ -208,6 +210,7 @@ const TABLE: &[(&str, &[Line])] = &[
         &[
             (Form::Identifier, ADMIN, &["identifier"]),
             (Form::Plain, ADMIN, &["active"]),
+            (Form::Value, ADMIN, &["telecom"]),
             (Form::Party, ADMIN, &["practitioner", "organization"]),
         ],
     ),

@@ -1,34 +1,40 @@
 //! The policy engine: facts and one label in, a verdict out. The only place that sees Cedar's authoriser.
 //! Knows nothing of FHIR; default deny; an evaluation error is never overlooked.
 
-use std::collections::{BTreeMap, BTreeSet, HashMap};
+use std::collections::{BTreeMap, BTreeSet};
 
-use cedar_policy::{
-    Authorizer, Context, Decision, Entities, Entity, EntityId, EntityTypeName, EntityUid, PolicySet, Request,
-    RestrictedExpression, Schema,
-};
+use cedar_policy::{Authorizer, Effect, Entities, PolicySet, Request, Response};
+use serde::{Deserialize, Serialize};
 
-use super::error::ConsentError;
+use super::edition::Edition;
+use super::error::{ConsentError, PolicyFault};
 use super::facts::Facts;
 use super::label::Label;
 use super::load::{self, Loaded};
+use super::request::{BE_TOLD, RECEIVE, Requests, Vocabulary};
 use super::rule::{Rule, RuleId};
 
 /// The loaded policy, ready to decide.
 pub struct Engine {
-    set: PolicySet,
-    schema: Schema,
+    // Apart, because Cedar's answer does not name the permits that a forbid beats, and people ask for them.
+    permits: PolicySet,
+    forbids: PolicySet,
+    vocabulary: Vocabulary,
     authorizer: Authorizer,
     rules: BTreeMap<RuleId, Rule>,
-    /// Entity type names, parsed once.
-    types: BTreeMap<&'static str, EntityTypeName>,
+    edition: Edition,
 }
 
-/// Every entity type that a request mentions.
-const TYPES: &[&str] = &["Recipient", "Part", "Action", "PartyKind", "Sector", "Category", "DocumentKind", "Purpose"];
+/// The rules whose conditions one label meets.
+#[derive(Debug, Clone, Default, PartialEq, Eq)]
+pub(super) struct Fired {
+    pub permits: BTreeSet<RuleId>,
+    pub forbids: BTreeSet<RuleId>,
+}
 
 /// What policy says of one label.
-#[derive(Debug, Clone, PartialEq, Eq)]
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(tag = "verdict", content = "rules", rename_all = "kebab-case")]
 pub(super) enum Verdict {
     /// Permitted, by these rules.
     Allowed(BTreeSet<RuleId>),
@@ -67,9 +73,20 @@ impl Engine {
     /// Every fault of every file: syntax, a missing or empty `@id`, `@reason` or `@source`, an id used twice, what the
     /// validator refuses or warns of.
     pub fn load(policies: &[(&str, &str)], schema: &str) -> Result<Self, ConsentError> {
+        let edition = Edition::of(policies, schema);
         let Loaded { set, schema, rules } = load::load(policies, schema).map_err(ConsentError::Policy)?;
-        let types = TYPES.iter().filter_map(|name| Some((*name, name.parse().ok()?))).collect();
-        Ok(Self { set, schema, authorizer: Authorizer::new(), rules, types })
+        let of = |effect: Effect| {
+            let chosen = set.policies().filter(|policy| policy.effect() == effect).cloned();
+            PolicySet::from_policies(chosen).map_err(|error| refused(&error))
+        };
+        let (permits, forbids) = (of(Effect::Permit)?, of(Effect::Forbid)?);
+        let vocabulary = Vocabulary::new(schema).map_err(|error| refused(&error))?;
+        Ok(Self { permits, forbids, vocabulary, authorizer: Authorizer::new(), rules, edition })
+    }
+
+    /// Which policy this is: what a stored decision is compared with.
+    pub(super) const fn edition(&self) -> &Edition {
+        &self.edition
     }
 
     /// The loaded rules, by id.
@@ -84,92 +101,78 @@ impl Engine {
     }
 
     /// Asks policy about one label under the given facts.
+    #[cfg(test)]
     pub(super) fn ask(&self, facts: &Facts, label: Label) -> Verdict {
-        match self.request(facts, label) {
-            Ok((request, entities)) => self.evaluate(&request, &entities),
+        match self.asking(facts) {
+            Ok(asking) => asking.about(label),
             Err(fault) => Verdict::Faulty(fault),
         }
     }
 
-    fn evaluate(&self, request: &Request, entities: &Entities) -> Verdict {
-        let response = self.authorizer.is_authorized(request, &self.set, entities);
-        // Cedar leaves a policy that fails to evaluate out of the answer; a forbid must not vanish like that.
-        if let Some(error) = response.diagnostics().errors().next() {
-            return Verdict::Faulty(error.to_string());
+    fn fired(&self, request: &Request, entities: &Entities) -> Result<Fired, String> {
+        let of = |set: &PolicySet| ids(&self.authorizer.is_authorized(request, set, entities));
+        Ok(Fired { permits: of(&self.permits)?, forbids: of(&self.forbids)? })
+    }
+
+    /// Everything policy is asked about under the same facts.
+    pub(super) fn asking(&self, facts: &Facts) -> Result<Asking<'_>, String> {
+        Ok(Asking { engine: self, requests: Requests::new(facts, &self.vocabulary)? })
+    }
+}
+
+/// The facts of one decision, ready to be asked about label by label.
+pub(super) struct Asking<'e> {
+    engine: &'e Engine,
+    requests: Requests<'e>,
+}
+
+impl Asking<'_> {
+    /// What policy says of one label.
+    pub(super) fn about(&self, label: Label) -> Verdict {
+        self.verdict(RECEIVE, label)
+    }
+
+    /// The rules whose conditions a label meets, also permits that a forbid beats.
+    ///
+    /// # Errors
+    /// Policy could not be evaluated.
+    pub(super) fn fired(&self, label: Label) -> Result<Fired, String> {
+        self.engine.fired(&self.requests.about(RECEIVE, label)?, self.requests.entities())
+    }
+
+    /// Whether the recipient may be told that something with this label was withheld (CS-22).
+    pub(super) fn may_be_told(&self, label: Label) -> bool {
+        self.verdict(BE_TOLD, label).allows()
+    }
+
+    fn verdict(&self, action: &str, label: Label) -> Verdict {
+        let request = self.requests.about(action, label);
+        request.and_then(|request| self.engine.fired(&request, self.requests.entities())).into()
+    }
+}
+
+/// The rules Cedar names. It leaves a policy that fails to evaluate out of the answer; a forbid must not vanish like
+/// that, so any failure is a fault.
+fn ids(response: &Response) -> Result<BTreeSet<RuleId>, String> {
+    match response.diagnostics().errors().next() {
+        Some(error) => Err(error.to_string()),
+        None => Ok(response.diagnostics().reason().filter_map(|id| RuleId::parse(id.as_ref())).collect()),
+    }
+}
+
+/// Loaded and valid, and yet not to be used: the text is the library's, about policies alone.
+fn refused(error: &dyn std::fmt::Display) -> ConsentError {
+    ConsentError::Policy(vec![PolicyFault { file: "policy".to_owned(), text: error.to_string() }])
+}
+
+impl From<Result<Fired, String>> for Verdict {
+    fn from(found: Result<Fired, String>) -> Self {
+        match found {
+            Err(fault) => Self::Faulty(fault),
+            Ok(Fired { forbids, .. }) if !forbids.is_empty() => Self::Forbidden(forbids),
+            Ok(Fired { permits, .. }) if !permits.is_empty() => Self::Allowed(permits),
+            Ok(_) => Self::Silent,
         }
-        let ids: BTreeSet<RuleId> =
-            response.diagnostics().reason().filter_map(|id| RuleId::parse(id.as_ref())).collect();
-        match response.decision() {
-            Decision::Allow => Verdict::Allowed(ids),
-            Decision::Deny if ids.is_empty() => Verdict::Silent,
-            Decision::Deny => Verdict::Forbidden(ids),
-        }
-    }
-
-    /// The Cedar request, checked against the schema so that a fact of the wrong shape is a fault and not a quiet deny.
-    fn request(&self, facts: &Facts, label: Label) -> Result<(Request, Entities), String> {
-        let recipient = self.uid("Recipient", &facts.recipient)?;
-        let part = self.uid("Part", label.code())?;
-        let principal = Entity::new(
-            recipient.clone(),
-            HashMap::from([
-                ("kind".to_owned(), self.entity("PartyKind", facts.recipient_kind.code())?),
-                ("sector".to_owned(), self.entity("Sector", facts.recipient_kind.sector().code())?),
-                ("organisation".to_owned(), RestrictedExpression::new_string(facts.organisation.clone())),
-            ]),
-            std::collections::HashSet::new(),
-        )
-        .map_err(|e| e.to_string())?;
-        let resource = Entity::new(
-            part.clone(),
-            HashMap::from([
-                ("category".to_owned(), self.entity("Category", label.code())?),
-                ("document".to_owned(), self.entity("DocumentKind", facts.document.code())?),
-            ]),
-            std::collections::HashSet::new(),
-        )
-        .map_err(|e| e.to_string())?;
-        let entities = Entities::from_entities([principal, resource], Some(&self.schema)).map_err(|e| e.to_string())?;
-        let request =
-            Request::new(recipient, self.uid("Action", "receive")?, part, self.context(facts)?, Some(&self.schema))
-                .map_err(|e| e.to_string())?;
-        Ok((request, entities))
-    }
-
-    fn context(&self, facts: &Facts) -> Result<Context, String> {
-        let consent =
-            record([("named", self.categories(&facts.named)?), ("unnamed", self.categories(&facts.unnamed)?)])?;
-        let objection = record([
-            ("categories", self.categories(&facts.objected)?),
-            ("unmatched", RestrictedExpression::new_bool(facts.unmatched_objection)),
-        ])?;
-        let agreement = record([("categories", self.categories(&facts.agreed)?)])?;
-        let pairs = [
-            ("purpose", self.entity("Purpose", facts.purpose.code())?),
-            ("sender_sector", self.entity("Sector", facts.sender_sector.code())?),
-            ("recipient_is_sender", RestrictedExpression::new_bool(facts.recipient_is_sender)),
-            ("care_relationship", RestrictedExpression::new_bool(facts.care_relationship)),
-            ("holds_person", RestrictedExpression::new_bool(facts.holds_person)),
-            ("consent", consent),
-            ("objection", objection),
-            ("agreement", agreement),
-        ];
-        Context::from_pairs(pairs.map(|(key, value)| (key.to_owned(), value))).map_err(|e| e.to_string())
-    }
-
-    fn categories(&self, labels: &BTreeSet<Label>) -> Result<RestrictedExpression, String> {
-        let members: Result<Vec<_>, String> =
-            labels.iter().map(|label| self.entity("Category", label.code())).collect();
-        Ok(RestrictedExpression::new_set(members?))
-    }
-
-    fn entity(&self, kind: &str, id: &str) -> Result<RestrictedExpression, String> {
-        Ok(RestrictedExpression::new_entity_uid(self.uid(kind, id)?))
-    }
-
-    fn uid(&self, kind: &str, id: &str) -> Result<EntityUid, String> {
-        let kind = self.types.get(kind).ok_or_else(|| format!("the entity type {kind} is not known"))?;
-        Ok(EntityUid::from_type_name_and_id(kind.clone(), EntityId::new(id)))
     }
 }
 
@@ -177,10 +180,6 @@ impl std::fmt::Debug for Engine {
     fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
         f.debug_struct("Engine").field("rules", &self.rules.keys()).finish_non_exhaustive()
     }
-}
-
-fn record<const N: usize>(fields: [(&str, RestrictedExpression); N]) -> Result<RestrictedExpression, String> {
-    RestrictedExpression::new_record(fields.map(|(key, value)| (key.to_owned(), value))).map_err(|e| e.to_string())
 }
 
 #[cfg(test)]
@@ -199,21 +198,20 @@ mod tests {
             for label in Label::all() {
                 let mut facts = Facts::none(*kind);
                 facts.named = Label::all().collect();
-                assert_eq!(engine.ask(&facts, label), Verdict::Silent, "{kind:?} {label}");
+                assert!(!matches!(engine.ask(&facts, label), Verdict::Faulty(_)), "{kind:?} {label}");
             }
         }
         for document in DocumentKind::ALL {
             let facts = Facts { document: *document, ..Facts::none(PartyKind::Vcse) };
-            assert_eq!(engine.ask(&facts, Label::Administrative), Verdict::Silent, "{document:?}");
+            assert!(!matches!(engine.ask(&facts, Label::Administrative), Verdict::Faulty(_)), "{document:?}");
         }
-        for purpose in [Purpose::DirectCare, Purpose::MessageOutcome] {
-            let facts = Facts { purpose, ..Facts::none(PartyKind::Vcse) };
-            assert_eq!(engine.ask(&facts, Label::Administrative), Verdict::Silent);
+        for purpose in Purpose::ALL {
+            let facts = Facts { purpose: *purpose, ..Facts::none(PartyKind::Vcse) };
+            assert!(!matches!(engine.ask(&facts, Label::Administrative), Verdict::Faulty(_)));
         }
-        for sender_sector in [Sector::Nhs, Sector::LocalAuthority, Sector::Justice, Sector::Voluntary, Sector::Private]
-        {
-            let facts = Facts { sender_sector, ..Facts::none(PartyKind::Cmht) };
-            assert_eq!(engine.ask(&facts, Label::Administrative), Verdict::Silent);
+        for sender_sector in Sector::ALL {
+            let facts = Facts { sender_sector: *sender_sector, ..Facts::none(PartyKind::Cmht) };
+            assert!(!matches!(engine.ask(&facts, Label::Administrative), Verdict::Faulty(_)));
         }
     }
 

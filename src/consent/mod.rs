@@ -6,29 +6,42 @@
 //! bundle that goes, `explain` says why. Rules live in `profiles/policy`, one file each; code holds none of them, save
 //! that content without a category goes only where everything may go.
 
+mod account;
 mod clean;
 mod decide;
 mod decision;
 mod directive;
 mod document;
+mod edition;
 mod elements;
 mod engine;
 mod error;
 mod explain;
 mod facts;
+mod in_force;
 mod label;
+mod lever;
 mod load;
 mod narrate;
+mod origin;
 mod parts;
 mod person;
 mod pointers;
+mod records;
 mod reduce;
 mod references;
+mod replay;
+mod request;
 mod rule;
 mod shapes;
 mod statement;
 mod strip;
 mod tags;
+mod told;
+mod trail;
+mod words;
+#[cfg(test)]
+mod world;
 
 use jiff::Timestamp;
 
@@ -36,11 +49,15 @@ use crate::fhir::Bundle;
 use crate::model::{Agreement, DocumentKind, Party, Purpose};
 use crate::validate::Validated;
 
+pub use account::{Account, Because, Outcome, RuleTold, Ruling, Share, Verdicts};
 pub use decision::{Basis, Decision, Denial, Permit, Reduction, Withheld};
 pub use engine::Engine;
 pub use error::{ConsentError, PolicyFault};
 pub use label::Label;
+pub use records::{Capacity, CapacityFinding, Emergency, Override, OverrideBasis, Records};
+pub use replay::{Difference, RecordFault, Replay};
 pub use rule::{Rule, RuleId};
+pub use trail::Trail;
 
 /// Everything a decision takes in.
 #[derive(Clone, Copy)]
@@ -53,8 +70,12 @@ pub struct Question<'a> {
     /// The organisation the recipient is a team of, so that wishes about the organisation reach its teams.
     /// `None` for an organisation; for a team whose organisation is not told, objections by ODS code are read widely.
     pub recipient_organisation: Option<&'a Party>,
-    /// The recipient is the referral's destination, the person's GP, or in the care team.
+    /// The recipient is the referral's destination, the addressee of a letter, or in the care team.
     pub care_relationship: bool,
+    /// The recipient is the GP practice the person is registered with.
+    pub registered_gp: bool,
+    /// What is kept about the person beyond this document.
+    pub records: &'a Records,
     /// Agreements joining the sender's organisation, or the trust that operates the gateway, with the recipient's.
     /// Dates, purposes and categories are weighed here.
     pub agreements: &'a [Agreement],

@@ -26,6 +26,13 @@ fn same_but_for_text(a: &Value, b: &Value) -> bool {
 /// A generated narrative from what is there now; the old one is not looked at.
 pub(super) fn narrative(resource: &Value) -> Value {
     let mut lines = vec![spaced(resource_type(resource).unwrap_or("Resource"))];
+    lines.extend(words(resource));
+    build::narrative(&lines)
+}
+
+/// What the elements of a resource say, a line each.
+pub(super) fn words(resource: &Value) -> Vec<String> {
+    let mut lines = Vec::new();
     // The sections of a document have narratives of their own.
     let all = resource_type(resource) != Some("Composition");
     for (key, value) in resource.as_object().into_iter().flatten().filter(|(key, _)| all || *key == "title") {
@@ -40,7 +47,7 @@ pub(super) fn narrative(resource: &Value) -> Value {
             lines.push(format!("{}: {}", spaced(key), words.join(", ")));
         }
     }
-    build::narrative(&lines)
+    lines
 }
 
 /// Words a person would read, in order: text and displays rather than codes and URLs.

@@ -127,6 +127,15 @@ impl<'a> Person<'a> {
         self.position.is_some() && found.is_some_and(|found| Some(found) != self.position)
     }
 
+    /// Whether the subject has this identifier; `None` where it has none of the system.
+    pub(super) fn is_known_as(&self, system: &str, value: &str) -> Option<bool> {
+        let text = |of: &Value, key: &str| of.get(key).and_then(Value::as_str).map(str::to_owned);
+        let all = self.subject?.get("identifier").into_iter().flat_map(each);
+        let values: Vec<Option<String>> =
+            all.filter(|one| text(one, "system").as_deref() == Some(system)).map(|one| text(one, "value")).collect();
+        (!values.is_empty()).then(|| values.iter().any(|known| known.as_deref() == Some(value)))
+    }
+
     fn leads_somewhere(&self, text: &str) -> bool {
         text.starts_with('#') || self.index.by_url(text).is_some()
     }

@@ -14,7 +14,7 @@ use super::person::{Person, Standing};
 use super::references::{self, Gone, Index};
 use super::statement::{self, Said};
 use super::strip::{Cutter, Loss};
-use super::{clean, narrate, parts};
+use super::{clean, narrate, parts, tags};
 use crate::fhir::bundle::resource_type;
 use crate::fhir::{Bundle, build, codes};
 
@@ -37,13 +37,14 @@ struct Entry {
     reduced: bool,
 }
 
-/// Cuts a bundle down to the released labels.
-pub(super) fn cut(audience: Audience<'_>, released: &BTreeSet<Label>) -> Cut {
+/// Cuts a bundle down to the released labels. `told` is what the recipient may be told was withheld (CS-22): of all else
+/// the copy gives no sign.
+pub(super) fn cut(audience: Audience<'_>, released: &BTreeSet<Label>, told: &BTreeSet<Label>) -> Cut {
     let bundle = audience.bundle;
     let index = Index::new(bundle);
     let person = Person::new(bundle, &index);
     let filing = Filing::new(bundle, &index, &person);
-    let cutter = Cutter { index: &index, person: &person, filing: &filing, audience, released };
+    let cutter = Cutter { index: &index, person: &person, filing: &filing, audience, released, told };
     let originals: Vec<(Option<&str>, &Value)> = bundle.entries().collect();
     let mut losses = Vec::new();
     let mut kept: Vec<Option<(Value, bool)>> = Vec::new();
@@ -62,13 +63,18 @@ pub(super) fn cut(audience: Audience<'_>, released: &BTreeSet<Label>) -> Cut {
         if cut.is_none() && needed {
             broken = Some(kind.to_owned());
         }
-        let reduced = losses.len() > before;
+        let reduced = losses.iter().skip(before).any(|(label, _)| told.contains(label));
         kept.push(cut.map(|value| (value, reduced)));
     }
     // In a document a party may be what a section is about, and is then no mere address.
     let content = originals.iter().map(|(_, r)| person.document && matches!(cutter.part(r, r), Part::Whole(_)));
     let content: Vec<bool> = content.collect();
-    settle(&index, &mut kept, &content, &directive::recipient(audience));
+    let silent = !losses.iter().any(|(label, _)| told.contains(label));
+    let untold = |(place, (_, resource)): (usize, &(Option<&str>, &Value))| {
+        (silent || cutter.is_untold(resource, resource)).then_some(place)
+    };
+    let quiet: BTreeSet<usize> = originals.iter().enumerate().filter_map(untold).collect();
+    settle(&index, &mut kept, &content, &quiet, &directive::recipient(audience));
     let entries = originals.iter().zip(kept).enumerate().filter_map(|(place, ((_, before), kept))| {
         let (after, reduced) = kept?;
         let resource = narrate::renarrated(before, after);
@@ -138,7 +144,8 @@ pub(super) fn labels(audience: Audience<'_>) -> BTreeSet<Label> {
     let index = Index::new(audience.bundle);
     let person = Person::new(audience.bundle, &index);
     let filing = Filing::new(audience.bundle, &index, &person);
-    let cutter = Cutter { index: &index, person: &person, filing: &filing, audience, released: &BTreeSet::new() };
+    let none = BTreeSet::new();
+    let cutter = Cutter { index: &index, person: &person, filing: &filing, audience, released: &none, told: &none };
     audience.bundle.entries().flat_map(|(_, resource)| cutter.labels(resource)).collect()
 }
 
@@ -152,7 +159,7 @@ fn contained(resource: &Value) -> usize {
 
 /// Removes what nothing that goes points at any more, a Provenance of nothing, and pointers to what does not go.
 /// What can be reached only shrinks by what is removed, so that reaching comes first and scrubbing once.
-fn settle(index: &Index, kept: &mut [Slot], content: &[bool], spared: &Value) {
+fn settle(index: &Index, kept: &mut [Slot], content: &[bool], quiet: &BTreeSet<usize>, spared: &Value) {
     let targets_left = |kept: &[Slot], value: &Value| {
         let targets = value.get("target").map(|target| index.outgoing(target)).unwrap_or_default();
         targets
@@ -176,7 +183,7 @@ fn settle(index: &Index, kept: &mut [Slot], content: &[bool], spared: &Value) {
         }
     }
     let gone: BTreeSet<usize> = positions(kept, Option::is_none);
-    let cuts = Gone { index, entries: &gone, contained: &BTreeSet::new(), spared };
+    let cuts = Gone { index, entries: &gone, contained: &BTreeSet::new(), quiet, hushed: false, spared };
     for (value, reduced) in kept.iter_mut().flatten() {
         *reduced |= references::scrub(value, &cuts);
     }
@@ -250,6 +257,8 @@ impl Cut {
     pub(super) fn labelled(self, said: &Said, on_consent: bool) -> Value {
         let mut frame = self.frame;
         label(&mut frame, on_consent);
+        let restrictions: Vec<Option<&str>> = self.entries.iter().map(|entry| restriction(&entry.resource)).collect();
+        confidential(&mut frame, restrictions.iter().flatten().max().unwrap_or(&"N"));
         let mut said_already = said.is_empty();
         let document = frame.get("type").and_then(Value::as_str) == Some("document");
         let entries: Vec<(Option<String>, Value)> = self
@@ -259,7 +268,11 @@ impl Cut {
                 let composition = resource_type(&entry.resource) == Some("Composition");
                 let root =
                     if document { composition } else { resource_type(&entry.resource) == Some("ServiceRequest") };
+                let restricted = restriction(&entry.resource);
                 if let Some(object) = entry.resource.as_object_mut() {
+                    if let Some(code) = restricted {
+                        confidential(object, code);
+                    }
                     if root && !said_already {
                         said_already = true;
                         entry.reduced = true;
@@ -328,6 +341,22 @@ fn label(object: &mut Map<String, Value>, on_consent: bool) {
             security.push(coding);
         }
     }
+}
+
+/// How restricted what a resource says by itself is, contained resources included.
+fn restriction(resource: &Value) -> Option<&'static str> {
+    let inner = resource.get("contained").and_then(Value::as_array).into_iter().flatten();
+    inner.chain(std::iter::once(resource)).filter_map(|one| tags::restriction(&tags::of(one))).max()
+}
+
+/// Says how restricted a copy is; there is one such label (<https://hl7.org/fhir/R4/security-labels.html>).
+fn confidential(object: &mut Map<String, Value>, code: &str) {
+    let meta = object.entry("meta").or_insert_with(|| json!({}));
+    let Some(meta) = meta.as_object_mut() else { return };
+    let security = meta.entry("security").or_insert_with(|| json!([]));
+    let Some(security) = security.as_array_mut() else { return };
+    security.retain(|coding| tags::confidentiality(coding).is_none());
+    security.push(json!({"system": codes::CONFIDENTIALITY, "code": code}));
 }
 
 fn assemble<'a>(mut frame: Map<String, Value>, entries: impl Iterator<Item = (Option<&'a str>, Value)>) -> Value {

@@ -77,6 +77,10 @@ pub(super) struct Gone<'a> {
     pub entries: &'a BTreeSet<usize>,
     /// Ids of contained resources that were cut from the resource being scrubbed.
     pub contained: &'a BTreeSet<String>,
+    /// Entries of which the recipient may not be told that they were withheld: pointers to them leave no mark (CS-22).
+    pub quiet: &'a BTreeSet<usize>,
+    /// The same of the contained resources.
+    pub hushed: bool,
     /// A Reference that is never cut: the recipient's own.
     pub spared: &'a Value,
 }
@@ -102,17 +106,33 @@ impl Gone<'_> {
     fn hit_url(&self, text: &str) -> bool {
         self.index.by_url(text).is_some_and(|position| self.entries.contains(&position))
     }
+
+    /// Whether a pointer that is cut may not be seen to have been there.
+    fn is_quiet(&self, reference: &Value) -> bool {
+        if reference.get("reference").and_then(Value::as_str).is_some_and(|text| text.starts_with('#')) {
+            return self.hushed;
+        }
+        let targets = self.index.targets(reference);
+        !targets.is_empty() && targets.is_subset(self.quiet)
+    }
 }
 
+/// Elements that FHIR asks for, of resources that may point at what is withheld: these say that they are not known.
+const REQUIRED: &[&str] = &["subject", "patient", "who", "item", "condition", "medicationReference"];
+
 /// Cuts every pointer to what is gone: from lists it is removed; where one stands alone, and may be required,
-/// a masked reference says that it was withheld. Returns whether anything was cut.
+/// a masked reference says that it was withheld. What is gone quietly leaves no mark. Returns whether anything was cut
+/// that may be told of.
 pub(super) fn scrub(value: &mut Value, gone: &Gone<'_>) -> bool {
     match value {
         Value::Object(object) => scrub_object(object, gone),
         Value::Array(items) => {
-            let before = items.len();
-            items.retain(|item| !(is_reference(item) && gone.hit(item)));
-            let mut cut = items.len() != before;
+            let mut cut = false;
+            items.retain(|item| {
+                let hit = is_reference(item) && gone.hit(item);
+                cut |= hit && !gone.is_quiet(item);
+                !hit
+            });
             for item in items.iter_mut() {
                 cut |= scrub(item, gone);
             }
@@ -129,13 +149,21 @@ fn scrub_object(object: &mut Map<String, Value>, gone: &Gone<'_>) -> bool {
     let mut emptied = Vec::new();
     for (key, inner) in object.iter_mut() {
         if is_reference(inner) && gone.hit(inner) {
-            *inner = clean::masked();
-            cut = true;
+            match (gone.is_quiet(inner), REQUIRED.contains(&key.as_str())) {
+                (false, _) => {
+                    *inner = clean::masked();
+                    cut = true;
+                }
+                (true, true) => *inner = clean::unknown(),
+                (true, false) => emptied.push(key.clone()),
+            }
             continue;
         }
         // A uri or url may name the entry without being a Reference.
         let names_it = key != "reference" && key != "fullUrl" && inner.as_str().is_some_and(|text| gone.hit_url(text));
-        cut |= names_it || scrub(inner, gone);
+        let loud = names_it
+            && inner.as_str().and_then(|text| gone.index.by_url(text)).is_none_or(|at| !gone.quiet.contains(&at));
+        cut |= loud || scrub(inner, gone);
         let hollow = inner.as_array().is_some_and(Vec::is_empty) || inner.as_object().is_some_and(Map::is_empty);
         if names_it || hollow {
             emptied.push(key.clone());
@@ -215,9 +243,37 @@ mod tests {
         let contained = BTreeSet::from(["cut".to_owned()]);
         scrub(
             &mut value,
-            &Gone { index: &index(), entries: &BTreeSet::from([1]), contained: &contained, spared: &Value::Null },
+            &Gone {
+                index: &index(),
+                entries: &BTreeSet::from([1]),
+                contained: &contained,
+                quiet: &BTreeSet::new(),
+                hushed: false,
+                spared: &Value::Null,
+            },
         );
         value
+    }
+
+    #[test]
+    fn what_is_gone_quietly_leaves_no_mark() {
+        let (contained, gone) = (BTreeSet::from(["cut".to_owned()]), BTreeSet::from([1]));
+        let index = index();
+        let quietly = Gone {
+            index: &index,
+            entries: &gone,
+            contained: &contained,
+            quiet: &gone,
+            hushed: true,
+            spared: &Value::Null,
+        };
+        let entry = json!({"reference": "urn:uuid:gone", "display": "MARK"});
+        let inner = json!({"reference": "#cut"});
+        let mut value = json!({"list": [entry], "one": entry, "inner": inner, "url": "urn:uuid:gone", "title": "t",
+                               "entry": [{"item": entry}]});
+        assert!(!scrub(&mut value, &quietly), "nothing was cut that may be told of");
+        let unknown = json!({"extension": [{"url": crate::fhir::codes::DATA_ABSENT_REASON, "valueCode": "unknown"}]});
+        assert_eq!(value, json!({"title": "t", "entry": [{"item": unknown}]}));
     }
 
     #[test]

@@ -2,10 +2,21 @@
 
 use std::fmt;
 
+use serde::{Deserialize, Serialize};
+
 /// Identifier of a rule, such as `CS-04`: two to four capitals, a hyphen, two to four digits.
 /// The closed shape lets an id appear in documents that leave without carrying anything else along.
-#[derive(Debug, Clone, PartialEq, Eq, Hash, PartialOrd, Ord)]
+#[derive(Debug, Clone, PartialEq, Eq, Hash, PartialOrd, Ord, Serialize, Deserialize)]
+#[serde(try_from = "String")]
 pub struct RuleId(String);
+
+impl TryFrom<String> for RuleId {
+    type Error = &'static str;
+
+    fn try_from(text: String) -> Result<Self, Self::Error> {
+        Self::parse(&text).ok_or("a rule id has the form CS-04")
+    }
+}
 
 impl RuleId {
     /// Reads an id; `None` when it has another shape.
@@ -35,6 +46,16 @@ impl RuleId {
     #[must_use]
     pub fn fault() -> Self {
         Self("GW-99".to_owned())
+    }
+
+    /// What a decision rested on has run out (CS-18): explanations name it, though what has run out never reaches policy.
+    pub(super) fn run_out() -> Self {
+        Self("CS-18".to_owned())
+    }
+
+    /// Capacity in doubt: where this forbids, a person must decide (CS-19).
+    pub(super) fn needs_a_person() -> Self {
+        Self("CS-19".to_owned())
     }
 
     /// Whether a policy may take this id: those of the gateway's own answers are taken.

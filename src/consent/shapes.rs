@@ -1,10 +1,10 @@
 //! Closed shapes: codes whose words we write ourselves, and extensions rebuilt from url and value alone, so that nobody's
 //! free text travels in what a reduced copy keeps. What has another shape is not kept. Decides nothing.
 
-use serde_json::{Value, json};
+use serde_json::{Map, Value, json};
 
-use crate::fhir::codes;
-use crate::model::{DataCategory, DocumentKind};
+use crate::fhir::{build, codes};
+use crate::model::{DataCategory, DocumentKind, Sector};
 
 const ACTION: &str = "http://terminology.hl7.org/CodeSystem/consentaction";
 const MARITAL: &str = "http://terminology.hl7.org/CodeSystem/v3-MaritalStatus";
@@ -66,6 +66,7 @@ pub(super) fn coding(value: &Value) -> Option<Value> {
     let words = match KNOWN.iter().find(|(s, c, _)| *s == system && *c == code) {
         Some((_, _, words)) => words,
         None if marital => "",
+        None if system == codes::SECTOR => Sector::from_code(code)?.title(),
         None if system == codes::DOCUMENT_KIND => DocumentKind::from_code(code)?.title(),
         None => category?.title(),
     };
@@ -98,6 +99,8 @@ enum Shape {
     Words,
     /// Codes of these systems, without words.
     Codes(&'static [&'static str]),
+    /// The same, with words of the category the extension has.
+    Said(&'static [&'static str]),
     Preference,
 }
 
@@ -111,8 +114,8 @@ fn shape(url: &str) -> Option<Shape> {
         }
         "patient-birthTime" => Some(Shape::Date),
         "contact-notes" | "telecom-note" => Some(Shape::Words),
-        "Extension-UKCore-EthnicCategory" => Some(Shape::Codes(&[codes::ETHNIC_CATEGORY])),
-        "Extension-UKCore-NHSNumberUnavailableReason" => Some(Shape::Codes(&[codes::NHS_NUMBER_UNAVAILABLE])),
+        "Extension-UKCore-EthnicCategory" => Some(Shape::Said(&[codes::ETHNIC_CATEGORY])),
+        "Extension-UKCore-NHSNumberUnavailableReason" => Some(Shape::Said(&[codes::NHS_NUMBER_UNAVAILABLE])),
         "Extension-UKCore-NHSNumberVerificationStatus" => Some(Shape::Codes(&[codes::NHS_NUMBER_VERIFICATION])),
         "Extension-UKCore-SourceOfServiceRequest" => Some(Shape::Codes(&[codes::SNOMED, codes::SENDER_KIND])),
         "Extension-UKCore-ContactPreference" => Some(Shape::Preference),
@@ -142,6 +145,13 @@ pub(super) fn extension(given: &Value) -> Option<Value> {
         Shape::Codes(systems) => {
             let concept = codes_of(given.get("valueCodeableConcept")?, systems)?;
             Some(json!({"url": url, "valueCodeableConcept": concept}))
+        }
+        Shape::Said(systems) => {
+            let given = given.get("valueCodeableConcept")?;
+            let mut concept = Map::new();
+            build::put(&mut concept, "coding", codes_of(given, systems).and_then(|kept| kept.get("coding").cloned()));
+            build::put(&mut concept, "text", given.get("text").and_then(Value::as_str));
+            (!concept.is_empty()).then(|| json!({"url": url, "valueCodeableConcept": concept}))
         }
         Shape::Preference => {
             let parts: Vec<Value> = given.get("extension")?.as_array()?.iter().filter_map(preference).collect();
@@ -198,10 +208,10 @@ mod tests {
     #[test]
     fn an_extension_holds_its_one_value_and_nothing_else() {
         let ethnic = codes::ukcore_extension("EthnicCategory");
-        let concept =
-            json!({"coding": [{"system": codes::ETHNIC_CATEGORY, "code": "A", "display": "MARK"}], "text": "MARK"});
+        let concept = json!({"coding": [{"system": codes::ETHNIC_CATEGORY, "code": "A", "display": "MARK"}, {"code": "MARK"}], "text": "own words"});
         let kept = extension(&json!({"url": ethnic, "valueCodeableConcept": concept, "extension": [{"url": "MARK"}]}));
-        assert!(!kept.unwrap().to_string().contains("MARK"));
+        let kept = kept.unwrap().to_string();
+        assert!(!kept.contains("MARK") && kept.contains("own words"), "what the person calls it is theirs: {kept}");
         for other in [
             json!({"url": codes::DATA_ABSENT_REASON, "valueString": "MARK"}),
             json!({"url": codes::DATA_ABSENT_REASON, "valueCode": "MARK"}),

@@ -10,9 +10,9 @@ use super::document::{self, Filing};
 use super::elements::{self, Form};
 use super::label::Label;
 use super::parts::{self, Part};
-use super::person::Person;
+use super::person::{Person, Standing};
 use super::references::{self, Gone, Index};
-use super::{clean, pointers, shapes, statement};
+use super::{clean, origin, pointers, shapes, statement};
 use crate::fhir::bundle::resource_type;
 use crate::fhir::{build, codes};
 
@@ -23,6 +23,8 @@ pub(super) struct Cutter<'a> {
     pub filing: &'a Filing,
     pub audience: Audience<'a>,
     pub released: &'a BTreeSet<Label>,
+    /// What the recipient may be told was withheld (CS-22).
+    pub told: &'a BTreeSet<Label>,
 }
 
 /// Something left out: its label and what it was, in element or resource names.
@@ -36,7 +38,22 @@ impl Cutter<'_> {
 
     /// How a resource is decided on, by itself and by where it stands.
     pub(super) fn part(&self, resource: &Value, holder: &Value) -> Part {
-        parts::part(resource, self.person.standing(resource, holder), self.filing.of(holder))
+        match parts::part(resource, self.person.standing(resource, holder), self.filing.of(holder)) {
+            Part::Whole(mut labels) => {
+                labels.extend(origin::of_source(resource, |source| self.followed(source, holder)));
+                Part::Whole(labels)
+            }
+            Part::Elements => Part::Elements,
+        }
+    }
+
+    /// What a Reference leads to: an entry, or a resource contained in the holder.
+    fn followed<'v>(&'v self, reference: &Value, holder: &'v Value) -> Option<&'v Value> {
+        let literal = reference.get("reference").and_then(Value::as_str)?;
+        match literal.strip_prefix('#') {
+            Some(wanted) => holder.get("contained")?.as_array()?.iter().find(|inner| id(inner) == wanted),
+            None => self.audience.bundle.resolve(literal),
+        }
     }
 
     /// Every label that anything in the resource, or contained in it, has.
@@ -49,6 +66,18 @@ impl Cutter<'_> {
     }
 
     fn own_labels(&self, resource: &Value, holder: &Value) -> BTreeSet<Label> {
+        let mut found = self.labels_by_part(resource, holder);
+        found.extend(self.of_whole(resource, holder));
+        found
+    }
+
+    /// What is said of the bundle as a whole holds for what it begins with.
+    fn of_whole(&self, resource: &Value, holder: &Value) -> impl Iterator<Item = Label> {
+        let root = matches!(self.person.standing(resource, holder), Standing::Request | Standing::Composition);
+        self.filing.whole().iter().copied().filter(move |_| root)
+    }
+
+    fn labels_by_part(&self, resource: &Value, holder: &Value) -> BTreeSet<Label> {
         match self.part(resource, holder) {
             Part::Whole(labels) => labels,
             Part::Elements => {
@@ -69,6 +98,7 @@ impl Cutter<'_> {
             Part::Whole(labels) => labels.clone(),
             Part::Elements => parts::overall(resource),
         };
+        needed.extend(self.of_whole(resource, holder));
         // A modifier changes what the rest means: such a resource goes as it is or not at all.
         if part == Part::Elements
             && ["modifierExtension", "implicitRules"].iter().any(|key| resource.get(key).is_some())
@@ -114,6 +144,8 @@ impl Cutter<'_> {
             index: self.index,
             entries: &BTreeSet::new(),
             contained: &gone,
+            quiet: &BTreeSet::new(),
+            hushed: all.iter().all(|inner| !gone.contains(&id(inner)) || self.is_untold(inner, resource)),
             spared: &directive::recipient(self.audience),
         };
         references::scrub(out, &gone);
@@ -124,6 +156,13 @@ impl Cutter<'_> {
         if let Some(object) = out.as_object_mut().filter(|_| !kept.is_empty()) {
             object.insert("contained".into(), kept.into());
         }
+    }
+
+    /// Whether a resource does not go, and nothing of why may be told.
+    pub(super) fn is_untold(&self, resource: &Value, holder: &Value) -> bool {
+        let mut missing = self.own_labels(resource, holder);
+        missing.retain(|label| !self.released.contains(label));
+        !missing.is_empty() && missing.is_disjoint(self.told)
     }
 
     fn by_element(

@@ -7,7 +7,7 @@ use std::collections::BTreeSet;
 use serde_json::Value;
 
 use super::label::Label;
-use crate::fhir::{codes, headings};
+use crate::fhir::{Bundle, codes, headings};
 use crate::model::DataCategory as C;
 
 /// Categories given by tag, and unassigned for every tag that was meant to give one and does not.
@@ -36,14 +36,42 @@ pub(super) fn by_item(resource: &Value) -> BTreeSet<Label> {
         codings.flat_map(item).collect()
     };
     let concepts = ["code", "category"].iter().filter_map(|key| resource.get(*key));
-    concepts
+    let mut found: BTreeSet<Label> = concepts
         .flat_map(|value| value.as_array().map_or_else(|| of(value), |all| all.iter().flat_map(of).collect()))
-        .collect()
+        .collect();
+    if is_of_dependants(resource) {
+        found.insert(Label::AboutAChild);
+    }
+    found
 }
 
 fn item(coding: &Value) -> Vec<Label> {
     let text = |key: &str| coding.get(key).and_then(Value::as_str).unwrap_or_default().trim();
-    headings::of_item(text("system"), text("code")).map(Label::from).collect()
+    let (system, code) = (text("system"), text("code"));
+    let mut found: Vec<Label> = headings::of_item(system, code).map(Label::from).collect();
+    if !found.is_empty() && code == CONFIDED {
+        found.push(Label::ToldInConfidence);
+    }
+    if system == codes::SNOMED && codes::CHILD_CONCERNS.contains(&code) {
+        found.extend([C::Safeguarding.into(), Label::AboutAChild]);
+    }
+    found
+}
+
+/// The heading, and the question under it, of what a carer told the team in confidence (CS-07).
+pub(super) const CONFIDED: &str = codes::TOLD_IN_CONFIDENCE.0;
+
+/// Whether a resource says something of the person's dependants: who they are is a RelatedPerson, which the team that
+/// cares for the person may know; what is feared for them is not (CS-20).
+fn is_of_dependants(resource: &Value) -> bool {
+    let kind = resource.get("resourceType").and_then(Value::as_str);
+    let ours = |coding: &Value| {
+        let text = |key: &str| coding.get(key).and_then(Value::as_str).map(str::trim);
+        text("system") == Some(codes::REFERRAL_ITEM) && text("code") == Some("dependants")
+    };
+    let codings = resource.pointer("/code/coding").and_then(Value::as_array).into_iter().flatten();
+    let none = resource.pointer("/valueCodeableConcept/coding/0/code").and_then(Value::as_str) == Some("none-known");
+    kind != Some("RelatedPerson") && !none && codings.into_iter().any(ours)
 }
 
 /// Whether a resource is content of another system that came back as it was, of no category.
@@ -60,10 +88,65 @@ pub(super) fn folded(system: &str) -> String {
 }
 
 /// What sensitivity, confidentiality and refrain labels make of a resource. Labels that say how the gateway itself
-/// handled a copy, and those of ordinary confidentiality, make nothing of it; what is not known is unassigned.
+/// handled a copy, and those of ordinary confidentiality, make nothing of it; what is not known is unassigned. That a
+/// resource is restricted adds nothing where its other labels say why.
 pub(super) fn sensitivity(resource: &Value) -> BTreeSet<Label> {
-    let all = resource.pointer("/meta/security").and_then(Value::as_array);
-    all.into_iter().flatten().filter_map(label).collect()
+    let all = || resource.pointer("/meta/security").and_then(Value::as_array).into_iter().flatten();
+    let mut found: BTreeSet<Label> =
+        all().filter(|coding| confidentiality(coding).is_none()).filter_map(label).collect();
+    let own = tags(resource).into_iter().chain(by_item(resource)).chain(found.iter().copied());
+    let known = restriction(&own.collect());
+    let is_explained = |code: &str| match code {
+        "U" | "L" | "M" | "N" => true,
+        "R" => known.is_some(),
+        "V" => known == Some("V"),
+        _ => false,
+    };
+    if !all().filter_map(confidentiality).all(is_explained) {
+        found.insert(Label::Unassigned);
+    }
+    found
+}
+
+/// What the labels of a bundle say of all that is in it. How restricted it is follows from that; labels that a reading of
+/// an earlier bundle had no place for are kept in it, and nobody can tell any more what they were about.
+pub(super) fn of_whole(bundle: &Bundle) -> BTreeSet<Label> {
+    let own = bundle.value().pointer("/meta/security").and_then(Value::as_array).into_iter().flatten();
+    let said = own.filter(|coding| confidentiality(coding).is_none()).filter_map(label);
+    let carried = bundle.all("Basic").filter_map(|basic| basic.get("extension").and_then(Value::as_array)).flatten();
+    let paths = carried.filter_map(|part| part.pointer("/extension/0/valueString")?.as_str());
+    let lost = paths.filter(|path| path.contains(".meta.security")).map(|_| Label::Unassigned);
+    said.chain(lost).collect()
+}
+
+/// Every label that a resource has by what it says itself.
+pub(super) fn of(resource: &Value) -> BTreeSet<Label> {
+    tags(resource).into_iter().chain(by_item(resource)).chain(sensitivity(resource)).collect()
+}
+
+/// The code of a label of confidentiality.
+pub(super) fn confidentiality(coding: &Value) -> Option<&str> {
+    let text = |key: &str| coding.get(key).and_then(Value::as_str).unwrap_or_default();
+    (text("system") == codes::CONFIDENTIALITY).then(|| text("code"))
+}
+
+/// How restricted what has these labels is (<https://hl7.org/fhir/R4/v3/Confidentiality/cs.html>): `V` for what is
+/// guarded more closely than its category, `R` for what harms by being known; `None` for health information as such.
+pub(super) fn restriction(labels: &BTreeSet<Label>) -> Option<&'static str> {
+    let restricted = |label: &Label| matches!(label, Label::Category(category) if is_guarded(*category));
+    if labels.iter().any(|label| label.sensitivity().is_some()) {
+        Some("V")
+    } else {
+        labels.iter().any(restricted).then_some("R")
+    }
+}
+
+/// Categories that harm by being known.
+const fn is_guarded(category: C) -> bool {
+    matches!(
+        category,
+        C::SubstanceUse | C::Forensic | C::ReproductiveAndSexualHealth | C::Safeguarding | C::ThirdPartyStatement
+    )
 }
 
 fn label(coding: &Value) -> Option<Label> {
@@ -72,11 +155,22 @@ fn label(coding: &Value) -> Option<Label> {
         return None;
     }
     match (text("system"), text("code")) {
-        (codes::CONFIDENTIALITY, "U" | "L" | "M" | "N") => None,
+        (codes::SENSITIVITY, code) if code == codes::TOLD_IN_CONFIDENCE.0 => Some(Label::ToldInConfidence),
+        (codes::SENSITIVITY, code) if code == codes::ABOUT_A_CHILD.0 => Some(Label::AboutAChild),
+        (codes::ACT_CODE, codes::NOT_TO_PATIENT) => Some(Label::ToldInConfidence),
+        (codes::ACT_CODE, "MH" | "PSY" | "BH") => Some(C::MentalHealthHistory.into()),
         (codes::ACT_CODE, code) if SUBSTANCES.contains(&code) => Some(C::SubstanceUse.into()),
         (codes::ACT_CODE, code) if SEXUAL_HEALTH.contains(&code) => Some(C::ReproductiveAndSexualHealth.into()),
         _ => Some(Label::Unassigned),
     }
+}
+
+/// Whether a label goes along with what it guards, so that whoever has the copy guards it too: what the gateway says of a
+/// copy, what it knows to be told in confidence or about a child, and how restricted it is.
+pub(super) fn is_lasting(coding: &Value) -> bool {
+    is_handling(coding)
+        || confidentiality(coding).is_some_and(|code| matches!(code, "N" | "R" | "V"))
+        || label(coding).is_some_and(|label| label.sensitivity().is_some())
 }
 
 /// Whether a label is one that the gateway itself puts on what it cut.
@@ -96,10 +190,7 @@ const SEXUAL_HEALTH: &[&str] = &["HIV", "HIVAIDS", "STD", "SEX", "SEXORIENT", "R
 /// Whether a resource of this type can be what a tag says it is: what the mapper uses the type for, and the more
 /// closely guarded categories. Other types may not be given a category by tag at all.
 pub(super) fn plausible(kind: &str, category: C) -> bool {
-    let guarded = matches!(
-        category,
-        C::SubstanceUse | C::Forensic | C::ReproductiveAndSexualHealth | C::Safeguarding | C::ThirdPartyStatement
-    );
+    let guarded = is_guarded(category);
     let also: &[C] = match kind {
         "Patient" => return true,
         "DocumentReference" => return !impossible(kind, category),
@@ -161,8 +252,9 @@ const CLINICAL: &[&str] = &[
 
 #[cfg(test)]
 mod tests {
-    use super::{C, Label, plausible, sensitivity, tags};
+    use super::{C, Label, by_item, plausible, sensitivity, tags};
     use crate::fhir::codes;
+    use crate::model::DocumentKind;
     use serde_json::json;
 
     #[test]
@@ -197,7 +289,11 @@ mod tests {
             (codes::ACT_CODE, "SDV", Some(Label::Unassigned)),
             (codes::ACT_CODE, "PSYTHPN", Some(Label::Unassigned)),
             (codes::ACT_CODE, "NODSCLCD", Some(Label::Unassigned)),
-            (codes::ACT_CODE, "NOPAT", Some(Label::Unassigned)),
+            (codes::ACT_CODE, "NOPAT", Some(Label::ToldInConfidence)),
+            (codes::ACT_CODE, "MH", Some(C::MentalHealthHistory.into())),
+            (codes::SENSITIVITY, "told-in-confidence", Some(Label::ToldInConfidence)),
+            (codes::SENSITIVITY, "about-a-child", Some(Label::AboutAChild)),
+            (codes::SENSITIVITY, "Told-in-confidence", Some(Label::Unassigned)),
             (codes::ACT_CODE, "NORDSCLCD", None),
             (codes::CONFIDENTIALITY, "R", Some(Label::Unassigned)),
             (codes::CONFIDENTIALITY, "V", Some(Label::Unassigned)),
@@ -230,5 +326,36 @@ mod tests {
         ] {
             assert_eq!(plausible(kind, category), expected, "{kind} {category}");
         }
+    }
+
+    #[test]
+    fn what_is_told_in_confidence_or_about_a_child_is_known_by_the_question_it_answers() {
+        let coded = |kind: &str, system: &str, code: &str| {
+            by_item(&json!({"resourceType": kind, "code": {"coding": [{"system": system, "code": code}]}}))
+        };
+        let carers = codes::item_system(DocumentKind::CarersPlan);
+        let confided = [C::ThirdPartyStatement.into(), Label::ToldInConfidence].into();
+        assert_eq!(coded("Observation", &carers, "told-in-confidence"), confided);
+        assert_eq!(coded("Observation", "urn:x", "told-in-confidence"), [].into());
+        let child = [C::Safeguarding.into(), Label::AboutAChild].into();
+        assert_eq!(coded("Flag", codes::SNOMED, "836881000000105"), child);
+        assert_eq!(coded("Flag", codes::REFERRAL_ITEM, "dependants"), child);
+        assert_eq!(coded("RelatedPerson", codes::REFERRAL_ITEM, "dependants"), [C::Safeguarding.into()].into());
+    }
+
+    #[test]
+    fn a_restriction_is_explained_by_the_labels_beside_it_or_leaves_the_resource_unassigned() {
+        let of = |tag: &str, labels: &[(&str, &str)]| {
+            let labels: Vec<_> = labels.iter().map(|(system, code)| json!({"system": system, "code": code})).collect();
+            sensitivity(&json!({"meta": {"tag": [{"system": codes::DATA_CATEGORY, "code": tag}], "security": labels}}))
+        };
+        let restricted = (codes::CONFIDENTIALITY, "R");
+        let very = (codes::CONFIDENTIALITY, "V");
+        let confided = (codes::SENSITIVITY, "told-in-confidence");
+        assert_eq!(of("substance-use", &[restricted]), [].into());
+        assert_eq!(of("substance-use", &[very]), [Label::Unassigned].into());
+        assert_eq!(of("medication", &[restricted]), [Label::Unassigned].into());
+        assert_eq!(of("medication", &[very, confided]), [Label::ToldInConfidence].into());
+        assert_eq!(of("medication", &[restricted, confided]), [Label::ToldInConfidence].into());
     }
 }

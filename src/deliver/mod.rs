@@ -14,7 +14,7 @@ use crate::audit::{Entry, Event};
 use crate::directory::{Delivery, Directory};
 use crate::model::PartyId;
 use crate::outbox::{Attempt, AttemptOutcome, Backoff};
-use crate::store::{Leased, Store, StoreError};
+use crate::store::{AuditRecord, Leased, QueueAudit, Stopped, Store, StoreError};
 
 pub use post::{ClientError, Poster};
 
@@ -30,6 +30,38 @@ pub struct Pace {
     /// How often the outbox is looked at when nothing wakes the worker.
     pub poll: Duration,
     pub backoff: Backoff,
+}
+
+/// The audit entries of a look into the queue.
+struct Entries<'a> {
+    own: &'a PartyId,
+    now: Timestamp,
+}
+
+impl QueueAudit for Entries<'_> {
+    fn opened(&self, item: &Leased) -> AuditRecord {
+        Entry::new(Event::DeliveryStarted, self.now)
+            .actor(self.own, "deliver")
+            .message(&item.message)
+            .kind(item.kind)
+            .recipient(&item.recipient)
+            .delivery(item.delivery)
+            .attempt(item.attempt)
+            .record()
+    }
+
+    fn stopped(&self, item: &Stopped) -> AuditRecord {
+        let mut entry = Entry::new(Event::DeliveryStopped, self.now)
+            .actor(self.own, "deliver")
+            .message(&item.message)
+            .kind(item.kind)
+            .recipient(&item.recipient)
+            .delivery(item.delivery)
+            .person(item.person.as_str())
+            .outcome(if item.may_have_gone { "unanswered" } else { "stopped" });
+        entry.rules = vec![item.rule.clone()];
+        entry.record()
+    }
 }
 
 /// The delivery worker.
@@ -101,17 +133,7 @@ impl Deliverer {
         let now = Timestamp::now();
         let hold = SignedDuration::try_from(self.pace.lease).unwrap_or(SignedDuration::from_mins(2));
         let until = now.checked_add(hold).unwrap_or(Timestamp::MAX);
-        let opened = |item: &Leased| {
-            Entry::new(Event::DeliveryStarted, now)
-                .actor(&self.own, "deliver")
-                .message(&item.message)
-                .kind(item.kind)
-                .recipient(&item.recipient)
-                .delivery(item.delivery)
-                .attempt(item.attempt)
-                .record()
-        };
-        self.store.lease(now, until, free, least_urgent, &opened).await
+        self.store.lease(now, until, free, least_urgent, &Entries { own: &self.own, now }).await
     }
 
     async fn attempt(&self, item: Leased) {

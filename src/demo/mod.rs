@@ -2,6 +2,7 @@
 //! letters sent for real over HTTP, and a report of what was decided and what arrived where. Uses only what any other
 //! client could use.
 
+mod consent;
 mod neighbours;
 mod report;
 mod scenes;
@@ -94,6 +95,10 @@ async fn play(stage: &Stage) -> anyhow::Result<()> {
     settle(&stage.running).await?;
     report::arrivals(&stage.running, &stage.gp, &stage.provider).await?;
     scenes::all_arrived(stage).await?;
+
+    consent::asked_why(&senders).await?;
+    consent::changes_their_mind(&senders, stage).await?;
+    consent::told_to_the_person(&senders).await?;
     let whole = audit::verify(stage.running.store.as_ref()).await??;
     report::audit(&whole);
     Ok(())

@@ -25,7 +25,9 @@ pub(super) fn opening(base: &str, gp: &Neighbour, provider: &Neighbour) {
     says("Who gets what, and by which rule, is told to whoever sends:");
     println!("  RT-…   why somebody is a recipient             DL-…   what a discharge letter must hold");
     println!("  CS-01  for the person's own care in the NHS    CS-02  the person objects");
+    println!("  CS-03  their plan says whom not to inform      CS-11  private care, on the person's consent");
     println!("  CS-04  no more than the person's explicit consent and the sharing agreement both cover");
+    println!("  CS-14  what the person's own GP needs, without what others said and what is a carer's own");
 }
 
 /// The title of a scene.

@@ -60,6 +60,65 @@ impl Senders {
         self.document(sender, kind, Format::Json.media_type(), bundle).await
     }
 
+    /// A question to the gateway itself, and its answer.
+    ///
+    /// # Errors
+    /// When it is not answered.
+    pub(super) async fn ask(&self, sender: &str, path: &str, body: &Value) -> anyhow::Result<Value> {
+        self.post(sender, path, "application/json", body).await
+    }
+
+    /// The Consents kept about a person, as the trust finds them; the number stands in no address.
+    ///
+    /// # Errors
+    /// When they are not found.
+    pub(super) async fn consents(&self, sender: &str, number: &str) -> anyhow::Result<Vec<Value>> {
+        let request = self
+            .client
+            .post(format!("{}/fhir/Consent/_search", self.base))
+            .basic_auth(sender, Some(format!("{sender}-secret")))
+            .header("content-type", "application/x-www-form-urlencoded")
+            .body(format!("patient:identifier=https://fhir.nhs.uk/Id/nhs-number|{number}"));
+        let found: Value = request.send().await?.error_for_status()?.json().await?;
+        let entries = found["entry"].as_array().cloned().unwrap_or_default();
+        Ok(entries.into_iter().map(|mut entry| entry["resource"].take()).collect())
+    }
+
+    /// Withdraws a Consent, of which this is the version that was read.
+    ///
+    /// # Errors
+    /// When it is not taken.
+    pub(super) async fn withdraw(&self, sender: &str, consent: &Value) -> anyhow::Result<()> {
+        let mut consent = consent.clone();
+        consent["status"] = "inactive".into();
+        let id = consent["id"].as_str().context("a Consent without id")?;
+        let version = consent["meta"]["versionId"].as_str().context("a Consent without version")?;
+        let request = self
+            .client
+            .put(format!("{}/fhir/Consent/{id}", self.base))
+            .basic_auth(sender, Some(format!("{sender}-secret")))
+            .header("content-type", Format::Json.media_type())
+            .header("if-match", format!("W/\"{version}\""))
+            .body(consent.to_string());
+        request.send().await?.error_for_status().context("the withdrawal was not taken")?;
+        Ok(())
+    }
+
+    /// The report to a person, as text.
+    ///
+    /// # Errors
+    /// When it is not made.
+    pub(super) async fn report(&self, sender: &str, number: &str) -> anyhow::Result<String> {
+        let request = self
+            .client
+            .post(format!("{}/consent/report", self.base))
+            .basic_auth(sender, Some(format!("{sender}-secret")))
+            .header("content-type", "application/json")
+            .header("accept", "text/plain")
+            .body(serde_json::json!({"person": number}).to_string());
+        Ok(request.send().await?.error_for_status().context("the report was not made")?.text().await?)
+    }
+
     async fn document(&self, sender: &str, kind: DocumentKind, media: &str, body: &Value) -> anyhow::Result<Told> {
         let mut answer = self.post(sender, &format!("documents/{}", kind.code()), media, body).await?;
         Ok(Told {

@@ -46,6 +46,16 @@ impl<'a> Entry<'a> {
         }
     }
 
+    /// Yes or no, where the entry says so.
+    pub(super) fn flag(&mut self, field: &'static str) -> Option<bool> {
+        self.known.push(field);
+        let value = self.table.get(field)?;
+        if value.as_bool().is_none() {
+            self.fault(field, Problem::Type("true or false"));
+        }
+        value.as_bool()
+    }
+
     /// Whether the entry holds a field at all.
     pub(super) fn has(&self, field: &str) -> bool {
         self.table.contains_key(field)

@@ -12,7 +12,7 @@ use super::fault::{DirectoryFault, Problem, is_name};
 use super::secret::SecretHash;
 use super::validity::Validity;
 use super::{Client, CrisisContact, Dated, Directory, PortalUser};
-use crate::model::{Agreement, DataCategory, OdsCode, Party, PartyId, PartyKind, Purpose};
+use crate::model::{Agreement, DataCategory, OdsCode, Party, PartyId, PartyKind, Purpose, Sector};
 
 const SECTIONS: &[&str] = &["organisation", "team", "endpoint", "agreement", "client", "portal_user", "crisis_contact"];
 
@@ -97,9 +97,10 @@ impl Loader {
         let id = entry.id("id");
         let name = entry.required("name").map(str::to_owned);
         let kind = entry.required("kind");
-        let kind = entry.read("kind", kind, Problem::Code(kind_codes()), PartyKind::from_code);
+        let kind = entry.read("kind", kind, Problem::Code(kind_codes()), organisation_kind);
         let ods = entry.optional("ods");
         let ods = entry.read("ods", ods, Problem::Ods, OdsCode::parse);
+        let person_access = entry.flag("person_access");
         let validity = entry.validity();
         if let Some(id) = &id {
             self.unique(entry, "id", "party", id.to_string());
@@ -113,7 +114,8 @@ impl Loader {
             self.codes.push((ods.clone(), validity, entry.label.clone()));
         }
         if let (Some(id), Some(name), Some(kind)) = (id, name, kind) {
-            self.directory.parties.push(Dated { value: Party { id, name, kind, ods, part_of }, validity });
+            let party = Party { id, name, kind, ods, part_of, person_access };
+            self.directory.parties.push(Dated { value: party, validity });
         }
     }
 
@@ -297,8 +299,14 @@ fn syntax(text: &str, error: &toml::de::Error) -> DirectoryFault {
     DirectoryFault::new(format!("line {line}, column {column}"), "", Problem::Syntax(error.message().to_owned()))
 }
 
+/// The kinds an entry may be of: people are recipients of a decision, and no entries.
+fn organisation_kind(code: &str) -> Option<PartyKind> {
+    PartyKind::from_code(code).filter(|kind| kind.sector() != Sector::Personal)
+}
+
 fn kind_codes() -> String {
-    PartyKind::ALL.iter().map(|kind| kind.code()).collect::<Vec<_>>().join(", ")
+    let kinds = PartyKind::ALL.iter().map(|kind| kind.code()).filter(|code| organisation_kind(code).is_some());
+    kinds.collect::<Vec<_>>().join(", ")
 }
 
 fn category_codes() -> String {

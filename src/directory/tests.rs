@@ -67,6 +67,26 @@ fn what_hangs_on_an_expired_organisation_is_absent_too() {
 }
 
 #[test]
+fn the_person_reads_along_at_gp_practices_unless_the_entry_says_otherwise() {
+    let entry = |kind: &str, said: &str| {
+        let text = format!("[[organisation]]\nid = \"a\"\nname = \"A\"\nkind = \"{kind}\"\n{said}");
+        Directory::from_toml(&text)
+    };
+    let table = [
+        ("gp-practice", "", true),
+        ("gp-practice", "person_access = false", false),
+        ("vcse", "", false),
+        ("vcse", "person_access = true", true),
+    ];
+    for (kind, said, expected) in table {
+        let directory = entry(kind, said).unwrap();
+        assert_eq!(directory.party(&id("a"), at(NOW)).unwrap().gives_person_access(), expected, "{kind} {said}");
+    }
+    let faults = entry("vcse", "person_access = \"no\"").unwrap_err();
+    assert_eq!((faults.len(), faults[0].field.as_str()), (1, "person_access"));
+}
+
+#[test]
 fn a_teams_agreements_are_its_organisations_in_either_order() {
     let (directory, now) = (demo(), at(NOW));
     let found = directory.agreements_between(&id("wellbeing-roots"), &id("lpt-cap"), now);

@@ -3,7 +3,7 @@
 
 use serde_json::{Map, Value, json};
 
-use super::codes;
+use super::{build, codes};
 use crate::model::{Issue, IssueCode, Party};
 
 /// A resource whose `resourceType` is `Bundle`; nothing more is promised until `validate` has seen it.
@@ -131,6 +131,29 @@ impl Bundle {
         self
     }
 
+    /// The same bundle in which the sender's organisation says which sector it belongs to, where it is there by an
+    /// identifier of the sender's and does not say so itself: NHS and private stay distinguishable in what goes from one
+    /// to the other (CS-13).
+    #[must_use]
+    pub fn stating_sector(mut self, sender: &Party) -> Self {
+        let ours = |coding: &Value| coding.get("system").and_then(Value::as_str) == Some(codes::SECTOR);
+        for (_, organisation) in self.numbered_mut("Organization") {
+            let identifiers = organisation.get("identifier").and_then(Value::as_array).into_iter().flatten();
+            let named = identifiers.into_iter().any(|one| names(one, sender) || names_organisation(one, sender));
+            let types = organisation.get("type").and_then(Value::as_array).into_iter().flatten();
+            let mut codings = types.filter_map(|concept| concept.get("coding")?.as_array()).flatten();
+            if !named || codings.any(ours) {
+                continue;
+            }
+            let sector = build::concept(codes::SECTOR, sender.sector().code(), sender.sector().title());
+            match organisation.get_mut("type").and_then(Value::as_array_mut) {
+                Some(types) => types.push(sector),
+                None => drop(organisation.insert("type".into(), json!([sector]))),
+            }
+        }
+        self
+    }
+
     /// The first resource of a type, to be changed.
     fn first_mut<'a>(&'a mut self, wanted: &'a str) -> Option<&'a mut Map<String, Value>> {
         self.numbered_mut(wanted).next().map(|(_, resource)| resource)
@@ -172,6 +195,12 @@ fn names(identifier: &Value, party: &Party) -> bool {
     }
 }
 
+/// Whether an Identifier is the directory id of the organisation a team belongs to.
+fn names_organisation(identifier: &Value, party: &Party) -> bool {
+    let text = |key| identifier.get(key).and_then(Value::as_str).unwrap_or_default();
+    text("system") == codes::PARTY_ID && text("value") == party.organisation().as_str()
+}
+
 /// The `resourceType` of a resource in JSON form.
 #[must_use]
 pub fn resource_type(resource: &Value) -> Option<&str> {
@@ -195,6 +224,7 @@ mod tests {
             kind: PartyKind::GpPractice,
             ods: OdsCode::parse("Y90001"),
             part_of: None,
+            person_access: None,
         };
         let by_name = json!({"url": codes::DOCUMENT_COPY, "valueReference": {"display": "her brother"}});
         let other = json!({"url": "urn:other", "valueString": "stays"});
@@ -205,6 +235,28 @@ mod tests {
         let bundle = Bundle::new(json!({"resourceType": "Bundle", "entry": [{"resource": composition}]})).unwrap();
         let addressed = bundle.addressed_to(&party, "urn:x");
         assert_eq!(addressed.first("Composition").unwrap()["extension"], json!(given));
+    }
+
+    #[test]
+    fn cs_13_the_senders_organisation_says_its_sector_once_and_nobody_elses_does() {
+        let sender = Party {
+            id: PartyId::parse("harbour-clinic").unwrap(),
+            name: "Made-up clinic".to_owned(),
+            kind: PartyKind::PrivateProvider,
+            ods: None,
+            part_of: None,
+            person_access: None,
+        };
+        let organisation = |id: &str| {
+            json!({"resource": {"resourceType": "Organization",
+            "identifier": [{"system": codes::PARTY_ID, "value": id}]}})
+        };
+        let entries = json!([organisation("harbour-clinic"), organisation("lpt")]);
+        let bundle = Bundle::new(json!({"resourceType": "Bundle", "entry": entries})).unwrap();
+        let once = bundle.stating_sector(&sender);
+        let types: Vec<_> = once.all("Organization").map(|o| o.pointer("/type/0/coding/0/code").cloned()).collect();
+        assert_eq!(types, [Some(json!("private")), None]);
+        assert_eq!(once.clone().stating_sector(&sender), once);
     }
 
     #[test]

@@ -8,6 +8,16 @@ pub const BASE: &str = "https://fhir.cmht-gateway.example";
 
 /// Our data categories (`consent-and-sharing.md`), used in `meta.tag` and `Consent.provision.class`.
 pub const DATA_CATEGORY: &str = "https://fhir.cmht-gateway.example/CodeSystem/data-category";
+/// What guards a part more closely than its category (CS-07, CS-20), used in `meta.security`.
+pub const SENSITIVITY: &str = "https://fhir.cmht-gateway.example/CodeSystem/sensitivity";
+pub const TOLD_IN_CONFIDENCE: (&str, &str) = ("told-in-confidence", "Told in confidence: not for the person");
+pub const ABOUT_A_CHILD: (&str, &str) = ("about-a-child", "Safeguarding of a child or a young carer");
+/// v3-ActCode: no disclosure to patient, family or caregivers.
+pub const NOT_TO_PATIENT: &str = "NOPAT";
+/// SNOMED CT concepts of a Flag on a child or an unborn child (`codes.md` §10).
+pub const CHILD_CONCERNS: [&str; 2] = ["836881000000105", "878111000000109"];
+/// Extension that says in which sector a statement was made (CS-13).
+pub const STATED_IN_SECTOR: &str = "https://fhir.cmht-gateway.example/StructureDefinition/stated-in-sector";
 /// Our names for the items of a referral (`cmht-documents.md` §1).
 pub const REFERRAL_ITEM: &str = "https://fhir.cmht-gateway.example/CodeSystem/referral-item";
 /// Our names for the kinds of document (`cmht-documents.md`), used in `Composition.type`.

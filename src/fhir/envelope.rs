@@ -108,6 +108,7 @@ mod tests {
             kind: PartyKind::NhsTrust,
             ods: ods.and_then(OdsCode::parse),
             part_of: None,
+            person_access: None,
         }
     }
 

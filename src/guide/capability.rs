@@ -30,6 +30,23 @@ pub fn instance(base_url: &str) -> Value {
     Value::Object(out)
 }
 
+/// What can be done with a person's Consents.
+fn consents() -> Value {
+    let all = ["create", "read", "vread", "update", "search-type"];
+    json!({
+        "type": "Consent",
+        "supportedProfile": [codes::ukcore("Consent")],
+        "documentation": "For the organisation that runs the gateway and the one that recorded the Consent; withdrawn by an \
+            update to status inactive. Searches are sent by POST to Consent/_search and name one person by NHS number",
+        "interaction": all.map(|code| json!({"code": code})),
+        "versioning": "versioned-update",
+        "searchParam": [
+            {"name": "patient", "type": "reference", "documentation": "As patient:identifier, with an NHS number"},
+            {"name": "status", "type": "token"},
+        ],
+    })
+}
+
 fn abilities(out: &mut Map<String, Value>, base_url: Option<&str>) {
     put(out, "fhirVersion", FHIR_VERSION);
     put(out, "format", json!(["application/fhir+json", "application/fhir+xml"]));
@@ -40,6 +57,7 @@ fn abilities(out: &mut Map<String, Value>, base_url: Option<&str>) {
         json!([{
             "mode": "server",
             "security": {"description": "HTTP Basic with a client id and client secret"},
+            "resource": [consents()],
             "operation": [
                 {
                     "name": "process-message",

@@ -99,7 +99,12 @@ fn enums() -> Vec<List> {
         list!(codes::CONTACT_KIND, "Contact kind", ContactKind, "Whom a person can turn to, and the key worker."),
         list!(codes::SENDER_KIND, "Sender kind", SenderKind, "Who sends referrals (L466-508)."),
         list!(codes::SHARING_POSITION, "Sharing position", Sharing, "Where the person stands on sharing."),
-        list!(codes::SECTOR, "Sector", Sector, "The sector an organisation belongs to (CS-13)."),
+        List::new(
+            codes::SECTOR,
+            "Sector",
+            "The sector an organisation belongs to (CS-13).",
+            Sector::of_organisations().map(|sector| (sector.code(), sector.title())),
+        ),
         list!(codes::HELP_WANTED, "Help wanted", HelpKind, "What a person wants help with."),
         list!(codes::HANDOVER_STATUS, "Handover status", HandoverStatus, "What became of a handover."),
         list!(
@@ -115,7 +120,7 @@ fn enums() -> Vec<List> {
             codes::PARTY_KIND,
             "Party kind",
             "Kinds of organisation and team in the directory.",
-            PartyKind::ALL.iter().map(|kind| (kind.code(), kind.code().replace('-', " "))),
+            PartyKind::of_organisations().map(|kind| (kind.code(), kind.code().replace('-', " "))),
         ),
     ]
 }
@@ -137,6 +142,12 @@ fn few() -> Vec<List> {
                 (codes::TASK_SEND_INFORMATION, "Send what is missing from the referral"),
                 (codes::TASK_PLANNED_ACTION, "Planned action"),
             ],
+        ),
+        List::new(
+            codes::SENSITIVITY,
+            "Sensitivity",
+            "What makes a part more closely guarded than its data category (CS-07, CS-20).",
+            [codes::TOLD_IN_CONFIDENCE, codes::ABOUT_A_CHILD],
         ),
         List::new(codes::CARRIER, "Carrier", "What a resource carries besides what it says.", [codes::UNMAPPED]),
         List::new(

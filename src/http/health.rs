@@ -29,6 +29,8 @@ pub async fn front() -> Response {
         POST /fhir/$validate            a resource to be validated; /fhir/{type}/$validate, of a type\n\
         POST /documents/{kind}          a referral, plan or letter, as native JSON or FHIR\n\
         GET  /documents/{kind}/schema   its JSON Schema\n\
+        POST /fhir/Consent              a person's consent; /fhir/Consent/{id}, /fhir/Consent/_search\n\
+        POST /consent/…                 capacity, overrides, emergency, reviews/{id}, report\n\
         GET  /messages/{id}             how a message you sent stands\n\
         GET  /inbox                     what waits for you\n\
         GET  /portal                    the same, for people\n\

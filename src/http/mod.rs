@@ -2,6 +2,9 @@
 
 mod body;
 mod caller;
+mod claims;
+mod consents;
+mod dry_run;
 mod health;
 mod inbox;
 mod messages;
@@ -50,7 +53,19 @@ pub fn router(app: App) -> Router {
         .route("/fhir/%24validate", post(validate::any))
         .route("/fhir/{type}/$validate", post(validate::of_type))
         .route("/fhir/{type}/%24validate", post(validate::of_type))
+        .route("/fhir/Consent", post(consents::create).get(consents::search_in_url))
+        .route("/fhir/Consent/_search", post(consents::search))
+        .route("/fhir/Consent/{id}", get(consents::read).put(consents::update).delete(consents::delete))
+        .route("/fhir/Consent/{id}/_history/{version}", get(consents::version))
+        .route("/consent/capacity", post(claims::capacity))
+        .route("/consent/overrides", post(claims::overrides))
+        .route("/consent/emergency", post(claims::emergency))
+        .route("/consent/reviews", get(claims::reviews))
+        .route("/consent/reviews/{id}", post(claims::review))
+        .route("/consent/report", post(claims::report).get(claims::report_in_url))
         .route("/fhir/metadata", get(health::metadata))
+        .route("/consent/$decide", post(dry_run::decide))
+        .route("/consent/%24decide", post(dry_run::decide))
         .route("/documents/{kind}", post(messages::document))
         .route("/documents/{kind}/schema", get(messages::schema))
         .route("/messages/{id}", get(messages::status))

@@ -22,7 +22,7 @@ pub fn fhir_format(content_type: Option<&str>) -> Result<Format, Issue> {
 ///
 /// # Errors
 /// When there is no media type, or another one, or another charset (415).
-pub(super) fn json_only(content_type: Option<&str>) -> Result<(), Issue> {
+pub fn json_only(content_type: Option<&str>) -> Result<(), Issue> {
     let send = "Send application/json, or FHIR as application/fhir+json or application/fhir+xml.";
     let media = stated(content_type, send)?;
     if !matches!(media.name.as_str(), "application/json" | "text/json") {

@@ -11,8 +11,8 @@ use serde_json::Value;
 use crate::fhir::{self, Bundle, Limits};
 use crate::model::{Category, DocumentKind, Issue, IssueCode};
 
-pub use media::{accept_format, fhir_format};
-pub use schemas::{SchemaFault, Schemas};
+pub use media::{accept_format, fhir_format, json_only};
+pub use schemas::{SchemaFault, Schemas, Shape};
 
 /// Why content was not taken. Neither `Debug` nor `Display` shows the findings: they are for the caller's answer alone.
 #[derive(Clone, PartialEq, Eq, thiserror::Error)]

@@ -36,6 +36,8 @@ pub enum SchemaFault {
     NotJson(DocumentKind, #[source] serde_json::Error),
     #[error("the schema of the shared parts cannot be used")]
     Parts(#[source] Box<dyn std::error::Error + Send + Sync>),
+    #[error("a schema cannot be used")]
+    Shape(#[source] Box<dyn std::error::Error + Send + Sync>),
     #[error("the schema of {0:?} is not a JSON Schema 2020-12")]
     NotASchema(DocumentKind, #[source] Box<ValidationError<'static>>),
 }
@@ -44,7 +46,7 @@ impl SchemaFault {
     #[must_use]
     pub const fn category(&self) -> Category {
         match self {
-            Self::NotJson(..) | Self::Parts(..) | Self::NotASchema(..) => Category::Internal,
+            Self::NotJson(..) | Self::Parts(..) | Self::Shape(..) | Self::NotASchema(..) => Category::Internal,
         }
     }
 }
@@ -77,21 +79,58 @@ impl Schemas {
     /// Every fault of a document, each with its JSON pointer and, found in the bytes, line and column.
     #[must_use]
     pub fn check(&self, kind: DocumentKind, document: &Value, bytes: &[u8]) -> Vec<Issue> {
+        self.check_inside(kind, document, bytes, "")
+    }
+
+    /// As [`Self::check`], of a document that stands in a larger JSON text, at the place the pointer names.
+    #[must_use]
+    pub fn check_inside(&self, kind: DocumentKind, document: &Value, bytes: &[u8], place: &str) -> Vec<Issue> {
         let Some(Compiled { validator, schema }) = self.compiled.get(&kind) else {
             let text = format!("Documents of kind {} are not accepted here.", kind.code());
-            return vec![Issue::error(IssueCode::NotSupported, text)];
+            return vec![Issue::error(IssueCode::NotSupported, text).at(place)];
         };
-        let mut issues: Vec<Issue> = Vec::new();
-        let words = Words { own: schema, parts: &self.parts };
-        for error in validator.iter_errors(document) {
-            explain(&error, words, "", &mut issues);
-            if issues.len() >= MOST {
-                break;
-            }
-        }
-        issues.truncate(MOST);
-        issues.into_iter().map(|issue| placed(issue, bytes)).collect()
+        faults(validator, Words { own: schema, parts: &self.parts }, document, bytes, place)
     }
+}
+
+/// A JSON Schema by itself, of something that is no document.
+#[derive(Debug)]
+pub struct Shape(Compiled);
+
+impl Shape {
+    /// Compiles a schema given as text.
+    ///
+    /// # Errors
+    /// The text is no JSON Schema 2020-12.
+    pub fn load(text: &str) -> Result<Self, SchemaFault> {
+        let fault = |error: Box<dyn std::error::Error + Send + Sync>| SchemaFault::Shape(error);
+        let schema: Value = serde_json::from_str(text).map_err(|error| fault(error.into()))?;
+        let options = jsonschema::options().with_draft(Draft::Draft202012).should_validate_formats(true);
+        let validator = options.build(&schema).map_err(|error| fault(error.to_string().into()))?;
+        Ok(Self(Compiled { validator, schema }))
+    }
+
+    /// Every fault, each with its JSON pointer, line and column.
+    #[must_use]
+    pub fn check(&self, value: &Value, bytes: &[u8]) -> Vec<Issue> {
+        let Compiled { validator, schema } = &self.0;
+        faults(validator, Words { own: schema, parts: schema }, value, bytes, "")
+    }
+}
+
+fn faults(validator: &Validator, words: Words<'_>, value: &Value, bytes: &[u8], place: &str) -> Vec<Issue> {
+    let mut issues: Vec<Issue> = Vec::new();
+    for error in validator.iter_errors(value) {
+        explain(&error, words, "", &mut issues);
+        if issues.len() >= MOST {
+            break;
+        }
+    }
+    issues.truncate(MOST);
+    for path in issues.iter_mut().filter_map(|issue| issue.path.as_mut()) {
+        path.insert_str(0, place);
+    }
+    issues.into_iter().map(|issue| placed(issue, bytes)).collect()
 }
 
 /// The address a schema is known by.
@@ -279,7 +318,7 @@ fn format_text(format: &str) -> String {
 
 #[cfg(test)]
 mod tests {
-    use super::{SchemaFault, Schemas};
+    use super::{SchemaFault, Schemas, Shape};
     use crate::model::{DocumentKind, Issue};
 
     const SCHEMA: &str = r#"{
@@ -376,6 +415,26 @@ mod tests {
         let schemas = Schemas::load(&[]).unwrap();
         let issues = schemas.check(DocumentKind::Referral, &serde_json::json!({}), b"{}");
         assert_eq!(issues[0].code.code(), "not-supported");
+    }
+
+    #[test]
+    fn a_document_inside_a_text_is_told_of_where_it_stands() {
+        let schemas = Schemas::load(&[(DocumentKind::Referral, SCHEMA)]).unwrap();
+        let text = r#"{"document": {"id": "6f3f1b8e-5f0c-4f57-9d5e-0d8f6f1f2a3b", "person": {"born": 1}}}"#;
+        let whole: serde_json::Value = serde_json::from_str(text).unwrap();
+        let issues = schemas.check_inside(DocumentKind::Referral, &whole["document"], text.as_bytes(), "/document");
+        assert_eq!(issues[0].path.as_deref(), Some("/document/person/born"));
+        assert_eq!(issues[0].position, Some((1, 80)));
+    }
+
+    #[test]
+    fn a_schema_by_itself_finds_the_faults_of_what_is_no_document() {
+        let shape = Shape::load(r#"{"required": ["a"], "properties": {"b": {"type": "string"}}}"#).unwrap();
+        let paths: Vec<_> =
+            shape.check(&serde_json::json!({"b": 1}), b"{\"b\": 1}").into_iter().filter_map(|i| i.path).collect();
+        assert_eq!(paths.len(), 2);
+        assert!(paths.contains(&"/a".to_owned()) && paths.contains(&"/b".to_owned()), "{paths:?}");
+        assert!(Shape::load("[").is_err());
     }
 
     #[test]

@@ -3,7 +3,7 @@
 
 // What `consent` and `fhir` read too is defined there.
 use crate::fhir::codes;
-pub(super) use crate::fhir::codes::{DOCUMENT_COPY, SECTION_CATEGORY};
+pub(super) use crate::fhir::codes::{DOCUMENT_COPY, SECTION_CATEGORY, STATED_IN_SECTOR};
 
 /// One of our own extensions.
 pub(crate) struct Own {
@@ -46,8 +46,6 @@ own! {
     RELATED_PERSON_NOTE = "related-person-note", "string" on "RelatedPerson", "Anything else about them.";
     STATED_BY_ORGANISATION = "stated-by-organisation", "string" on "RiskAssessment" "Flag",
         "Organisation of whoever says so.";
-    STATED_IN_SECTOR = "stated-in-sector", "code" on "Observation" "RiskAssessment" "Flag" "CareTeam" "Encounter",
-        "Sector of that organisation (CS-13).";
     REFERRAL_ITEM_OF = "referral-item", "code" on "Annotation", "Which item of a referral a note of its request is.";
     AGREEMENT_NOTE = "agreement-note", "string" on "Composition.attester", "How somebody agreed.";
     CONTACT_NOTE = "contact-note", "string" on "PractitionerRole" "Organization",
@@ -86,6 +84,12 @@ const OTHERS: &[Own] = &[
         words: "The data category of everything in a section, its narrative included.",
         on: &["Composition.section"],
         holds: Holds::Value("Coding"),
+    },
+    Own {
+        url: STATED_IN_SECTOR,
+        words: "Sector of that organisation (CS-13).",
+        on: &["Observation", "RiskAssessment", "Flag", "CareTeam", "Encounter"],
+        holds: Holds::Value("code"),
     },
     Own {
         url: UNMAPPED_CONTENT,

@@ -121,6 +121,7 @@ mod tests {
             kind: PartyKind::GpPractice,
             ods: ods.and_then(OdsCode::parse),
             part_of: None,
+            person_access: None,
         }
     }
 

@@ -169,8 +169,13 @@ impl<'b> Source<'b> {
 
     /// Begins to read an entry; it counts as used from now on.
     pub(super) fn open(&self, place: usize) -> Element<'_> {
+        self.open_labelled(place, |_| false)
+    }
+
+    /// The same; security labels that the reader makes something of are passed over.
+    pub(super) fn open_labelled(&self, place: usize, understood: impl Fn(&Value) -> bool) -> Element<'_> {
         self.mark_used(place);
-        let mut element = Element::resource(self.value(place), Path::entry(place), &self.notes);
+        let mut element = Element::labelled(self.value(place), Path::entry(place), &self.notes, understood);
         element.apart(&["contained"]); // `finish` reports those nobody read
         element
     }

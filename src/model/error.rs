@@ -22,6 +22,8 @@ pub enum Category {
     MethodNotAllowed,
     /// The same message identifier came before with other content.
     Duplicate,
+    /// The change is of a version that is no longer the current one.
+    Stale,
     /// The caller took too long to send it.
     Timeout,
     /// Too much at once; the same request later may succeed.
@@ -46,7 +48,8 @@ impl Category {
             | Self::Forbidden
             | Self::NotFound
             | Self::MethodNotAllowed
-            | Self::Duplicate => false,
+            | Self::Duplicate
+            | Self::Stale => false,
         }
     }
 }

@@ -60,6 +60,7 @@ issue_codes! {
     Suppressed => "suppressed",
     NotSupported => "not-supported",
     Duplicate => "duplicate",
+    Conflict => "conflict",
     NotFound => "not-found",
     TooLong => "too-long",
     CodeInvalid => "code-invalid",

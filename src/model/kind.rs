@@ -130,14 +130,19 @@ pub enum Purpose {
     DirectCare,
     /// Telling a sender what became of its own message ("Closing the loop", `routing-and-clocks.md`).
     MessageOutcome,
+    /// General information and signposting to support, which tells nothing about any person (CS-06).
+    GeneralInformation,
 }
 
 impl Purpose {
+    pub const ALL: &'static [Self] = &[Self::DirectCare, Self::MessageOutcome, Self::GeneralInformation];
+
     #[must_use]
     pub const fn code(self) -> &'static str {
         match self {
             Self::DirectCare => "direct-care",
             Self::MessageOutcome => "message-outcome",
+            Self::GeneralInformation => "general-information",
         }
     }
 }

@@ -23,6 +23,11 @@ macro_rules! party_kinds {
                 match code { $($code => Some(Self::$variant),)+ _ => None }
             }
 
+            /// The kinds that organisations and teams are of: not those of people.
+            pub fn of_organisations() -> impl Iterator<Item = Self> {
+                Self::ALL.iter().copied().filter(|kind| kind.sector() != Sector::Personal)
+            }
+
             /// Which sector a party of this kind belongs to.
             #[must_use]
             pub const fn sector(self) -> Sector {
@@ -52,6 +57,9 @@ party_kinds! {
     Vcse => "vcse", Voluntary;
     Advocacy => "advocacy", Voluntary;
     PrivateProvider => "private-provider", Private;
+    // People, who are recipients of a decision and never entries of the directory.
+    Person => "person", Personal;
+    Carer => "carer", Personal;
 }
 
 /// Which sector an organisation belongs to. Everything but `Nhs` and `LocalAuthority` is non-statutory for CS-04.
@@ -63,10 +71,18 @@ pub enum Sector {
     Justice,
     Voluntary,
     Private,
+    /// The person themselves, and those who care for them unpaid.
+    Personal,
 }
 
 impl Sector {
-    pub const ALL: &'static [Self] = &[Self::Nhs, Self::LocalAuthority, Self::Justice, Self::Voluntary, Self::Private];
+    pub const ALL: &'static [Self] =
+        &[Self::Nhs, Self::LocalAuthority, Self::Justice, Self::Voluntary, Self::Private, Self::Personal];
+
+    /// The sectors that organisations belong to.
+    pub fn of_organisations() -> impl Iterator<Item = Self> {
+        Self::ALL.iter().copied().filter(|sector| *sector != Self::Personal)
+    }
 
     #[must_use]
     pub const fn code(self) -> &'static str {
@@ -76,6 +92,7 @@ impl Sector {
             Self::Justice => "justice",
             Self::Voluntary => "voluntary",
             Self::Private => "private",
+            Self::Personal => "personal",
         }
     }
 
@@ -88,6 +105,7 @@ impl Sector {
             Self::Justice => "justice",
             Self::Voluntary => "voluntary sector",
             Self::Private => "private sector",
+            Self::Personal => "the person and their carers",
         }
     }
 
@@ -99,7 +117,7 @@ impl Sector {
 }
 
 /// An organisation or team as the directory knows it at one moment.
-#[derive(Debug, Clone, PartialEq, Eq)]
+#[derive(Debug, Clone, PartialEq, Eq, Deserialize)]
 pub struct Party {
     pub id: PartyId,
     pub name: String,
@@ -108,9 +126,18 @@ pub struct Party {
     pub ods: Option<OdsCode>,
     /// The organisation a team belongs to; `None` for an organisation itself.
     pub part_of: Option<PartyId>,
+    /// Whether what is sent there the person can read, as in a GP's online record (CS-07); `None` is as usual for its
+    /// kind: [`Self::gives_person_access`].
+    pub person_access: Option<bool>,
 }
 
 impl Party {
+    /// Whether the person can read what is sent to this party: at GP practices, unless the directory says otherwise.
+    #[must_use]
+    pub fn gives_person_access(&self) -> bool {
+        self.person_access.unwrap_or(self.kind == PartyKind::GpPractice)
+    }
+
     /// The organisation that signs agreements and employs: the parent of a team, or the party itself.
     #[must_use]
     pub fn organisation(&self) -> &PartyId {

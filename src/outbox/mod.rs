@@ -5,6 +5,7 @@
 pub mod attempt;
 pub mod backoff;
 
+use jiff::Timestamp;
 use serde::{Deserialize, Serialize};
 use uuid::Uuid;
 
@@ -63,7 +64,14 @@ impl PersonKey {
     }
 }
 
-/// One thing withheld from one recipient, as told to the sender and shown to the recipient: never the content.
+impl std::fmt::Display for PersonKey {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        f.write_str(&self.0)
+    }
+}
+
+/// One thing withheld from one recipient, as told to the sender and, where it may be told, shown to the recipient: never
+/// the content.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 pub struct WithheldNote {
     /// Data category code.
@@ -72,6 +80,13 @@ pub struct WithheldNote {
     pub title: String,
     pub rule: String,
     pub reason: String,
+    /// Whether the recipient may be told (CS-22); the sender, whose document it is, always is.
+    #[serde(default = "yes", skip_serializing_if = "Clone::clone")]
+    pub told: bool,
+}
+
+const fn yes() -> bool {
+    true
 }
 
 /// What was withheld, one sentence for each rule and reason: `The person's consent does not name this: medication,
@@ -113,6 +128,17 @@ pub struct Enqueued {
     way: Way,
     body: Vec<u8>,
     withheld: Vec<WithheldNote>,
+    rests_on: Option<RestsOn>,
+}
+
+/// What a release was decided on, as it is kept with the row so that it can be decided again (CS-17), and until when it
+/// may be sent at all (CS-18).
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct RestsOn {
+    /// JSON; `pipeline` writes and reads it.
+    pub grounds: String,
+    /// The first moment at which something relied on has run out.
+    pub until: Option<Timestamp>,
 }
 
 /// Turns a permit into an outbox row, serialised as the recipient wants it. A message goes as it is; a document goes in
@@ -138,7 +164,16 @@ pub fn enqueue(
     } else {
         fhir::write(content.value(), way.format)?
     };
-    Ok(Enqueued { id, recipient: permit.recipient().clone(), kind, person, way, body, withheld: notes(permit) })
+    Ok(Enqueued {
+        id,
+        recipient: permit.recipient().clone(),
+        kind,
+        person,
+        way,
+        body,
+        withheld: notes(permit),
+        rests_on: None,
+    })
 }
 
 /// What a permit withheld, in the form that is stored and shown.
@@ -152,6 +187,7 @@ pub fn notes(permit: &Permit) -> Vec<WithheldNote> {
             title: w.category.title().to_owned(),
             rule: w.rule.to_string(),
             reason: w.reason.clone(),
+            told: permit.may_tell(w.category),
         })
         .collect()
 }
@@ -191,6 +227,18 @@ impl Enqueued {
     pub fn withheld(&self) -> &[WithheldNote] {
         &self.withheld
     }
+
+    /// The same row with what its release rests on; without it nothing about a person was decided.
+    #[must_use]
+    pub fn resting_on(mut self, what: RestsOn) -> Self {
+        self.rests_on = Some(what);
+        self
+    }
+
+    #[must_use]
+    pub const fn rests_on(&self) -> Option<&RestsOn> {
+        self.rests_on.as_ref()
+    }
 }
 
 #[cfg(test)]
@@ -198,7 +246,13 @@ mod tests {
     use super::{WithheldNote, in_words};
 
     fn note(title: &str, rule: &str, reason: &str) -> WithheldNote {
-        WithheldNote { category: title.into(), title: title.into(), rule: rule.into(), reason: reason.into() }
+        WithheldNote {
+            category: title.into(),
+            title: title.into(),
+            rule: rule.into(),
+            reason: reason.into(),
+            told: true,
+        }
     }
 
     #[test]

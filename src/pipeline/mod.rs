@@ -1,18 +1,27 @@
 //! The one ordered path of every message: intake, map, validate, route, consent, outbox, in one commit; then the answer.
 //! Owns the order and the audit of it. Decides nothing itself and knows no HTTP, SQL or policy.
 
+mod access_forms;
+mod access_report;
+mod again;
 mod answer;
 mod check;
+mod claims;
 mod document;
+mod dry_run;
+mod fields;
+mod holding;
 mod inbox;
 mod outline;
 mod person;
 mod process;
 mod readable;
 mod release;
+mod remember;
 mod requirements;
 mod routing;
 mod sender;
+mod wishes;
 
 use std::collections::BTreeMap;
 use std::sync::Arc;
@@ -27,13 +36,18 @@ use crate::consent::Engine;
 use crate::directory::Directory;
 use crate::fhir::Limits;
 use crate::intake::{Refusal, Schemas};
-use crate::model::{Category, DocumentKind, IssueCode, MessageId, PartyId};
-use crate::store::{Accepted, Refused, Store, StoreError};
-use crate::validate::Validator;
+use crate::model::{Category, DocumentKind, IssueCode, MessageId, NhsNumber, PartyId};
+use crate::outbox::PersonKey;
+use crate::store::{Accepted, Reconsider, Refused, Store, StoreError};
+use crate::validate::{self, Validator};
 
+pub use access_forms::report_letter;
+pub use access_report::{AccessReport, Disclosure, Standing};
 pub use answer::{Answer, MissingAnswer, RecipientAnswer, Release};
 pub use check::Asked;
+pub use dry_run::{Bench, CASE_SCHEMA, decide};
 pub use readable::{Readable, readable};
+pub use wishes::{RecordedConsent, SentConsent};
 
 /// Which door a message came through.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -105,6 +119,9 @@ pub struct Gateway {
     /// Bounds how many messages are held in memory, worked on or waiting.
     room: Semaphore,
 }
+
+/// How often a change is decided on before the gateway says that too much happens at once about one person.
+const MOST_TRIES: usize = 8;
 
 /// Messages held at once before the gateway says it is busy.
 const MAX_HELD: usize = 256;
@@ -226,16 +243,41 @@ impl Gateway {
                 Err(other_content(&earlier.message))
             };
         }
-        let (gateway, id, at, caller_in) = (self.clone(), ticket.id.clone(), ticket.at, caller.clone());
-        let prepared = self
-            .apart(move || {
-                process::process(&gateway.parts, &gateway.person_secret, &id, &caller_in, received, read, at)
-            })
-            .await?;
+        let (number, mut read) = (validate::usable_nhs_number(&read.bundle), Some(read));
+        let key = read.as_ref().map_or("", |read| read.key.as_str()).to_owned();
+        let person = person::key(&self.person_secret, number.as_ref(), &caller.party.id, &key);
+        // What is kept about the person may change while the message is decided on: then it is decided again.
+        for _ in 0..MOST_TRIES {
+            let kept = self.parts.store.kept(&person).await.map_err(|error| unavailable(&error))?;
+            let (gateway, id, at, caller_in) = (self.clone(), ticket.id.clone(), ticket.at, caller.clone());
+            let (person, number, received) = (person.clone(), number.clone(), received.clone());
+            let again = read.take();
+            let prepared = self
+                .apart(move || {
+                    let read = again.map_or_else(|| document::read(&gateway.parts, &received), Ok)?;
+                    let about = process::About { person, number: number.as_ref(), kept: &kept };
+                    process::process(&gateway.parts, about, &id, &caller_in, received, read, at)
+                })
+                .await?;
+            if let Some(answer) = self.accept(ticket, caller, prepared).await? {
+                return Ok(answer);
+            }
+        }
+        Err(busy())
+    }
+
+    /// Commits a message that was decided on; `None` when what is kept about the person has changed meanwhile.
+    async fn accept(
+        self: &Arc<Self>,
+        ticket: &Ticket,
+        caller: &Caller,
+        prepared: process::Prepared,
+    ) -> Result<Option<Answer>, Refusal> {
         let answer = prepared.answer;
         let queued = prepared.acceptance.deliveries.len();
+        let again = self.again(caller, ticket.at);
         // Of two equal messages that arrive together, the store takes one and tells of it to the other.
-        match self.parts.store.accept(prepared.acceptance).await.map_err(|error| unavailable(&error))? {
+        match self.parts.store.accept(prepared.acceptance, again).await.map_err(|error| unavailable(&error))? {
             Accepted::Stored => {
                 tracing::info!(
                     message.id = ticket.id.as_str(),
@@ -244,11 +286,23 @@ impl Gateway {
                     "message accepted"
                 );
                 self.parts.wake.notify_one();
-                Ok(answer)
+                Ok(Some(answer))
             }
-            Accepted::SameAgain { message, answer } => self.repeat(ticket, caller, message, &answer).await,
+            Accepted::SameAgain { message, answer } => self.repeat(ticket, caller, message, &answer).await.map(Some),
             Accepted::OtherContent { message } => Err(other_content(&message)),
+            Accepted::Stale => Ok(None),
         }
+    }
+
+    /// What decides the queue again when this caller changes what is kept about a person.
+    fn again(self: &Arc<Self>, caller: &Caller, now: Timestamp) -> Arc<dyn Reconsider> {
+        let (actor, agent) = (caller.party.id.clone(), caller.client_id.clone());
+        Arc::new(again::Again { gateway: self.clone(), now, actor, agent })
+    }
+
+    /// The pseudonym of a person.
+    fn person(&self, number: &NhsNumber) -> PersonKey {
+        person::of_number(&self.person_secret, number)
     }
 
     /// Runs processor work where it does not hold up requests, as much at once as there are processors.

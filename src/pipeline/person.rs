@@ -9,10 +9,18 @@ use crate::outbox::PersonKey;
 /// HMAC-SHA256, under the installation's secret, of the NHS number; without a usable one, of the message itself,
 /// so that two people are never taken for one.
 pub(super) fn key(secret: &[u8; 32], number: Option<&NhsNumber>, sender: &PartyId, message_key: &str) -> PersonKey {
-    let text = match number {
-        Some(number) => format!("nhs-number|{}", number.as_str()),
-        None => format!("message|{sender}|{message_key}"),
-    };
+    match number {
+        Some(number) => of_number(secret, number),
+        None => of_text(secret, &format!("message|{sender}|{message_key}")),
+    }
+}
+
+/// The pseudonym of the person with this number.
+pub(super) fn of_number(secret: &[u8; 32], number: &NhsNumber) -> PersonKey {
+    of_text(secret, &format!("nhs-number|{}", number.as_str()))
+}
+
+fn of_text(secret: &[u8; 32], text: &str) -> PersonKey {
     // HMAC takes a key of any length, so this cannot fail; an empty digest would only lose the ordering.
     let digest = Hmac::<Sha256>::new_from_slice(secret).map(|mut mac| {
         mac.update(text.as_bytes());

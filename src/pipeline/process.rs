@@ -2,25 +2,27 @@
 //! no clock, no network, no database; the same bytes and directory give the same decisions.
 
 use jiff::Timestamp;
-use sha2::{Digest, Sha256};
 use uuid::Uuid;
 
+use super::again::{self, KeptGrounds};
 use super::answer::{Answer, RecipientAnswer, Release};
 use super::document::{self, Content, Document};
+use super::holding::Holding;
 use super::release::{Grounds, Released, release, way};
+use super::remember::Memory;
 use super::sender;
-use super::{Parts, Received, person, requirements};
-use crate::audit::{Entry, Event, WithheldPart};
+use super::{Entrance, Parts, Received, requirements};
+use crate::audit::{Entry, Event};
 use crate::auth::Caller;
 use crate::consent::Permit;
 use crate::documents::referral::{MissingItem, Response};
 use crate::fhir::envelope::Envelope;
 use crate::intake::Refusal;
-use crate::map::information_request::{self, About, InformationRequest};
-use crate::model::{Category, DocumentKind, Issue, IssueCode, MessageId, Party, Purpose, Severity, Urgency};
+use crate::map::information_request::{self, InformationRequest};
+use crate::model::{Category, DocumentKind, Issue, IssueCode, MessageId, NhsNumber, Party, Purpose, Severity, Urgency};
 use crate::outbox::{self, Enqueued, PersonKey};
 use crate::route::{self, Destination, Role, SenderRole};
-use crate::store::{Acceptance, AuditRecord, NewMessage};
+use crate::store::{Acceptance, AuditRecord, Kept, NewDecision, NewMessage, NewRecord, PersonRecord};
 use crate::validate;
 
 /// What is ready to be committed, and what is answered once it is.
@@ -29,10 +31,17 @@ pub(super) struct Prepared {
     pub answer: Answer,
 }
 
+/// Whom a message is about, and what is kept about them.
+pub(super) struct About<'a> {
+    pub person: PersonKey,
+    pub number: Option<&'a NhsNumber>,
+    pub kept: &'a Kept,
+}
+
 /// Runs the rest of the path for one message that was read.
 pub(super) fn process(
     parts: &Parts,
-    person_secret: &[u8; 32],
+    about: About<'_>,
     id: &MessageId,
     caller: &Caller,
     received: Received,
@@ -51,7 +60,20 @@ pub(super) fn process(
         Some(said) => read.findings.extend(said.iter().cloned()),
         None => read.findings.extend(sealed.findings().iter().filter(|issue| is_theirs(issue)).cloned()),
     }
-    let number = validate::usable_nhs_number(&read.bundle);
+    let memory = about.number.map(|number| Memory {
+        bundle: &read.bundle,
+        number,
+        sender,
+        agent: &caller.client_id,
+        message: id,
+        now,
+        kept: &about.kept.records,
+    });
+    let remembered = memory.map(|memory| memory.records()).unwrap_or_default();
+    // An older list that this document replaces does not bear on it.
+    let replaced = |record: &&PersonRecord| remembered.iter().any(|new| new.replaces.contains(&record.id));
+    let holding = Holding::of(about.kept.records.iter().filter(|record| !replaced(record)), now)
+        .map_err(|error| super::unavailable(&error))?;
     let run = Run {
         parts,
         caller,
@@ -59,7 +81,11 @@ pub(super) fn process(
         sender_role,
         id,
         now,
-        person: person::key(person_secret, number.as_ref(), &caller.party.id, &read.key),
+        person: about.person,
+        message: received.entrance == Entrance::Message,
+        holding,
+        revision: about.kept.revision,
+        remembered,
         read,
     };
     let crisis = run.urgency() == Urgency::Crisis;
@@ -88,6 +114,11 @@ pub(super) struct Run<'a> {
     pub(super) id: &'a MessageId,
     pub(super) now: Timestamp,
     pub(super) person: PersonKey,
+    /// It came as a message, and not as a document by itself.
+    message: bool,
+    holding: Holding,
+    revision: i64,
+    remembered: Vec<NewRecord>,
     pub(super) read: Document,
 }
 
@@ -96,6 +127,8 @@ pub(super) struct Run<'a> {
 struct Made {
     recipients: Vec<RecipientAnswer>,
     deliveries: Vec<Enqueued>,
+    /// What each release of the document rests on, to be replayed.
+    decisions: Vec<NewDecision>,
     /// A crisis team has it; destinations come in that order. Then nothing that follows may refuse the referral.
     crisis: bool,
     audit: Vec<AuditRecord>,
@@ -167,7 +200,16 @@ impl Run<'_> {
             body: received.bytes,
             answer: answer.to_stored(),
         };
-        Ok(Prepared { acceptance: Acceptance { message, deliveries: made.deliveries, audit }, answer })
+        let acceptance = Acceptance {
+            message,
+            deliveries: made.deliveries,
+            audit,
+            person: self.person,
+            based_on: self.revision,
+            remembered: self.remembered,
+            decisions: made.decisions,
+        };
+        Ok(Prepared { acceptance, answer })
     }
 
     pub(super) fn urgency(&self) -> Urgency {
@@ -188,8 +230,10 @@ impl Run<'_> {
         let grounds = Grounds {
             kind: self.read.kind,
             sender: self.sender,
-            care_relationship: destination.role != Role::Copy || self.is_own_gp(recipient),
+            care_relationship: !matches!(destination.role, Role::Copy | Role::Gp),
+            registered_gp: self.is_own_gp(recipient),
             purpose: Purpose::DirectCare,
+            holding: &self.holding,
             now: self.now,
         };
         let mut answer = RecipientAnswer {
@@ -204,7 +248,18 @@ impl Run<'_> {
             denied: None,
         };
         let released = match release(self.parts, &self.read.bundle, recipient, &endpoint, grounds) {
-            Ok(released) => released,
+            Ok((released, trail)) => {
+                made.decisions.push(NewDecision {
+                    id: self.decision(recipient),
+                    message: self.id.clone(),
+                    recipient: recipient.id.clone(),
+                    at: self.now,
+                    policy: trail.policy().to_owned(),
+                    facts: trail.record(),
+                    answer: trail.outcome().code().to_owned(),
+                });
+                released
+            }
             Err(issues) if destination.role == Role::Responsible && !made.crisis => {
                 return Err(Refusal { category: Category::Invalid, issues });
             }
@@ -225,7 +280,7 @@ impl Run<'_> {
                 answer.release = if answer.withheld.is_empty() { Release::Whole } else { Release::Reduced };
                 made.remark(permit.remarks());
                 answer.consent_rules = permit.basis().rules.iter().map(ToString::to_string).collect();
-                self.queue(&permit, self.read.kind, way, &endpoint, made)?;
+                self.queue(&permit, grounds, way, &endpoint, made)?;
                 made.crisis |= destination.role == Role::Crisis;
             }
             Released::Denied(denial) if destination.role == Role::Responsible && !made.crisis => {
@@ -278,24 +333,27 @@ impl Run<'_> {
         let key_system = if key_system == "id" { "" } else { key_system };
         let request = information_request::to_fhir(&InformationRequest {
             id,
-            about: About { system: key_system, value: key_value },
+            about: information_request::About { system: key_system, value: key_value },
             from,
             to,
             items: missing,
             at: self.now,
         });
         let (way, endpoint) = way(directory, &to.id, base_url, 1, self.now);
+        let nobody = Holding::default();
         let grounds = Grounds {
             kind: DocumentKind::InformationRequest,
             sender: to,
             care_relationship: false,
+            registered_gp: false,
             purpose: Purpose::MessageOutcome,
+            holding: &nobody,
             now: self.now,
         };
-        let released = release(self.parts, &request, to, &endpoint, grounds)
+        let (released, _) = release(self.parts, &request, to, &endpoint, grounds)
             .map_err(|issues| Refusal { category: Category::Internal, issues })?;
         if let Released::Permitted(permit) = released {
-            self.queue(&permit, DocumentKind::InformationRequest, way, &endpoint, made)?;
+            self.queue(&permit, grounds, way, &endpoint, made)?;
         }
         Ok(())
     }
@@ -304,12 +362,13 @@ impl Run<'_> {
     fn queue(
         &self,
         permit: &Permit,
-        kind: DocumentKind,
+        grounds: Grounds<'_>,
         way: outbox::Way,
         endpoint: &str,
         made: &mut Made,
     ) -> Result<(), Refusal> {
         let Some(recipient) = self.parts.directory.party(permit.recipient(), self.now) else { return Ok(()) };
+        let kind = grounds.kind;
         let name = format!("{}/{}/{}", self.id, permit.recipient(), kind.code());
         let id = Uuid::new_v5(&Uuid::NAMESPACE_URL, name.as_bytes());
         let envelope = Envelope {
@@ -320,29 +379,27 @@ impl Run<'_> {
             source: &format!("{}/fhir/$process-message", self.parts.base_url),
             at: &self.now.to_string(),
         };
-        let row = outbox::enqueue(id, permit, kind, self.person.clone(), way, &envelope)
+        let mut row = outbox::enqueue(id, permit, kind, self.person.clone(), way, &envelope)
             .map_err(|issue| Refusal { category: Category::Invalid, issues: vec![issue] })?;
-        let basis = permit.basis();
-        let mut entry = self
-            .entry(Event::Disclosed, kind, recipient)
-            .outcome(if row.withheld().is_empty() { "whole" } else { "reduced" })
-            .delivery(id)
-            .digest(format!("{:x}", Sha256::digest(row.body())));
-        entry.rules = basis.rules.iter().map(ToString::to_string).collect();
-        entry.consents.clone_from(&basis.consents);
-        entry.agreements = basis.agreements.iter().map(|(id, version)| format!("{id}@{version}")).collect();
-        entry.withheld = row
-            .withheld()
-            .iter()
-            .map(|w| WithheldPart { category: w.category.clone(), rule: w.rule.clone() })
-            .collect();
-        made.audit.push(entry.record());
+        if grounds.purpose == Purpose::DirectCare {
+            row = row.resting_on(KeptGrounds::of(permit, grounds, recipient, self.message));
+        }
+        let entry = self.entry(Event::Disclosed, kind, recipient);
+        made.audit.push(again::disclosed(entry, permit, &row, grounds, recipient).record());
         made.deliveries.push(row);
         Ok(())
     }
 
+    /// The id of the decision on the document for one recipient; the same message always has the same.
+    fn decision(&self, recipient: &Party) -> Uuid {
+        Uuid::new_v5(&Uuid::NAMESPACE_URL, format!("{}/{}/decision", self.id, recipient.id).as_bytes())
+    }
+
     fn entry(&self, event: Event, kind: DocumentKind, recipient: &Party) -> Entry {
-        Entry::new(event, self.now)
+        let decided = kind == self.read.kind && matches!(event, Event::Disclosed | Event::Denied);
+        let entry =
+            Entry { decision: decided.then(|| self.decision(recipient).to_string()), ..Entry::new(event, self.now) };
+        entry
             .actor(&self.caller.party.id, &self.caller.client_id)
             .message(self.id)
             .kind(kind)

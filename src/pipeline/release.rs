@@ -4,11 +4,13 @@
 use jiff::Timestamp;
 
 use super::Parts;
-use crate::consent::{Decision, Denial, Permit, Question};
+use super::holding::Holding;
+use crate::consent::{Decision, Denial, Engine, Permit, Question, Trail};
 use crate::directory::{Delivery, Directory, EndpointFormat};
 use crate::fhir::{Bundle, Format};
-use crate::model::{DocumentKind, Issue, IssueCode, Party, PartyId, Purpose};
+use crate::model::{DocumentKind, Issue, IssueCode, Party, PartyId, Purpose, Sector};
 use crate::outbox::{Channel, Way};
+use crate::validate::Validator;
 
 /// What a release rests on, besides the bundle and the recipient.
 #[derive(Clone, Copy)]
@@ -16,17 +18,20 @@ pub(super) struct Grounds<'a> {
     pub kind: DocumentKind,
     pub sender: &'a Party,
     pub care_relationship: bool,
+    pub registered_gp: bool,
     pub purpose: Purpose,
+    /// What is kept about the person.
+    pub holding: &'a Holding,
     pub now: Timestamp,
 }
 
 /// What came of it.
 pub(super) enum Released {
-    Permitted(Permit),
+    Permitted(Box<Permit>),
     Denied(Denial),
 }
 
-/// Decides one release.
+/// Decides one release; with what the decision rested on.
 ///
 /// # Errors
 /// The findings that make the bundle, or what is left of it, invalid. For the bundle as received this is the sender's
@@ -37,10 +42,16 @@ pub(super) fn release(
     recipient: &Party,
     endpoint: &str,
     grounds: Grounds<'_>,
-) -> Result<Released, Vec<Issue>> {
+) -> Result<(Released, Trail), Vec<Issue>> {
     let Parts { directory, engine, validator, .. } = parts;
     let agreements = directory.agreements_between(grounds.sender.organisation(), recipient.organisation(), grounds.now);
-    let addressed = validator.bundle(bundle.clone().addressed_to(recipient, endpoint))?;
+    let mut addressed = bundle.clone().addressed_to(recipient, endpoint);
+    // Between private and NHS care every copy says which it is from (CS-13); the directory knows where the sender did not.
+    if [recipient.sector(), grounds.sender.sector()].contains(&Sector::Private) {
+        addressed = addressed.stating_sector(grounds.sender);
+    }
+    let addressed = validator.bundle(addressed)?;
+    let records = grounds.holding.records_for(recipient);
     let question = |bundle| Question {
         bundle,
         kind: grounds.kind,
@@ -48,21 +59,38 @@ pub(super) fn release(
         recipient,
         recipient_organisation: recipient.part_of.as_ref().and_then(|id| directory.party(id, grounds.now)),
         care_relationship: grounds.care_relationship,
+        registered_gp: grounds.registered_gp,
+        records: &records,
         agreements: &agreements,
         purpose: grounds.purpose,
         now: grounds.now,
     };
-    match engine.decide(&question(&addressed)) {
-        Decision::Permit(permit) => Ok(Released::Permitted(permit)),
-        Decision::Deny(denial) => Ok(Released::Denied(denial)),
+    settled(engine, validator, &question(&addressed))
+}
+
+/// Decides a question, and where parts are withheld has the reduced copy validated and decided again; with what the
+/// decision rested on.
+///
+/// # Errors
+/// As [`release`], of a reduced copy.
+pub(super) fn settled(
+    engine: &Engine,
+    validator: &Validator,
+    question: &Question<'_>,
+) -> Result<(Released, Trail), Vec<Issue>> {
+    let (decision, trail) = engine.decide_on_record(question);
+    let released = match decision {
+        Decision::Permit(permit) => Released::Permitted(Box::new(permit)),
+        Decision::Deny(denial) => Released::Denied(denial),
         Decision::Reduce(reduction) => {
             let reduced = validator.bundle(reduction.draft())?;
-            let permit = reduction.confirm(engine, reduced, &question(&addressed)).map_err(|error| {
+            let permit = reduction.confirm(engine, reduced, question).map_err(|error| {
                 vec![Issue::error(IssueCode::Exception, format!("A reduced copy could not be released: {error}."))]
             })?;
-            Ok(Released::Permitted(permit))
+            Released::Permitted(Box::new(permit))
         }
-    }
+    };
+    Ok((released, trail))
 }
 
 /// How a recipient gets its copy now, and the address the copy carries.

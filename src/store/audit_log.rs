@@ -2,10 +2,12 @@
 //! What an entry says is `audit`'s business; that none changes unseen is decided by the chain.
 
 use sha2::{Digest, Sha256};
+use sqlx::sqlite::SqliteRow;
 use sqlx::{Row, SqliteTransaction};
 
 use super::sqlite::{SqliteStore, millis};
 use super::{AuditRecord, StoreError, StoredAudit};
+use crate::outbox::PersonKey;
 
 /// The hash before the first entry.
 pub const GENESIS: &str = "0000000000000000000000000000000000000000000000000000000000000000";
@@ -57,17 +59,31 @@ pub(super) async fn page(store: &SqliteStore, after: i64, limit: u32) -> Result<
         .bind(limit)
         .fetch_all(store.readers())
         .await?;
-    rows.into_iter()
-        .map(|row| {
-            Ok(StoredAudit {
-                seq: row.try_get(0)?,
-                at: row.try_get(1)?,
-                body: row.try_get(2)?,
-                prev: row.try_get(3)?,
-                hash: row.try_get(4)?,
-            })
-        })
-        .collect()
+    rows.iter().map(entry_of).collect()
+}
+
+/// Entries that name the person's pseudonym, and those of deliveries about the person; each once, in order.
+const ABOUT: &str = "\
+    SELECT seq, at, body, prev, hash FROM audit WHERE json_extract(body, '$.person') = ?1 \
+    UNION \
+    SELECT a.seq, a.at, a.body, a.prev, a.hash FROM delivery d \
+    JOIN audit a ON json_extract(a.body, '$.delivery') = d.id WHERE d.person_key = ?1 \
+    ORDER BY 1";
+
+pub(super) async fn about(store: &SqliteStore, person: &PersonKey) -> Result<Vec<StoredAudit>, StoreError> {
+    let rows = sqlx::query(ABOUT).bind(person.as_str()).fetch_all(store.readers()).await?;
+    rows.iter().map(entry_of).collect()
+}
+
+/// Reads the five columns of an entry, in the order in which both queries name them.
+fn entry_of(row: &SqliteRow) -> Result<StoredAudit, StoreError> {
+    Ok(StoredAudit {
+        seq: row.try_get(0)?,
+        at: row.try_get(1)?,
+        body: row.try_get(2)?,
+        prev: row.try_get(3)?,
+        hash: row.try_get(4)?,
+    })
 }
 
 pub(super) async fn head(store: &SqliteStore) -> Result<Option<(i64, String)>, StoreError> {

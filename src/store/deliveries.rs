@@ -1,4 +1,5 @@
-//! The outbox rows in their life: leased, attempted, delivered or given up. No HTTP happens inside a transaction.
+//! The outbox rows in their life: leased, attempted, delivered or given up; `queue` stops them. No HTTP happens inside a
+//! transaction.
 
 use jiff::Timestamp;
 use sqlx::{Row, SqliteTransaction};
@@ -6,9 +7,9 @@ use uuid::Uuid;
 
 use super::messages::status_of;
 use super::sqlite::{SqliteStore, message_id, millis, party, uuid};
-use super::{AuditRecord, DeliveryStatus, Leased, StoreError, audit_log};
+use super::{AuditRecord, DeliveryStatus, Leased, QueueAudit, StoreError, audit_log, queue};
 use crate::model::DocumentKind;
-use crate::outbox::{Attempt, AttemptOutcome};
+use crate::outbox::{Attempt, AttemptOutcome, PersonKey};
 
 /// At most this many deliveries of one recipient are under way at once, so that a recipient that hangs
 /// cannot hold every place. A crisis delivery does not count the others: it goes beside them.
@@ -22,7 +23,7 @@ const DUE: &str = "\
                ROW_NUMBER() OVER (PARTITION BY d.recipient ORDER BY d.priority, d.seq) AS place, \
                (SELECT COUNT(*) FROM delivery b WHERE b.recipient = d.recipient AND b.lease_until > ?1) AS held \
         FROM delivery d \
-        WHERE d.state = 'pending' AND d.next_attempt_at <= ?1 AND (d.lease_until IS NULL OR d.lease_until <= ?1) \
+        WHERE d.state = 'pending' AND d.stop_rule IS NULL AND d.next_attempt_at <= ?1 AND (d.lease_until IS NULL OR d.lease_until <= ?1) \
           AND d.priority <= ?4 \
           AND NOT EXISTS ( \
               SELECT 1 FROM delivery e \
@@ -38,9 +39,10 @@ pub(super) async fn lease(
     until: Timestamp,
     limit: u32,
     least_urgent: u8,
-    audit: &(dyn for<'a> Fn(&'a Leased) -> AuditRecord + Sync),
+    audit: &dyn QueueAudit,
 ) -> Result<Vec<Leased>, StoreError> {
     let mut tx = store.write().await?;
+    let stopped = queue::sweep(&mut tx, now).await?;
     let rows = sqlx::query(DUE)
         .bind(millis(now))
         .bind(PER_RECIPIENT)
@@ -64,10 +66,11 @@ pub(super) async fn lease(
         open_attempt(&mut tx, &item, now, until).await?;
         leased.push(item);
     }
-    if leased.is_empty() {
+    if leased.is_empty() && stopped.is_empty() {
         return Ok(leased);
     }
-    let records: Vec<AuditRecord> = leased.iter().map(audit).collect();
+    let records = stopped.iter().map(|item| audit.stopped(item)).chain(leased.iter().map(|item| audit.opened(item)));
+    let records: Vec<AuditRecord> = records.collect();
     audit_log::append(&mut tx, &records).await?;
     tx.commit().await?;
     Ok(leased)
@@ -103,9 +106,14 @@ pub(super) async fn finish(store: &SqliteStore, attempt: &Attempt, audit: AuditR
         (AttemptOutcome::Retry { .. }, None) | (AttemptOutcome::Refused { .. }, _) => ("failed", finished, None),
     };
     let mut tx = store.write().await?;
+    // What was to be stopped while this attempt was under way ends as delivered if it has gone, and else as stopped.
     let changed = sqlx::query(
-        "UPDATE delivery SET state = ?, next_attempt_at = ?, delivered_at = ?, last_reason = ?, lease = NULL, \
-         lease_until = NULL WHERE id = ? AND lease = ? AND state = 'pending'",
+        "UPDATE delivery SET \
+           state = CASE WHEN ?1 <> 'delivered' AND stop_rule IS NOT NULL THEN 'stopped' ELSE ?1 END, \
+           stopped_at = CASE WHEN ?1 <> 'delivered' AND stop_rule IS NOT NULL THEN ?7 END, \
+           last_reason = CASE WHEN ?1 <> 'delivered' AND stop_rule IS NOT NULL THEN stop_rule ELSE ?4 END, \
+           next_attempt_at = ?2, delivered_at = ?3, lease = NULL, lease_until = NULL \
+         WHERE id = ?5 AND lease = ?6 AND state = 'pending'",
     )
     .bind(state)
     .bind(next)
@@ -113,11 +121,15 @@ pub(super) async fn finish(store: &SqliteStore, attempt: &Attempt, audit: AuditR
     .bind(attempt.outcome.reason())
     .bind(attempt.delivery.to_string())
     .bind(attempt.lease.to_string())
+    .bind(finished)
     .execute(&mut *tx)
     .await?
     .rows_affected();
     if changed == 0 {
         return Ok(false);
+    }
+    if delivered.is_some() {
+        queue::drop_replacement(&mut tx, attempt.delivery, attempt.finished).await?;
     }
     sqlx::query("UPDATE attempt SET finished_at = ?, outcome = ?, reason = ? WHERE delivery_id = ? AND number = ?")
         .bind(finished)
@@ -142,6 +154,17 @@ pub(super) async fn failed(store: &SqliteStore) -> Result<Vec<DeliveryStatus>, S
     rows.iter().map(status_of).collect()
 }
 
+pub(super) async fn about(store: &SqliteStore, person: &PersonKey) -> Result<Vec<DeliveryStatus>, StoreError> {
+    let rows = sqlx::query(
+        "SELECT id, recipient, kind, channel, state, attempts, delivered_at, read_at, last_reason, withheld \
+         FROM delivery WHERE person_key = ? ORDER BY seq",
+    )
+    .bind(person.as_str())
+    .fetch_all(store.readers())
+    .await?;
+    rows.iter().map(status_of).collect()
+}
+
 pub(super) async fn requeue(
     store: &SqliteStore,
     delivery: Uuid,
@@ -150,7 +173,8 @@ pub(super) async fn requeue(
 ) -> Result<bool, StoreError> {
     let mut tx = store.write().await?;
     let changed = sqlx::query(
-        "UPDATE delivery SET state = 'pending', next_attempt_at = ?, last_reason = NULL WHERE id = ? AND state = 'failed'",
+        "UPDATE delivery SET state = 'pending', next_attempt_at = ?, last_reason = NULL WHERE id = ? AND state = 'failed' \
+         AND stop_rule IS NULL",
     )
     .bind(millis(now))
     .bind(delivery.to_string())

@@ -1,4 +1,5 @@
-//! What lies in a recipient's inbox, and the moment somebody opens it.
+//! What lies in a recipient's inbox, and the moment somebody opens it. Until then it has gone to nobody: it can be stopped
+//! (CS-17), and what it rests on can run out (CS-18).
 
 use jiff::Timestamp;
 use sqlx::Row;
@@ -8,18 +9,20 @@ use uuid::Uuid;
 use super::sqlite::{SqliteStore, message_id, millis, party, timestamp, uuid};
 use super::{AuditRecord, InboxItem, StoreError, audit_log};
 use crate::model::{DocumentKind, PartyId};
+use crate::outbox::WithheldNote;
 
 const LIST: &str = "\
     SELECT d.id, d.message_id, d.kind, m.sender, d.created_at, d.read_at, d.priority, d.withheld, d.body \
     FROM delivery d JOIN message m ON m.id = d.message_id \
-    WHERE d.channel = 'inbox' AND d.recipient = ? ORDER BY (d.read_at IS NOT NULL), d.priority, d.seq DESC LIMIT 500";
+    WHERE d.channel = 'inbox' AND d.recipient = ? AND d.state = 'delivered' ORDER BY (d.read_at IS NOT NULL), d.priority, d.seq DESC LIMIT 500";
 
 const ONE: &str = "\
     SELECT d.id, d.message_id, d.kind, m.sender, d.created_at, d.read_at, d.priority, d.withheld, d.body \
     FROM delivery d JOIN message m ON m.id = d.message_id \
-    WHERE d.channel = 'inbox' AND d.recipient = ? AND d.id = ?";
+    WHERE d.channel = 'inbox' AND d.recipient = ?1 AND d.id = ?2 AND d.state = 'delivered' \
+      AND (d.read_at IS NOT NULL OR d.relied_until IS NULL OR d.relied_until > ?3)";
 
-/// Unread first, crisis before the rest, newest first.
+/// What was stopped before anybody opened it is not there. Unread first, crisis before the rest, newest first.
 pub(super) async fn list(store: &SqliteStore, recipient: &PartyId) -> Result<Vec<InboxItem>, StoreError> {
     let rows = sqlx::query(LIST).bind(recipient.as_str()).fetch_all(store.readers()).await?;
     rows.iter().map(item_of).collect()
@@ -33,7 +36,12 @@ pub(super) async fn read(
     audit: AuditRecord,
 ) -> Result<Option<InboxItem>, StoreError> {
     let mut tx = store.write().await?;
-    let row = sqlx::query(ONE).bind(recipient.as_str()).bind(delivery.to_string()).fetch_optional(&mut *tx).await?;
+    let row = sqlx::query(ONE)
+        .bind(recipient.as_str())
+        .bind(delivery.to_string())
+        .bind(millis(now))
+        .fetch_optional(&mut *tx)
+        .await?;
     let Some(row) = row else { return Ok(None) };
     let item = item_of(&row)?;
     sqlx::query("UPDATE delivery SET read_at = COALESCE(read_at, ?) WHERE id = ?")
@@ -47,6 +55,10 @@ pub(super) async fn read(
 }
 
 fn item_of(row: &SqliteRow) -> Result<InboxItem, StoreError> {
+    // A recipient sees no sign of what they may not be told of (CS-22); the sender does, by the message.
+    let mut withheld: Vec<WithheldNote> =
+        serde_json::from_str(row.try_get(7)?).map_err(|_| StoreError::Corrupt("withheld"))?;
+    withheld.retain(|note| note.told);
     Ok(InboxItem {
         delivery: uuid(row.try_get(0)?)?,
         message: message_id(row.try_get(1)?)?,
@@ -55,7 +67,7 @@ fn item_of(row: &SqliteRow) -> Result<InboxItem, StoreError> {
         received: timestamp(row.try_get(4)?)?,
         read: row.try_get::<Option<i64>, _>(5)?.map(timestamp).transpose()?,
         priority: row.try_get(6)?,
-        withheld: serde_json::from_str(row.try_get(7)?).map_err(|_| StoreError::Corrupt("withheld"))?,
+        withheld,
         body: row.try_get(8)?,
     })
 }

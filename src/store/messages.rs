@@ -1,15 +1,25 @@
-//! Accepting a message: message, idempotency key, outbox rows and audit entries in one transaction, or nothing.
+//! Accepting a message: message, idempotency key, wishes it brings, outbox rows, decisions and audit entries in one
+//! transaction, or nothing.
+
+use std::sync::Arc;
 
 use jiff::Timestamp;
 use sqlx::{Row, SqliteTransaction};
 
 use super::sqlite::{SqliteStore, message_id, millis, party, timestamp, uuid};
-use super::{Acceptance, Accepted, DeliveryStatus, Earlier, NewMessage, StoreError, audit_log};
+use super::{
+    Acceptance, Accepted, DeliveryStatus, Earlier, NewMessage, Reconsider, StoreError, audit_log, decisions, queue,
+    records,
+};
 use crate::model::{DocumentKind, MessageId, PartyId};
 use crate::outbox::{Channel, Enqueued};
 
-pub(super) async fn accept(store: &SqliteStore, acceptance: Acceptance) -> Result<Accepted, StoreError> {
-    let Acceptance { message, deliveries, audit } = acceptance;
+pub(super) async fn accept(
+    store: &SqliteStore,
+    acceptance: Acceptance,
+    reconsider: Arc<dyn Reconsider>,
+) -> Result<Accepted, StoreError> {
+    let Acceptance { message, deliveries, audit, person, based_on, remembered, decisions } = acceptance;
     let mut tx = store.write().await?;
     // Within the write lock: of two equal messages that arrive together, the second finds the first.
     if let Some(earlier) = find(&mut tx, &message).await? {
@@ -18,6 +28,10 @@ pub(super) async fn accept(store: &SqliteStore, acceptance: Acceptance) -> Resul
         } else {
             Accepted::OtherContent { message: earlier.message }
         });
+    }
+    // Within the write lock too: no wish of the person is recorded between the decision and this commit.
+    if records::revision(&mut tx, &person).await? != based_on {
+        return Ok(Accepted::Stale);
     }
     sqlx::query(
         "INSERT INTO message (id, sender, message_key, digest, kind, received_at, media_type, body, answer) \
@@ -34,10 +48,16 @@ pub(super) async fn accept(store: &SqliteStore, acceptance: Acceptance) -> Resul
     .bind(&message.answer)
     .execute(&mut *tx)
     .await?;
+    audit_log::append(&mut tx, &audit).await?;
+    if !remembered.is_empty() {
+        records::insert_all(&mut tx, &person, &remembered).await?;
+        // Before its own deliveries are there: those were decided with these wishes.
+        queue::reconsider(&mut tx, &person, reconsider, message.received).await?;
+    }
     for delivery in &deliveries {
         insert(&mut tx, &message.id, message.received, delivery).await?;
     }
-    audit_log::append(&mut tx, &audit).await?;
+    decisions::insert_all(&mut tx, &person, &decisions).await?;
     tx.commit().await?;
     Ok(Accepted::Stored)
 }
@@ -64,7 +84,7 @@ fn earlier_of(row: &sqlx::sqlite::SqliteRow) -> Result<Earlier, StoreError> {
     Ok(Earlier { message: message_id(row.try_get(0)?)?, digest: row.try_get(1)?, answer: row.try_get(2)? })
 }
 
-async fn insert(
+pub(super) async fn insert(
     tx: &mut SqliteTransaction<'_>,
     message: &MessageId,
     now: Timestamp,
@@ -75,7 +95,8 @@ async fn insert(
     let delivered = (delivery.way().channel == Channel::Inbox).then(|| millis(now));
     sqlx::query(
         "INSERT INTO delivery (id, message_id, recipient, person_key, kind, channel, media_type, priority, body, \
-         withheld, created_at, state, next_attempt_at, delivered_at) VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)",
+         withheld, created_at, state, next_attempt_at, delivered_at, grounds, relied_until) \
+         VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)",
     )
     .bind(delivery.id().to_string())
     .bind(message.as_str())
@@ -91,6 +112,8 @@ async fn insert(
     .bind(if delivered.is_some() { "delivered" } else { "pending" })
     .bind(millis(now))
     .bind(delivered)
+    .bind(delivery.rests_on().map(|rests| rests.grounds.as_str()))
+    .bind(delivery.rests_on().and_then(|rests| rests.until).map(millis))
     .execute(&mut **tx)
     .await?;
     Ok(())

@@ -2,21 +2,33 @@
 //! Stores what it is given and decides nothing; every operation is one transaction.
 
 mod audit_log;
+mod decision_records;
+mod decisions;
 mod deliveries;
 mod inbox;
+mod kept;
 mod messages;
+mod queue;
+mod records;
 mod refusals;
+mod reviews;
 mod sessions;
 mod sqlite;
+
+use std::sync::Arc;
 
 use async_trait::async_trait;
 use jiff::Timestamp;
 use uuid::Uuid;
 
 use crate::model::{Category, DocumentKind, Issue, MessageId, PartyId};
-use crate::outbox::{Attempt, Channel, Enqueued, WithheldNote};
+use crate::outbox::{Attempt, Channel, Enqueued, PersonKey, WithheldNote};
 
 pub use audit_log::{GENESIS, link};
+pub use kept::{
+    Changed, Fate, Kept, NewDecision, NewRecord, PersonRecord, Queued, Reconsider, Reconsidered, RecordChange,
+    RecordKind, ReviewItem, ReviewState, Reviewed, Verdict,
+};
 pub use sqlite::SqliteStore;
 
 /// Why the store could not do it.
@@ -30,6 +42,8 @@ pub enum StoreError {
     Corrupt(&'static str),
     #[error("the database folder could not be made")]
     Folder(#[source] std::io::Error),
+    #[error("what is queued could not be decided again")]
+    Undecided,
 }
 
 impl StoreError {
@@ -37,7 +51,7 @@ impl StoreError {
     pub const fn category(&self) -> Category {
         match self {
             Self::Database(_) | Self::Folder(_) => Category::Unavailable,
-            Self::Migration(_) | Self::Corrupt(_) => Category::Internal,
+            Self::Migration(_) | Self::Corrupt(_) | Self::Undecided => Category::Internal,
         }
     }
 }
@@ -85,6 +99,14 @@ pub struct Acceptance {
     pub message: NewMessage,
     pub deliveries: Vec<Enqueued>,
     pub audit: Vec<AuditRecord>,
+    /// Whom the message is about.
+    pub person: PersonKey,
+    /// Revision of what was kept about the person when the releases were decided.
+    pub based_on: i64,
+    /// Wishes the message brings, kept from now on (CS-03).
+    pub remembered: Vec<NewRecord>,
+    /// The decisions its releases rest on.
+    pub decisions: Vec<NewDecision>,
 }
 
 /// What came of an acceptance.
@@ -96,6 +118,8 @@ pub enum Accepted {
     SameAgain { message: MessageId, answer: String },
     /// The same identifier was accepted before with other content: nothing was stored.
     OtherContent { message: MessageId },
+    /// What is kept about the person has changed since the releases were decided: nothing was stored, decide again.
+    Stale,
 }
 
 /// What was answered to an earlier message, looked up by its key.
@@ -151,6 +175,27 @@ pub struct DeliveryStatus {
     pub withheld: Vec<WithheldNote>,
 }
 
+/// A delivery that was stopped while it waited.
+#[derive(Debug, Clone)]
+pub struct Stopped {
+    pub delivery: Uuid,
+    pub message: MessageId,
+    pub recipient: PartyId,
+    pub kind: DocumentKind,
+    pub person: PersonKey,
+    pub rule: String,
+    /// An attempt was under way whose answer is not known: the recipient may have it.
+    pub may_have_gone: bool,
+}
+
+/// The audit entries of a look into the queue.
+pub trait QueueAudit: Sync {
+    /// An attempt begins.
+    fn opened(&self, item: &Leased) -> AuditRecord;
+    /// A delivery is stopped.
+    fn stopped(&self, item: &Stopped) -> AuditRecord;
+}
+
 /// An item in a recipient's inbox, or any delivery read back whole.
 #[derive(Debug, Clone)]
 pub struct InboxItem {
@@ -184,7 +229,9 @@ pub trait Store: Send + Sync + std::fmt::Debug {
     /// Whether the database answers and can be written.
     async fn ready(&self) -> Result<(), StoreError>;
 
-    async fn accept(&self, acceptance: Acceptance) -> Result<Accepted, StoreError>;
+    /// Stores a message with all that goes with it. Where it brings wishes, what is queued about the person is decided
+    /// again in the same transaction.
+    async fn accept(&self, acceptance: Acceptance, reconsider: Arc<dyn Reconsider>) -> Result<Accepted, StoreError>;
     async fn earlier(&self, sender: &PartyId, key: &str) -> Result<Option<Earlier>, StoreError>;
     /// How the deliveries of a message stand; `None` unless `sender` sent it.
     async fn status(&self, sender: &PartyId, id: &MessageId) -> Result<Option<Vec<DeliveryStatus>>, StoreError>;
@@ -196,16 +243,18 @@ pub trait Store: Send + Sync + std::fmt::Debug {
 
     /// Takes up to `limit` due deliveries until `until`, oldest first, crisis before the rest, never two at once of
     /// one recipient and person, few at once of one recipient; opens an attempt and writes `audit` for each.
-    /// `least_urgent` leaves out whatever may wait: 0 takes crisis deliveries alone.
+    /// `least_urgent` leaves out whatever may wait: 0 takes crisis deliveries alone. What may no longer be sent is stopped
+    /// first: what a rule stopped while an attempt was under way, and what rests on something that has run out (CS-18).
     async fn lease(
         &self,
         now: Timestamp,
         until: Timestamp,
         limit: u32,
         least_urgent: u8,
-        audit: &(dyn for<'a> Fn(&'a Leased) -> AuditRecord + Sync),
+        audit: &dyn QueueAudit,
     ) -> Result<Vec<Leased>, StoreError>;
-    /// Records a finished attempt with its audit entry; `false` when the lease was no longer ours.
+    /// Records a finished attempt with its audit entry; `false` when the lease was no longer ours. What was to be stopped
+    /// meanwhile ends as delivered, if it has gone, and else as stopped, never both.
     async fn finish(&self, attempt: &Attempt, audit: AuditRecord) -> Result<bool, StoreError>;
     /// Deliveries that were given up and wait for a person.
     async fn failed(&self) -> Result<Vec<DeliveryStatus>, StoreError>;
@@ -223,6 +272,29 @@ pub trait Store: Send + Sync + std::fmt::Debug {
         now: Timestamp,
         audit: AuditRecord,
     ) -> Result<Option<InboxItem>, StoreError>;
+
+    /// What is kept about a person and holds now.
+    async fn kept(&self, person: &PersonKey) -> Result<Kept, StoreError>;
+    /// One record, and whom it is about: the version asked for, or the one that holds now.
+    async fn record(&self, id: Uuid, version: Option<u32>) -> Result<Option<(PersonKey, PersonRecord)>, StoreError>;
+    /// Changes what is kept about a person, and decides again what is queued about them, in one transaction.
+    async fn change_records(
+        &self,
+        change: RecordChange,
+        reconsider: Arc<dyn Reconsider>,
+    ) -> Result<Changed, StoreError>;
+    /// Overrides and emergencies to be reviewed, oldest first; `open` leaves out those that were.
+    async fn reviews(&self, open: bool) -> Result<Vec<ReviewItem>, StoreError>;
+
+    /// A decision as it was taken.
+    async fn decision(&self, id: Uuid) -> Result<Option<NewDecision>, StoreError>;
+    /// The decisions of a message, in order.
+    async fn decisions(&self, message: &MessageId) -> Result<Vec<NewDecision>, StoreError>;
+
+    /// How every delivery about a person stands, in order.
+    async fn deliveries_about(&self, person: &PersonKey) -> Result<Vec<DeliveryStatus>, StoreError>;
+    /// Every audit entry that concerns a person: those that name their pseudonym, and those of deliveries about them.
+    async fn audit_about(&self, person: &PersonKey) -> Result<Vec<StoredAudit>, StoreError>;
 
     async fn append_audit(&self, records: Vec<AuditRecord>) -> Result<(), StoreError>;
     /// Up to `limit` audit entries after `after`, in order.

@@ -3,6 +3,7 @@
 
 use std::borrow::Cow;
 use std::path::Path;
+use std::sync::Arc;
 use std::time::Duration;
 
 use async_trait::async_trait;
@@ -13,11 +14,12 @@ use sqlx::{AssertSqlSafe, Row, SqlSafeStr, SqliteTransaction};
 use uuid::Uuid;
 
 use super::{
-    Acceptance, Accepted, AuditRecord, DeliveryStatus, Earlier, InboxItem, Leased, Refused, Session, Store, StoreError,
-    StoredAudit, audit_log, deliveries, inbox, messages, refusals, sessions,
+    Acceptance, Accepted, AuditRecord, Changed, DeliveryStatus, Earlier, InboxItem, Kept, Leased, NewDecision,
+    PersonRecord, QueueAudit, Reconsider, RecordChange, Refused, ReviewItem, Session, Store, StoreError, StoredAudit,
+    audit_log, decisions, deliveries, inbox, messages, records, refusals, reviews, sessions,
 };
 use crate::model::{MessageId, PartyId};
-use crate::outbox::Attempt;
+use crate::outbox::{Attempt, PersonKey};
 
 /// The embedded store. WAL lets readers go on while one writer commits; full sync means that what was acknowledged
 /// survives a power cut.
@@ -83,6 +85,7 @@ fn migrator() -> Migrator {
     Migrator::with_migrations(vec![
         one(1, "first", include_str!("migrations/0001_first.sql")),
         one(2, "refusals", include_str!("migrations/0002_refusals.sql")),
+        one(3, "consent", include_str!("migrations/0003_consent.sql")),
     ])
 }
 
@@ -125,8 +128,8 @@ impl Store for SqliteStore {
         Ok(tx.rollback().await?)
     }
 
-    async fn accept(&self, acceptance: Acceptance) -> Result<Accepted, StoreError> {
-        messages::accept(self, acceptance).await
+    async fn accept(&self, acceptance: Acceptance, reconsider: Arc<dyn Reconsider>) -> Result<Accepted, StoreError> {
+        messages::accept(self, acceptance, reconsider).await
     }
 
     async fn earlier(&self, sender: &PartyId, key: &str) -> Result<Option<Earlier>, StoreError> {
@@ -151,7 +154,7 @@ impl Store for SqliteStore {
         until: Timestamp,
         limit: u32,
         least_urgent: u8,
-        audit: &(dyn for<'a> Fn(&'a Leased) -> AuditRecord + Sync),
+        audit: &dyn QueueAudit,
     ) -> Result<Vec<Leased>, StoreError> {
         deliveries::lease(self, now, until, limit, least_urgent, audit).await
     }
@@ -184,6 +187,42 @@ impl Store for SqliteStore {
         audit: AuditRecord,
     ) -> Result<Option<InboxItem>, StoreError> {
         inbox::read(self, recipient, delivery, now, audit).await
+    }
+
+    async fn kept(&self, person: &PersonKey) -> Result<Kept, StoreError> {
+        records::kept(self, person).await
+    }
+
+    async fn record(&self, id: Uuid, version: Option<u32>) -> Result<Option<(PersonKey, PersonRecord)>, StoreError> {
+        records::find(self, id, version).await
+    }
+
+    async fn change_records(
+        &self,
+        change: RecordChange,
+        reconsider: Arc<dyn Reconsider>,
+    ) -> Result<Changed, StoreError> {
+        records::change(self, change, reconsider).await
+    }
+
+    async fn reviews(&self, open: bool) -> Result<Vec<ReviewItem>, StoreError> {
+        reviews::list(self, open).await
+    }
+
+    async fn decision(&self, id: Uuid) -> Result<Option<NewDecision>, StoreError> {
+        decisions::find(self, id).await
+    }
+
+    async fn decisions(&self, message: &MessageId) -> Result<Vec<NewDecision>, StoreError> {
+        decisions::of_message(self, message).await
+    }
+
+    async fn deliveries_about(&self, person: &PersonKey) -> Result<Vec<DeliveryStatus>, StoreError> {
+        deliveries::about(self, person).await
+    }
+
+    async fn audit_about(&self, person: &PersonKey) -> Result<Vec<StoredAudit>, StoreError> {
+        audit_log::about(self, person).await
     }
 
     async fn append_audit(&self, records: Vec<AuditRecord>) -> Result<(), StoreError> {

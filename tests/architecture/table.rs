@@ -31,6 +31,8 @@ pub(crate) const MODULES: &[Module] = &[
     module("guide", &["model", "documents", "fhir", "definitions", "map"]),
     // the four stages meet in two sealed types, and nowhere else
     module("consent", &["model", "fhir", "validate::Validated"]),
+    // proves things about the rules; starts the solver, a process, so it is not pure and not part of `consent`
+    module("prove", &["model", "consent"]),
     module("route", &["model", "directory", "consent::Permit"]),
     // letters as text and PDF, from native documents; files, clock and fonts of the host are the caller's
     module("render", &["model", "documents"]),
@@ -96,6 +98,7 @@ pub(crate) const MODULES: &[Module] = &[
             "validate",
             "terminology_server",
             "consent",
+            "prove",
             "route",
             "render",
             "auth",
@@ -122,6 +125,7 @@ pub(crate) const MODULES: &[Module] = &[
             "guide",
             "validate",
             "consent",
+            "prove",
             "route",
             "render",
             "auth",
@@ -151,6 +155,7 @@ pub(crate) const MODULES: &[Module] = &[
             "terminology_server",
             "guide",
             "consent",
+            "prove",
             "route",
             "render",
             "auth",
@@ -183,7 +188,12 @@ pub(crate) const FENCES: &[Fence] = &[
     },
     Fence { crates: &["sqlx"], only_in: &["store"], why: "one place knows how things are kept" },
     Fence { crates: &["jsonschema"], only_in: &["intake"], why: "schemas are checked once, on the way in" },
-    Fence { crates: &["cedar_policy"], only_in: &["consent"], why: "one place decides" },
+    Fence {
+        crates: &["cedar_policy"],
+        only_in: &["consent", "prove"],
+        why: "one place decides, and one proves what it decides by",
+    },
+    Fence { crates: &["cedar_policy_symcc"], only_in: &["prove"], why: "one place asks the solver" },
     Fence { crates: &["quick_xml"], only_in: &["fhir"], why: "one place reads and writes FHIR's formats" },
     Fence { crates: &["reqwest"], only_in: &["deliver", "demo", "terminology_server"], why: "few places send" },
     Fence { crates: &["maud"], only_in: &["portal"], why: "pages are made in one place, where escaping is tested" },

@@ -1,7 +1,7 @@
 //! A made-up referral and the parties around it, for tests of the consent engine. Every part carries a marker string of
 //! its own, so that a test can see what arrived and what leaked.
 
-use cmht_gateway::consent::{Decision, Denial, Engine, Permit, Question, Reduction};
+use cmht_gateway::consent::{Decision, Denial, Engine, Permit, Question, Records, Reduction};
 use cmht_gateway::fhir::{self, Bundle, Format, build, codes};
 use cmht_gateway::model::{Agreement, DataCategory, DocumentKind, OdsCode, Party, PartyId, PartyKind, Purpose};
 use cmht_gateway::validate::Validated;
@@ -23,6 +23,7 @@ pub(crate) fn party(id: &str, kind: PartyKind, ods: Option<&str>, part_of: Optio
         kind,
         ods: ods.map(|code| OdsCode::parse(code).unwrap()),
         part_of: part_of.map(|id| PartyId::parse(id).unwrap()),
+        person_access: None,
     }
 }
 
@@ -109,7 +110,7 @@ impl Referral {
             ("header".to_owned(), header()),
             ("request".to_owned(), self.request()),
             ("patient".to_owned(), patient()),
-            ("gp".to_owned(), organisation("gp-org", "Made-up demo-gp")),
+            ("gp".to_owned(), sender()),
             ("drug-service".to_owned(), organisation("drug-org", &mark("substance-use"))),
         ];
         for category in &self.clinical {
@@ -206,6 +207,13 @@ fn organisation(id: &str, name: &str) -> Value {
            "identifier": [{"system": codes::PARTY_ID, "value": id}]})
 }
 
+/// The practice the referral comes from, which says that it is NHS (CS-13).
+fn sender() -> Value {
+    let mut practice = organisation("gp-org", "Made-up demo-gp");
+    practice["type"] = json!([build::concept(codes::SECTOR, "nhs", "NHS")]);
+    practice
+}
+
 /// A Consent as the mapper writes it: a root that only holds the given provision.
 pub(crate) fn consent(number: usize, provision: &Value) -> Value {
     json!({
@@ -269,6 +277,8 @@ pub(crate) struct Case {
     pub(crate) recipient: Party,
     pub(crate) organisation: Option<Party>,
     pub(crate) care_relationship: bool,
+    pub(crate) registered_gp: bool,
+    pub(crate) records: Records,
     pub(crate) agreements: Vec<Agreement>,
     pub(crate) purpose: Purpose,
     pub(crate) now: Timestamp,
@@ -281,6 +291,8 @@ impl Case {
             recipient,
             organisation: None,
             care_relationship: false,
+            registered_gp: false,
+            records: Records::default(),
             agreements: Vec::new(),
             purpose: Purpose::DirectCare,
             now: now(),
@@ -312,6 +324,8 @@ impl Case {
             recipient: &self.recipient,
             recipient_organisation: self.organisation.as_ref(),
             care_relationship: self.care_relationship,
+            registered_gp: self.registered_gp,
+            records: &self.records,
             agreements: &self.agreements,
             purpose: self.purpose,
             now: self.now,

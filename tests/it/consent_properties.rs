@@ -114,11 +114,49 @@ impl World {
         self.agreements.iter().any(|(ours, in_force, categories)| *ours && *in_force && categories.contains(&category))
     }
 
+    /// CS-11: what the person agreed to, and where nothing was named what another clinician needs to know.
+    fn clinicians(&self, category: DataCategory) -> bool {
+        use DataCategory::{
+            Carer, FamilyHistory, FinanceHousingEmployment, Forensic, ReproductiveAndSexualHealth, Safeguarding,
+            SubstanceUse, ThirdPartyStatement,
+        };
+        let restricted = [
+            Carer,
+            FamilyHistory,
+            FinanceHousingEmployment,
+            Forensic,
+            ReproductiveAndSexualHealth,
+            Safeguarding,
+            SubstanceUse,
+            ThirdPartyStatement,
+        ];
+        self.wishes.iter().any(|wish| {
+            let names_it = !wish.categories.is_empty() || wish.lifted(category);
+            wish.whom != Whom::Everybody
+                && wish.reaches(self, category)
+                && wish.says_yes(category)
+                && (names_it || !restricted.contains(&category))
+        })
+    }
+
+    /// CS-12: it cares for the person, or a permission of the person names it and not only its kind.
+    fn cared_for(&self) -> bool {
+        let names = |wish: &Wish| {
+            let own = matches!(wish.whom, Whom::Party(id) if id == self.recipient);
+            own && wish.in_force && wish.for_care && (wish.permits || wish.exception.is_some())
+        };
+        self.care_relationship || self.wishes.iter().any(names)
+    }
+
     fn may_go(&self, category: DataCategory) -> bool {
+        let own = category == DataCategory::Carer;
         let permitted = match self.kind().sector() {
             Sector::Nhs => self.care_relationship,
-            Sector::LocalAuthority => false,
-            Sector::Voluntary | Sector::Private | Sector::Justice => self.consented(category) && self.agreed(category),
+            Sector::Personal => false,
+            Sector::Private => !own && self.clinicians(category) && self.cared_for(),
+            Sector::LocalAuthority | Sector::Voluntary | Sector::Justice => {
+                !own && self.consented(category) && self.agreed(category)
+            }
         };
         permitted && !self.objected(category)
     }

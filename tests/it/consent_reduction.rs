@@ -30,14 +30,22 @@ fn a_reduced_release_is_labelled_says_what_was_withheld_and_tells_of_nobody_else
     assert_eq!(bundle.all("Organization").count(), 1);
     let security = &bundle.value()["meta"]["security"];
     let labels: Vec<&str> = security.as_array().unwrap().iter().filter_map(|c| c["code"].as_str()).collect();
-    assert_eq!(labels, ["SUBSETTED", "REDACTED", "NORDSCLCD"]);
-    assert_eq!(bundle.first("Patient").unwrap()["meta"]["security"], *security);
+    assert_eq!(labels, ["SUBSETTED", "REDACTED", "NORDSCLCD", "N"]);
+    let patient = bundle.first("Patient").unwrap()["meta"]["security"].as_array().unwrap();
+    assert_eq!(patient[..], security.as_array().unwrap()[..3]);
     let notes = bundle.first("ServiceRequest").unwrap()["note"].as_array().unwrap();
     let statement = notes.last().unwrap()["text"].as_str().unwrap();
-    for said in
-        ["medication (rule CS-04)", "drug and alcohol information (rule CS-04)", "carer and next of kin (rule CS-04)"]
-    {
+    for said in [
+        "medication (rule CS-04)",
+        "mental health history (rule CS-04)",
+        "how to reach and talk with the person (rule CS-04)",
+    ] {
         assert!(statement.contains(said), "{statement}");
+    }
+    // saying that there is such information would tell of it (CS-22)
+    for unsaid in [C::SubstanceUse, C::Carer] {
+        assert!(!text.contains(unsaid.title()) && !statement.contains(unsaid.code()), "{statement}");
+        assert!(permit.withheld().iter().any(|part| part.category == unsaid.into()) && !permit.may_tell(unsaid.into()));
     }
     let risk = bundle.all("Observation").next().unwrap();
     assert_eq!(risk["derivedFrom"].as_array().unwrap().len(), 2, "itself and its own contained one remain");
@@ -163,7 +171,7 @@ fn the_recipients_own_address_stays_and_the_persons_position_on_sharing_does_not
             }
             "Consent" => {
                 resource["policyRule"]["coding"].as_array_mut().unwrap().push(
-                    json!({"system": "https://fhir.cmht-gateway.example/CodeSystem/sharing-position", "code": "lacks-capacity", "display": mark("position")}),
+                    json!({"system": "https://fhir.cmht-gateway.example/CodeSystem/sharing-position", "code": "agreed-in-part", "display": mark("position")}),
                 );
                 resource["policyRule"]["text"] = mark("position").into();
             }
@@ -185,7 +193,7 @@ fn the_recipients_own_address_stays_and_the_persons_position_on_sharing_does_not
     assert_eq!(header["destination"][0]["endpoint"], "https://inbox.example");
     let text = bytes(&permit);
     assert!(text.contains(&mark("notes")) && text.contains("Dr Made-up"));
-    assert!(!text.contains(&mark("position")) && !text.contains("lacks-capacity"));
+    assert!(!text.contains(&mark("position")) && !text.contains("agreed-in-part"));
 }
 
 // === What others put where it does not belong ===

@@ -121,21 +121,22 @@ async fn one_the_person_does_not_want_informed_gets_nothing_and_learns_nothing()
     let gateway = TestGateway::start(&Recipient::listen().await, &clinic).await;
     let mut native = plan("safety-plan", "full");
     native["copies"].as_array_mut().unwrap().push(json!({"party": "harbour-clinic"}));
-    // Permitted in one place and not wanted in the other: the objection wins (CS-02, CS-03).
+    // Permitted in one place and not wanted in the other: the objection wins (CS-03).
     native["consent"]["permissions"]
         .as_array_mut()
         .unwrap()
         .push(json!({"recipient": {"party": "harbour-clinic"}, "categories": ["demographics", "safety-plan"]}));
     let answer = sent(&gateway, "safety-plan", &native).await;
     let denied = recipient(&answer, "harbour-clinic");
-    assert_eq!((&denied["release"], &denied["consent_rules"][0]), (&json!("denied"), &json!("CS-02")));
+    assert_eq!((&denied["release"], &denied["consent_rules"][0]), (&json!("denied"), &json!("CS-03")));
     let mut other = plan("safety-plan", "full");
     other["id"] = "unwanted-2".into();
     other["people_not_to_inform"].as_array_mut().unwrap().push(json!({"party": "wellbeing-roots"}));
     let answer = sent(&gateway, "safety-plan", &other).await;
-    assert_eq!(recipient(&answer, "wellbeing-roots")["consent_rules"][0], "CS-02");
+    assert_eq!(recipient(&answer, "wellbeing-roots")["consent_rules"][0], "CS-03");
     gateway.settled().await;
-    assert_eq!((clinic.asked(), gateway.inbox_count("wellbeing-roots").await), (0, 1));
+    // The copy of the first plan that nobody had opened is gone from the inbox as well (CS-17).
+    assert_eq!((clinic.asked(), gateway.inbox_count("wellbeing-roots").await), (0, 0));
 }
 
 #[tokio::test]

@@ -56,24 +56,30 @@ async fn a_plan_accepted_before_a_kill_is_delivered_once_after_the_restart() {
     survives("/documents/safety-plan", TRUST, plan.to_string()).await;
 }
 
-/// Sends a document that the clinic gets a copy of, kills the gateway before it can, and starts it again.
-async fn survives(path: &str, (id, secret): (&str, &str), body: String) {
-    let folder = tempfile::tempdir().unwrap();
-    let (address, document) = (path, body);
-    let (port, clinic_port) = (free_port(), free_port());
-    let base = format!("http://127.0.0.1:{port}");
+/// Writes the directory and configuration of a gateway whose clinic listens on this port.
+fn configured(folder: &std::path::Path, port: u16, clinic_port: u16) -> std::path::PathBuf {
     let directory = include_str!("../../profiles/rules/demo-directory.toml")
         .replace("http://127.0.0.1:8472/", &format!("http://127.0.0.1:{clinic_port}/"));
     assert!(directory.contains(&format!(":{clinic_port}/")), "the demonstration directory names the clinic's port");
-    std::fs::write(folder.path().join("directory.toml"), directory).unwrap();
-    let config = folder.path().join("gateway.toml");
-    let path = folder.path().display();
+    std::fs::write(folder.join("directory.toml"), directory).unwrap();
+    let config = folder.join("gateway.toml");
+    let path = folder.display();
     let text = format!(
         "listen = \"127.0.0.1:{port}\"\ndatabase = \"{path}/gateway.db\"\ndirectory = \"{path}/directory.toml\"\n\
          party = \"lpt\"\n[worker]\npoll = \"50ms\"\nbackoff_base = \"50ms\"\nbackoff_cap = \"200ms\"\nlease = \"2s\"\n\
          request_timeout = \"1s\"\n"
     );
     std::fs::write(&config, text).unwrap();
+    config
+}
+
+/// Sends a document that the clinic gets a copy of, kills the gateway before it can, and starts it again.
+async fn survives(path: &str, (id, secret): (&str, &str), body: String) {
+    let folder = tempfile::tempdir().unwrap();
+    let (address, document) = (path, body);
+    let (port, clinic_port) = (free_port(), free_port());
+    let base = format!("http://127.0.0.1:{port}");
+    let config = configured(folder.path(), port, clinic_port);
     // run by itself, nobody else has chosen one
     let _ = rustls::crypto::ring::default_provider().install_default();
     let client = Client::new();
@@ -116,4 +122,40 @@ async fn survives(path: &str, (id, secret): (&str, &str), body: String) {
         .output()
         .unwrap();
     assert!(verified.status.success(), "{}", String::from_utf8_lossy(&verified.stdout));
+}
+
+#[tokio::test]
+async fn a_withdrawal_that_was_acknowledged_before_a_kill_holds_after_the_restart() {
+    let folder = tempfile::tempdir().unwrap();
+    let (port, clinic_port) = (free_port(), free_port());
+    let base = format!("http://127.0.0.1:{port}");
+    let config = configured(folder.path(), port, clinic_port);
+    let _ = rustls::crypto::ring::default_provider().install_default();
+    let client = Client::new();
+    let mut gateway = start(&config, &base, &client).await;
+    let sent = client.post(format!("{base}/documents/referral")).basic_auth(GP.0, Some(GP.1));
+    let sent = sent.header("content-type", "application/json").body(example("complete")).send().await.unwrap();
+    assert_eq!(sent.status(), 200);
+    let found = client.post(format!("{base}/fhir/Consent/_search")).basic_auth(TRUST.0, Some(TRUST.1));
+    let found = found
+        .header("content-type", "application/x-www-form-urlencoded")
+        .body("patient:identifier=https://fhir.nhs.uk/Id/nhs-number|9990718423");
+    let found: serde_json::Value = found.send().await.unwrap().json().await.unwrap();
+    let mut consent = found["entry"][0]["resource"].clone();
+    consent["status"] = "inactive".into();
+    let withdrawn = client
+        .put(format!("{base}/fhir/Consent/{}", consent["id"].as_str().unwrap()))
+        .basic_auth(TRUST.0, Some(TRUST.1))
+        .header("content-type", "application/fhir+json")
+        .header("if-match", "W/\"1\"")
+        .body(consent.to_string());
+    assert_eq!(withdrawn.send().await.unwrap().status(), 200);
+    gateway.child.kill().unwrap(); // SIGKILL: no clean-up runs
+    gateway.child.wait().unwrap();
+
+    // the clinic is there now, and nothing comes
+    let clinic = Recipient::listen_on(([127, 0, 0, 1], clinic_port).into()).await;
+    let _gateway = start(&config, &base, &client).await;
+    tokio::time::sleep(Duration::from_secs(4)).await;
+    assert_eq!(clinic.asked(), 0);
 }

@@ -146,6 +146,7 @@ fn addressing_the_message_to_one_recipient_leaves_no_copy_list() {
         kind: cmht_gateway::model::PartyKind::AccessPoint,
         ods: None,
         part_of: None,
+        person_access: None,
     };
     let addressed = bundle("complete").addressed_to(&party, "https://cap.example/fhir");
     let header = addressed.first("MessageHeader").unwrap().to_string();
@@ -175,6 +176,7 @@ fn the_request_for_what_the_incomplete_example_lacks() {
         kind,
         ods: ods.and_then(OdsCode::parse),
         part_of: None,
+        person_access: None,
     };
     let referral = Referral::from_json(document("incomplete")).unwrap();
     let answer = to_fhir(&InformationRequest {

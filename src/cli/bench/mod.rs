@@ -1,6 +1,7 @@
 //! `bench`: what the gateway's own work costs, measured against parsing the same bytes in the same run. Says what it saw
 //! and judges nothing.
 
+mod consent;
 mod inputs;
 mod map;
 mod validate;
@@ -21,6 +22,12 @@ pub(super) enum BenchCommand {
         /// A native document, instead of the discharge letter of the examples.
         file: Option<PathBuf>,
     },
+    /// What deciding a discharge letter of sixty parts for five recipients costs.
+    Consent {
+        /// How the figures are written.
+        #[arg(long, value_enum, default_value_t = Report::Text)]
+        format: Report,
+    },
     /// What reading and full validation under UK Core cost, over what parsing the same bytes costs; and how that grows
     /// with the entries of a Bundle.
     Validate {
@@ -33,6 +40,7 @@ pub(super) enum BenchCommand {
 pub(super) fn run(command: BenchCommand) -> ExitCode {
     match command {
         BenchCommand::Map { file } => map::map(file.as_deref()),
+        BenchCommand::Consent { format } => consent::consent(format),
         BenchCommand::Validate { format } => validate::validate(format),
     }
 }

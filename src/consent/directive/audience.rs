@@ -197,6 +197,7 @@ mod tests {
             kind,
             ods: ods.map(|code| OdsCode::parse(code).unwrap()),
             part_of: part_of.map(|id| PartyId::parse(id).unwrap()),
+            person_access: None,
         }
     }
 

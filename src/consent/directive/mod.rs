@@ -1,20 +1,23 @@
 //! The person's recorded wishes: FHIR Consent resources (<https://hl7.org/fhir/R4/consent.html>) read as rules about
 //! one recipient at one moment. Deny wins among siblings; a nested provision is an exception to the one it stands in.
 //! What cannot be read with certainty never permits and always objects. Decides nothing about release.
+//!
+//! `read` reads Consents of the document and of what is kept, `provision` weighs the conditions of one provision, `node`
+//! says what a tree of them comes to, `position` what all Consents together do.
 
 mod audience;
+mod node;
 mod period;
+mod position;
+mod provision;
 mod read;
 mod trim;
 
-use std::collections::BTreeSet;
-
 use serde_json::Value;
 
-use crate::model::DataCategory;
-
 pub(super) use audience::{Audience, Match};
-pub(super) use read::{Reading, about_sharing, read};
+pub(super) use position::position;
+pub(super) use read::{About, about_sharing, read};
 pub(super) use trim::{recipient, trim};
 
 /// Whether a provision lets or forbids.
@@ -52,22 +55,6 @@ enum Holds {
     Surely,
 }
 
-/// One provision, its conditions already weighed against recipient, purpose and moment.
-#[derive(Debug, Clone, PartialEq, Eq)]
-struct Node {
-    /// `None` for a provision that only holds others.
-    effect: Option<Effect>,
-    /// Every condition but the class.
-    holds: Holds,
-    /// An actor names the recipient.
-    named: bool,
-    /// Categories named; `None` when no class is given.
-    classes: Option<BTreeSet<DataCategory>>,
-    /// Some class could not be read as a category: an objection then covers everything.
-    odd_class: bool,
-    exceptions: Vec<Node>,
-}
-
 /// What one Consent says about one category.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub(super) enum Wish {
@@ -80,59 +67,6 @@ pub(super) enum Wish {
     },
     /// Permitted, but to nobody in particular: lifts an objection it is an exception to, and is no explicit consent.
     General,
-}
-
-/// Conditions gathered on the way down from the root.
-#[derive(Clone, Copy)]
-struct Path {
-    holds: Holds,
-    named: bool,
-    classed: bool,
-    /// Only what surely holds counts, of objections too.
-    sure: bool,
-}
-
-impl Node {
-    /// What the tree under this provision says about a category.
-    fn wish(&self, category: DataCategory) -> Wish {
-        self.weigh(category, Path { holds: Holds::Surely, named: false, classed: false, sure: false })
-    }
-
-    /// Whether the tree objects to a category in terms that can be read with certainty.
-    fn surely_objects(&self, category: DataCategory) -> bool {
-        let path = Path { holds: Holds::Surely, named: false, classed: false, sure: true };
-        self.weigh(category, path) == Wish::Objected
-    }
-
-    fn weigh(&self, category: DataCategory, above: Path) -> Wish {
-        let by_class = match &self.classes {
-            Some(classes) if classes.contains(&category) => Holds::Surely,
-            Some(_) if self.odd_class => Holds::Perhaps,
-            Some(_) => Holds::No,
-            None => Holds::Surely,
-        };
-        let path = Path {
-            holds: above.holds.min(self.holds).min(by_class),
-            named: above.named || self.named,
-            classed: above.classed || self.classes.is_some(),
-            sure: above.sure,
-        };
-        if path.holds == Holds::No || (path.sure && path.holds == Holds::Perhaps) {
-            return Wish::Silent;
-        }
-        let mut answer = Wish::Silent;
-        for exception in &self.exceptions {
-            answer = answer.with(exception.weigh(category, path));
-        }
-        match (answer, self.effect) {
-            (Wish::Silent, Some(Effect::Deny)) => Wish::Objected,
-            (Wish::Silent, Some(Effect::Permit)) if path.holds == Holds::Surely && path.named => {
-                Wish::Permitted { category_named: path.classed }
-            }
-            (Wish::Silent, Some(Effect::Permit)) if path.holds == Holds::Surely => Wish::General,
-            (answer, _) => answer,
-        }
-    }
 }
 
 impl Wish {

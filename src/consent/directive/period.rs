@@ -10,7 +10,10 @@ use serde_json::Value;
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub(super) enum InPeriod {
     Yes,
-    No,
+    /// It has not begun.
+    Before,
+    /// It has ended.
+    After,
     /// An end cannot be read: a permission may not rely on it, an objection is kept.
     Unreadable,
 }
@@ -24,11 +27,26 @@ pub(super) fn at(period: Option<&Value>, now: Timestamp) -> InPeriod {
     let start = bound(period, "start", Edge::Start);
     let end = bound(period, "end", Edge::End);
     match (start, end) {
-        (Some(Ok(start)), _) if now < start => InPeriod::No,
-        (_, Some(Ok(end))) if now >= end => InPeriod::No,
+        (Some(Ok(start)), _) if now < start => InPeriod::Before,
+        (_, Some(Ok(end))) if now >= end => InPeriod::After,
         (Some(Err(())), _) | (_, Some(Err(()))) => InPeriod::Unreadable,
         _ => InPeriod::Yes,
     }
+}
+
+/// The first instant of a period, where it has one that can be read.
+pub(super) fn start(period: Option<&Value>) -> Option<Timestamp> {
+    bound(period?, "start", Edge::Start)?.ok()
+}
+
+/// The first instant that a period no longer covers, where it has one that can be read.
+pub(super) fn end(period: Option<&Value>) -> Option<Timestamp> {
+    bound(period?, "end", Edge::End)?.ok()
+}
+
+/// The first instant of a `date`, `dateTime` or `instant`.
+pub(super) fn moment(value: &Value) -> Option<Timestamp> {
+    instant(value.as_str()?, Edge::Start)
 }
 
 #[derive(Clone, Copy, PartialEq, Eq)]
@@ -76,36 +94,45 @@ fn instant(text: &str, edge: Edge) -> Option<Timestamp> {
 
 #[cfg(test)]
 mod tests {
-    use super::{InPeriod, at};
+    use super::{InPeriod, at, end, start};
     use serde_json::{Value, json};
 
     #[test]
     fn cs_18_dates_decide_at_their_own_precision() {
-        use InPeriod::{No, Unreadable, Yes};
+        use InPeriod::{After, Before, Unreadable, Yes};
         let table: &[(Value, &str, InPeriod)] = &[
             (json!({}), "2026-06-01T12:00:00Z", Yes),
             (json!({"end": "2026-06-01"}), "2026-06-01T22:59:59Z", Yes),
-            (json!({"end": "2026-06-01"}), "2026-06-01T23:00:00Z", No), // British Summer Time: the day ended
+            (json!({"end": "2026-06-01"}), "2026-06-01T23:00:00Z", After), // British Summer Time: the day ended
             (json!({"end": "2026-06"}), "2026-06-30T22:00:00Z", Yes),
-            (json!({"end": "2026"}), "2027-01-01T00:00:00Z", No),
+            (json!({"end": "2026"}), "2027-01-01T00:00:00Z", After),
             (json!({"end": "2026-06-01T12:00:00+01:00"}), "2026-06-01T11:00:00Z", Yes),
-            (json!({"end": "2026-06-01T12:00:00+01:00"}), "2026-06-01T11:00:01Z", No),
-            (json!({"start": "2026-06-02"}), "2026-06-01T22:59:59Z", No),
+            (json!({"end": "2026-06-01T12:00:00+01:00"}), "2026-06-01T11:00:01Z", After),
+            (json!({"start": "2026-06-02"}), "2026-06-01T22:59:59Z", Before),
             (json!({"start": "2026-06-02"}), "2026-06-01T23:00:00Z", Yes),
-            (json!({"start": "2026-06-02", "end": "2026-06-01"}), "2026-06-01T12:00:00Z", No),
+            (json!({"start": "2026-06-02", "end": "2026-06-01"}), "2026-06-01T12:00:00Z", Before),
             (json!({"end": "9999"}), "2026-06-01T12:00:00Z", Yes),
             (json!({"end": "9999-12-31"}), "2026-06-01T12:00:00Z", Yes),
             (json!({"end": "9999-12-31T23:59:59.999999999-14:00"}), "2026-06-01T12:00:00Z", Yes),
-            (json!({"start": "2027", "end": "9999"}), "2026-06-01T12:00:00Z", No),
+            (json!({"start": "2027", "end": "9999"}), "2026-06-01T12:00:00Z", Before),
             (json!({"end": "soon"}), "2026-06-01T12:00:00Z", Unreadable),
             (json!({"end": "2026-13-41"}), "2026-06-01T12:00:00Z", Unreadable),
             (json!({"end": "ä026-01-01"}), "2026-06-01T12:00:00Z", Unreadable),
             (json!({"_end": {"extension": []}}), "2026-06-01T12:00:00Z", Unreadable),
-            (json!({"start": "later", "end": "2025"}), "2026-06-01T12:00:00Z", No),
+            (json!({"start": "later", "end": "2025"}), "2026-06-01T12:00:00Z", After),
         ];
         for (period, now, expected) in table {
             assert_eq!(at(Some(period), now.parse().unwrap()), *expected, "{period} at {now}");
         }
         assert_eq!(at(None, "2026-06-01T12:00:00Z".parse().unwrap()), Yes);
+    }
+
+    #[test]
+    fn the_ends_of_a_period_are_instants_where_they_can_be_read() {
+        let period = json!({"start": "2026-06-01", "end": "2026-06-01"});
+        assert_eq!(start(Some(&period)).unwrap().to_string(), "2026-05-31T23:00:00Z");
+        assert_eq!(end(Some(&period)).unwrap().to_string(), "2026-06-01T23:00:00Z");
+        let period = json!({"start": "soon", "end": "9999"});
+        assert_eq!((start(Some(&period)), end(Some(&period)), end(None)), (None, None, None));
     }
 }

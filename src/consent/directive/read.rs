@@ -1,72 +1,120 @@
-//! Reads FHIR Consent resources into provision trees weighed against one recipient, purpose and moment.
+//! Reads FHIR Consent resources, of the document and of what is kept about the person, into provision trees weighed
+//! against one recipient, purpose, document and moment; and a plan's list of people not to inform that no Consent stands
+//! for. What they come to together is for `position`.
 
 use std::collections::{BTreeMap, BTreeSet};
 
 use jiff::Timestamp;
-use serde_json::Value;
+use serde_json::{Value, json};
 use sha2::{Digest, Sha256};
 
-use super::audience::{Audience, Match};
-use super::period::{self, InPeriod};
-use super::{Effect, Holds, Node, Wish};
+use super::audience::Audience;
+use super::node::Node;
+use super::period;
+use super::provision::{each, has, is_coding};
+use super::{Effect, Holds};
 use crate::consent::person::Person;
 use crate::fhir::bundle::resource_type;
-use crate::fhir::{codes, headings};
-use crate::model::{DataCategory, Purpose};
+use crate::fhir::{Bundle, codes, headings};
+use crate::model::{DocumentKind, Purpose};
+
+/// What a reading is about.
+#[derive(Clone, Copy)]
+pub(in crate::consent) struct About {
+    pub purpose: Purpose,
+    pub document: DocumentKind,
+    /// Somebody has stated an emergency.
+    pub emergency: bool,
+    pub now: Timestamp,
+}
+
+/// Whose wish a Consent is.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(super) enum Speaker {
+    Person,
+    /// A relative or carer, who can open their own details and no more (CS-08).
+    Carer,
+}
 
 /// The wishes of one Consent, and how to cite it.
 #[derive(Debug, Clone)]
 pub(in crate::consent) struct Directive {
-    pub id: String,
-    root: Node,
-}
-
-impl Directive {
-    /// What this Consent says about a category, for the recipient it was read for.
-    pub(in crate::consent) fn wish(&self, category: DataCategory) -> Wish {
-        self.root.wish(category)
-    }
-
-    /// Whether it objects to a category in terms that can be read with certainty.
-    pub(in crate::consent) fn surely_objects(&self, category: DataCategory) -> bool {
-        self.root.surely_objects(category)
-    }
+    /// How a basis and a remark cite it.
+    pub(super) id: String,
+    pub(super) speaker: Speaker,
+    /// Taken back: what it permitted is permitted no longer, and what it objected to is nothing.
+    pub(super) withdrawn: bool,
+    /// It is a plan's list of people not to inform (CS-03).
+    pub(super) list: bool,
+    /// Where it comes from: of two from the same source the later replaces the earlier.
+    pub(super) source: String,
+    pub(super) signed: Option<Timestamp>,
+    pub(super) root: Node,
 }
 
 /// Everything read, and what a person should know about the reading.
 #[derive(Debug, Clone, Default)]
 pub(in crate::consent) struct Reading {
-    pub directives: Vec<Directive>,
+    pub(super) directives: Vec<Directive>,
     /// An objection names somebody who is not matched to a party.
     pub unmatched_objection: bool,
     /// Findings in plain words: they cite the Consent and name nobody.
     pub remarks: Vec<String>,
+    /// Positions on sharing: when each was recorded, and whether it says that the person lacks capacity for it.
+    pub positions: Vec<(Option<Timestamp>, bool)>,
+    seen: BTreeSet<String>,
 }
 
-/// What the reading is about.
-struct Reader<'a> {
-    audience: Audience<'a>,
-    purpose: Purpose,
-    now: Timestamp,
-    person: &'a Person<'a>,
+/// Reads one place's Consents.
+pub(super) struct Reader<'a> {
+    /// In what is kept nothing can be looked up: its bundle is empty.
+    pub(super) audience: Audience<'a>,
+    pub(super) about: About,
+    /// The document that would go.
+    pub(super) document: &'a Bundle,
+    /// When it was written.
+    pub(super) written: Option<Timestamp>,
+    /// `None` for what is kept, which is kept for this person.
+    person: Option<&'a Person<'a>>,
 }
 
-/// Reads every Consent of the bundle that is active and about sharing.
+/// Reads every Consent about sharing, of the bundle and of the records.
 pub(in crate::consent) fn read(
     audience: Audience<'_>,
     person: &Person<'_>,
-    purpose: Purpose,
-    now: Timestamp,
+    records: &[Value],
+    about: About,
 ) -> Reading {
-    let reader = Reader { audience, purpose, now, person };
+    let document = audience.bundle;
+    let written = written(document);
+    let reader = Reader { audience, about, document, written, person: Some(person) };
     let mut reading = Reading::default();
-    for (_, resource) in audience.bundle.entries() {
-        let contained = resource.get("contained").and_then(Value::as_array).into_iter().flatten();
-        for consent in std::iter::once(resource).chain(contained).filter(|r| resource_type(r) == Some("Consent")) {
-            reader.directive(consent, resource, citation(consent), &mut reading);
+    for (_, resource) in document.entries() {
+        for consent in std::iter::once(resource).chain(each(resource, "contained")).filter(|r| is_consent(r)) {
+            reader.directive(consent, resource, &mut reading);
         }
     }
+    if let Some((_, composition)) = document.entries().next().filter(|(_, r)| resource_type(r) == Some("Composition")) {
+        reader.lists(composition, composition, &mut reading);
+    }
+    let nothing = Bundle::from_fields(serde_json::Map::new());
+    let audience = Audience { bundle: &nothing, ..audience };
+    let reader = Reader { audience, about, document, written, person: None };
+    for consent in records.iter().filter(|kept| is_consent(kept)) {
+        reader.directive(consent, consent, &mut reading);
+    }
     reading
+}
+
+fn is_consent(resource: &Value) -> bool {
+    resource_type(resource) == Some("Consent")
+}
+
+/// When a document was written or a referral made.
+fn written(bundle: &Bundle) -> Option<Timestamp> {
+    let composed = bundle.first("Composition").and_then(|composition| composition.get("date"));
+    let asked = || bundle.first("ServiceRequest").and_then(|request| request.get("authoredOn"));
+    period::moment(composed.or_else(asked).or_else(|| bundle.value().get("timestamp"))?)
 }
 
 /// How a Consent is cited in a basis: by a digest, since its identifier may be anybody's words. The members are
@@ -77,7 +125,22 @@ fn citation(consent: &Value) -> String {
     format!("Consent/{first:016x}")
 }
 
+fn canonical(value: &Value) -> Value {
+    match value {
+        Value::Object(object) => {
+            let ordered: BTreeMap<&String, &Value> = object.iter().collect();
+            ordered.into_iter().map(|(key, inner)| (key.clone(), canonical(inner))).collect()
+        }
+        Value::Array(items) => items.iter().map(canonical).collect(),
+        other => other.clone(),
+    }
+}
+
 const UNMATCHED: &str = "an objection names somebody the gateway cannot match to an organisation or team";
+const DOUBTFUL: &str = "something narrows a provision in a way the gateway does not read: it was not relied on as consent, and objections in it were read widely";
+const BY_CARER: &str = "given by a relative or carer: as consent it was relied on for the carer's own details alone";
+/// The list of people not to inform, as our codes and our native documents call it.
+const NOT_INFORMED: (&str, &str) = ("people-not-to-inform", "people_not_to_inform");
 
 /// The list of the native document that a Consent stands for, by its policy: a code of ours, never anybody's words.
 fn native_list(consent: &Value) -> Option<String> {
@@ -92,33 +155,45 @@ fn native_list(consent: &Value) -> Option<String> {
     })
 }
 
-fn canonical(value: &Value) -> Value {
-    match value {
-        Value::Object(object) => {
-            let ordered: BTreeMap<&String, &Value> = object.iter().collect();
-            ordered.into_iter().map(|(key, inner)| (key.clone(), canonical(inner))).collect()
-        }
-        Value::Array(items) => items.iter().map(canonical).collect(),
-        other => other.clone(),
-    }
+/// Where a Consent comes from: the list of ours it stands for, or else what it is filed under.
+fn source(consent: &Value, list: Option<&String>) -> String {
+    let text = |coding: &Value, key: &str| coding.get(key).and_then(Value::as_str).unwrap_or_default().to_owned();
+    let filed = || {
+        let codings = each(consent, "category").flat_map(|concept| each(concept, "coding"));
+        let mut all: Vec<String> = codings.map(|c| format!("{}|{}", text(c, "system"), text(c, "code"))).collect();
+        all.sort_unstable();
+        all.join(" ")
+    };
+    list.cloned().unwrap_or_else(filed)
 }
 
 /// There are verifications, and none of them says that the person confirmed.
 fn unverified(consent: &Value) -> bool {
-    let all = consent.get("verification").and_then(Value::as_array).map(Vec::as_slice).unwrap_or_default();
-    !all.is_empty() && !all.iter().any(|one| one.get("verified").and_then(Value::as_bool) == Some(true))
+    let mut all = each(consent, "verification").peekable();
+    all.peek().is_some() && !all.any(|one| one.get("verified").and_then(Value::as_bool) == Some(true))
+}
+
+#[derive(Default)]
+pub(super) struct Notes {
+    pub unmatched_objection: bool,
+    pub doubtful: bool,
 }
 
 impl Reader<'_> {
     /// `holder` is the entry the Consent stands in: the Consent itself, or the resource that contains it.
-    fn directive(&self, consent: &Value, holder: &Value, id: String, reading: &mut Reading) {
-        if consent.get("status").and_then(Value::as_str) != Some("active") {
-            return;
-        }
+    fn directive(&self, consent: &Value, holder: &Value, reading: &mut Reading) {
+        let withdrawn = match consent.get("status").and_then(Value::as_str) {
+            Some("active") => false,
+            // A permission that was never confirmed was none, and cannot be taken back.
+            Some("inactive") if !unverified(consent) => true,
+            _ => return,
+        };
         let scope = scope(consent);
         // Another person of the bundle speaks for themselves only.
-        let of_another = consent.get("patient").is_some_and(|patient| self.person.is_another(patient));
-        if scope == Scope::Other || of_another {
+        let another =
+            consent.get("patient").zip(self.person).is_some_and(|(patient, person)| person.is_another(patient));
+        let id = citation(consent);
+        if scope == Scope::Other || another || !reading.seen.insert(id.clone()) {
             return;
         }
         let mut notes = Notes::default();
@@ -138,27 +213,75 @@ impl Reader<'_> {
             root.holds = root.holds.min(Holds::Perhaps);
             notes.doubtful = true;
         }
-        reading.unmatched_objection |= notes.unmatched_objection;
-        for (found, text) in [
-            (notes.unmatched_objection, UNMATCHED),
-            (
-                notes.doubtful,
-                "something narrows a provision in a way the gateway does not read: it was not relied on as consent, and objections in it were read widely",
-            ),
-        ] {
-            if found {
-                let places = if text == UNMATCHED { self.unmatched(consent, holder) } else { Vec::new() };
-                let cited = if places.is_empty() { id.clone() } else { places.join(", ") };
-                reading.remarks.push(format!("{cited}: {text}."));
+        let list = native_list(consent);
+        let speaker = self.speaker(consent, holder);
+        let signed = consent.get("dateTime").and_then(period::moment);
+        if !withdrawn {
+            reading.unmatched_objection |= notes.unmatched_objection;
+            let by_carer = speaker == Speaker::Carer;
+            for (found, text) in
+                [(notes.unmatched_objection, UNMATCHED), (notes.doubtful, DOUBTFUL), (by_carer, BY_CARER)]
+            {
+                if found {
+                    let places =
+                        if text == UNMATCHED { self.unmatched(list.as_ref(), consent, holder) } else { Vec::new() };
+                    let cited = if places.is_empty() { id.clone() } else { places.join(", ") };
+                    reading.remarks.push(format!("{cited}: {text}."));
+                }
             }
+            let position = each_policy(consent)
+                .find(|coding| coding.get("system").and_then(Value::as_str) == Some(codes::SHARING_POSITION));
+            reading.positions.extend(
+                position.map(|coding| (signed, is_coding(coding, codes::SHARING_POSITION, &["lacks-capacity"]))),
+            );
         }
-        reading.directives.push(Directive { id, root });
+        reading.directives.push(Directive {
+            id,
+            speaker,
+            withdrawn,
+            list: list.as_deref() == Some(NOT_INFORMED.1),
+            source: source(consent, list.as_ref()),
+            signed,
+            root,
+        });
+    }
+
+    /// Sections of people not to inform in which no Consent stands: every entry is somebody who is objected to.
+    fn lists(&self, section: &Value, composition: &Value, reading: &mut Reading) {
+        for inner in each(section, "section") {
+            let named = inner.pointer("/code/coding").and_then(Value::as_array).into_iter().flatten();
+            let is_list = named.into_iter().any(|c| is_coding(c, codes::DOCUMENT_SECTION, &[NOT_INFORMED.0]));
+            let spoken_for =
+                each(inner, "entry").any(|entry| self.document.follow(Some(entry)).is_some_and(is_consent));
+            if is_list && !spoken_for {
+                let people = each(inner, "entry").map(|entry| json!({"type": "deny", "actor": [{"reference": entry}]}));
+                let list = json!({"provision": people.collect::<Vec<_>>()});
+                let mut notes = Notes::default();
+                let root = self.node(&list, composition, None, &mut notes);
+                if notes.unmatched_objection {
+                    reading.unmatched_objection = true;
+                    reading.remarks.push(format!("{}: {UNMATCHED}.", NOT_INFORMED.1));
+                }
+                let id = NOT_INFORMED.1.to_owned();
+                let (source, speaker) = (id.clone(), Speaker::Person);
+                reading.directives.push(Directive {
+                    id,
+                    speaker,
+                    withdrawn: false,
+                    list: true,
+                    source,
+                    signed: None,
+                    root,
+                });
+            }
+            self.lists(inner, composition, reading);
+        }
     }
 
     /// The places in the native document of the objections that name nobody who is known; none for a Consent that no
     /// list of ours became.
-    fn unmatched(&self, consent: &Value, holder: &Value) -> Vec<String> {
-        let Some(list) = native_list(consent) else { return Vec::new() };
+    fn unmatched(&self, list: Option<&String>, consent: &Value, holder: &Value) -> Vec<String> {
+        let Some(list) = list else { return Vec::new() };
         let all = consent.pointer("/provision/provision").and_then(Value::as_array).into_iter().flatten();
         let objections = all.filter(|inner| inner.get("type").and_then(Value::as_str) == Some("deny")).enumerate();
         let unmatched = objections.filter(|(_, inner)| {
@@ -170,119 +293,34 @@ impl Reader<'_> {
     }
 
     fn is_about_subject(&self, consent: &Value, holder: &Value) -> bool {
-        match consent.get("patient") {
-            Some(patient) => self.person.is_meant(patient, holder),
-            None => self.audience.bundle.all("Patient").count() <= 1,
+        match (self.person, consent.get("patient")) {
+            (None, _) => true,
+            (Some(person), Some(patient)) => person.is_meant(patient, holder),
+            (Some(_), None) => self.document.all("Patient").count() <= 1,
         }
     }
 
-    fn node(&self, provision: &Value, holder: &Value, parent: Option<Effect>, notes: &mut Notes) -> Node {
-        let nested = provision.get("provision").and_then(Value::as_array).map(Vec::as_slice).unwrap_or_default();
-        let effect = Effect::of(provision, parent);
-        let mut actor = self.actors(provision, holder);
-        if parent == Some(Effect::Permit) && effect == Some(Effect::Deny) && actor.unknown {
-            // An exception to what this recipient may have, about somebody there: it may be read along with.
-            actor.holds = actor.holds.max(Holds::Perhaps);
-        }
-        let period = period::at(provision.get("period"), self.now);
-        let narrowed = ["securityLabel", "code", "dataPeriod", "data", "modifierExtension"];
-        let narrowed = narrowed.iter().any(|key| has(provision, key));
-        let in_period = match period {
-            InPeriod::Yes => Holds::Surely,
-            InPeriod::Unreadable => Holds::Perhaps,
-            InPeriod::No => Holds::No,
-        };
-        let conditions = [
-            actor.holds,
-            in_period,
-            self.purposes(provision),
-            actions(provision),
-            if narrowed { Holds::Perhaps } else { Holds::Surely },
-        ];
-        let (classes, odd_class) = classes(provision);
-        notes.doubtful |= narrowed || odd_class || period == InPeriod::Unreadable;
-        notes.unmatched_objection |= actor.unknown && effect == Some(Effect::Deny) && period != InPeriod::No;
-        Node {
-            effect,
-            holds: conditions.into_iter().min().unwrap_or(Holds::No),
-            named: actor.named,
-            classes,
-            odd_class,
-            exceptions: nested.iter().map(|inner| self.node(inner, holder, effect, notes)).collect(),
-        }
-    }
-
-    fn actors(&self, provision: &Value, holder: &Value) -> Actors {
-        let actors = provision.get("actor").and_then(Value::as_array).map(Vec::as_slice).unwrap_or_default();
-        if actors.is_empty() {
-            return Actors { holds: Holds::Surely, named: false, unknown: false };
-        }
-        let mut found = Actors { holds: Holds::No, named: false, unknown: false };
-        for actor in actors {
-            let holds = match self.audience.matches(actor, holder) {
-                Match::Named if !in_another_role(actor) => Holds::Surely,
-                Match::Named | Match::Possible => Holds::Perhaps,
-                Match::Other => Holds::No,
-                Match::Unknown => {
-                    found.unknown = true;
-                    Holds::No
-                }
+    /// A Consent agreed to by a relative or carer and not by the person is the carer's own.
+    fn speaker(&self, consent: &Value, holder: &Value) -> Speaker {
+        let of = |performer: &Value| {
+            let literal = performer.get("reference").and_then(Value::as_str);
+            let target = match literal.and_then(|text| text.strip_prefix('#')) {
+                Some(id) => each(holder, "contained").find(|inner| inner.get("id").and_then(Value::as_str) == Some(id)),
+                None => self.audience.bundle.follow(Some(performer)),
             };
-            found.holds = found.holds.max(holds);
-        }
-        found.named = found.holds == Holds::Surely;
-        found
-    }
-
-    /// Whether the purposes given cover ours.
-    fn purposes(&self, provision: &Value) -> Holds {
-        let purposes = provision.get("purpose").and_then(Value::as_array).map(Vec::as_slice).unwrap_or_default();
-        let any = |wanted: &dyn Fn(&Value) -> bool| purposes.iter().any(wanted);
-        if purposes.is_empty() {
-            Holds::Surely
-        } else if self.purpose != Purpose::DirectCare {
-            Holds::No
-        } else if any(&|p| is_coding(p, codes::ACT_REASON, CARE)) {
-            Holds::Surely
-        } else if any(&|p| is_coding(p, codes::ACT_REASON, &["ETREAT"]) || !is_of(p, codes::ACT_REASON)) {
-            // Care in an emergency may be what is asked for, and so may a purpose in words of somebody else's.
-            Holds::Perhaps
-        } else {
-            Holds::No
-        }
+            let said = target.and_then(resource_type).or_else(|| performer.get("type").and_then(Value::as_str));
+            let spelt = |kind: &str| literal.is_some_and(|text| text.split('/').any(|part| part == kind));
+            let is = |kind: &str| said.map_or_else(|| spelt(kind), |said| said == kind);
+            (is("Patient"), is("RelatedPerson"))
+        };
+        let all: Vec<(bool, bool)> = each(consent, "performer").map(of).collect();
+        let by_carer = all.iter().any(|(_, carer)| *carer) && !all.iter().any(|(person, _)| *person);
+        if by_carer { Speaker::Carer } else { Speaker::Person }
     }
 }
 
-/// Purposes of use that are the person's own care (v3-ActReason).
-const CARE: &[&str] = &["TREAT", "CAREMGT", "COC"];
-/// Participation types that are not receiving: a permission that names a party as author or custodian sends it nothing.
-const OTHER_ROLES: &[&str] = &["AUT", "CST", "ENT", "INF", "SBJ"];
-const PARTICIPATION: &str = "http://terminology.hl7.org/CodeSystem/v3-ParticipationType";
-const ACTION: &str = "http://terminology.hl7.org/CodeSystem/consentaction";
-
-#[derive(Default)]
-struct Notes {
-    unmatched_objection: bool,
-    doubtful: bool,
-}
-
-struct Actors {
-    holds: Holds,
-    named: bool,
-    unknown: bool,
-}
-
-impl Node {
-    const fn empty() -> Self {
-        Self {
-            effect: None,
-            holds: Holds::Surely,
-            named: false,
-            classes: None,
-            odd_class: false,
-            exceptions: Vec::new(),
-        }
-    }
+fn each_policy(consent: &Value) -> impl Iterator<Item = &Value> {
+    consent.pointer("/policyRule/coding").and_then(Value::as_array).into_iter().flatten()
 }
 
 #[derive(PartialEq, Eq)]
@@ -294,9 +332,8 @@ enum Scope {
 }
 
 fn scope(consent: &Value) -> Scope {
-    let codings = consent.pointer("/scope/coding").and_then(Value::as_array);
-    let known =
-        |code: &[&str]| codings.into_iter().flatten().any(|coding| is_coding(coding, codes::CONSENT_SCOPE, code));
+    let codings = || consent.pointer("/scope/coding").and_then(Value::as_array).into_iter().flatten();
+    let known = |code: &[&str]| codings().any(|coding| is_coding(coding, codes::CONSENT_SCOPE, code));
     if known(&["patient-privacy"]) {
         Scope::Sharing
     } else if known(&["treatment", "research", "adr"]) {
@@ -313,57 +350,5 @@ pub(in crate::consent) fn about_sharing(consent: &Value) -> bool {
 
 /// The base policy is "opted out": everything the provisions do not except is objected to.
 fn opted_out(consent: &Value) -> bool {
-    let codings = consent.pointer("/policyRule/coding").and_then(Value::as_array);
-    codings.into_iter().flatten().any(|coding| is_coding(coding, codes::ACT_CODE, &["OPTOUT", "OPTOUTE"]))
-}
-
-fn in_another_role(actor: &Value) -> bool {
-    let codings = actor.pointer("/role/coding").and_then(Value::as_array);
-    codings.into_iter().flatten().any(|coding| is_coding(coding, PARTICIPATION, OTHER_ROLES))
-}
-
-/// Whether the actions given are disclosing.
-fn actions(provision: &Value) -> Holds {
-    let actions = provision.get("action").and_then(Value::as_array).map(Vec::as_slice).unwrap_or_default();
-    let codings = || actions.iter().filter_map(|a| a.get("coding")?.as_array()).flatten();
-    if actions.is_empty() || codings().any(|coding| is_coding(coding, ACTION, &["disclose", "access"])) {
-        Holds::Surely
-    } else if codings().count() > 0 && codings().all(|coding| is_coding(coding, ACTION, &["collect", "correct"])) {
-        Holds::No
-    } else {
-        Holds::Perhaps
-    }
-}
-
-/// The categories named, and whether some class is none of ours.
-fn classes(provision: &Value) -> (Option<BTreeSet<DataCategory>>, bool) {
-    let Some(given) = provision.get("class").and_then(Value::as_array) else {
-        let odd = has(provision, "class");
-        return (odd.then(BTreeSet::new), odd);
-    };
-    let mut named = BTreeSet::new();
-    let mut odd = false;
-    for class in given {
-        let ours = class.get("system").and_then(Value::as_str) == Some(codes::DATA_CATEGORY);
-        let category = class.get("code").and_then(Value::as_str).filter(|_| ours).and_then(DataCategory::from_code);
-        match category {
-            Some(category) => {
-                named.insert(category);
-            }
-            None => odd = true,
-        }
-    }
-    (Some(named), odd)
-}
-
-fn is_of(coding: &Value, system: &str) -> bool {
-    coding.get("system").and_then(Value::as_str) == Some(system)
-}
-
-fn is_coding(coding: &Value, system: &str, wanted: &[&str]) -> bool {
-    is_of(coding, system) && coding.get("code").and_then(Value::as_str).is_some_and(|code| wanted.contains(&code))
-}
-
-fn has(value: &Value, key: &str) -> bool {
-    value.get(key).is_some()
+    each_policy(consent).any(|coding| is_coding(coding, codes::ACT_CODE, &["OPTOUT", "OPTOUTE"]))
 }

@@ -111,9 +111,29 @@ pub struct Statement {
     /// A year, a month or a day.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub date: Option<String>,
+    /// A carer told the team so in confidence: it never reaches the person (CS-07).
+    #[serde(default, skip_serializing_if = "std::ops::Not::not")]
+    pub told_in_confidence: bool,
+    /// A safeguarding concern about a child or a young carer (CS-20).
+    #[serde(default, skip_serializing_if = "std::ops::Not::not")]
+    pub about_a_child: bool,
 }
 
 impl Statement {
+    /// Words of which nothing else is known.
+    #[must_use]
+    pub const fn of(text: String) -> Self {
+        Self {
+            text,
+            author: None,
+            organisation: None,
+            sector: None,
+            date: None,
+            told_in_confidence: false,
+            about_a_child: false,
+        }
+    }
+
     /// The statement in one line: text, then who and when in brackets.
     #[must_use]
     pub fn line(&self) -> String {
@@ -129,7 +149,10 @@ impl Statement {
         let organisation = self.organisation.as_deref().filter(|_| !ours);
         let sector = self.sector.filter(|_| !ours).map(Sector::title);
         let date = self.date.as_deref().map(spoken_day);
-        let source: Vec<&str> = [author, organisation, sector, date.as_deref()].into_iter().flatten().collect();
+        let confided = self.told_in_confidence.then_some("told in confidence, not for the person");
+        let child = self.about_a_child.then_some("about a child");
+        let source: Vec<&str> =
+            [author, organisation, sector, date.as_deref(), confided, child].into_iter().flatten().collect();
         if source.is_empty() { self.text.clone() } else { format!("{} ({})", self.text, source.join(", ")) }
     }
 }

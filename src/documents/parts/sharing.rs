@@ -126,6 +126,8 @@ const fn any(kind: PartyKind) -> &'static str {
         K::Vcse => "any voluntary organisation",
         K::Advocacy => "any advocacy service",
         K::PrivateProvider => "any private provider",
+        K::Person => "the person themselves",
+        K::Carer => "any carer or relative",
     }
 }
 

@@ -170,7 +170,7 @@ impl<'s, 'b, D: Document> Sections<'s, 'b, D> {
         section.ignore(&["text"]);
         category(heading, section);
         section.coerced("text", "The narrative of the section is kept as a statement.");
-        let statement = Statement { text, author: None, organisation: None, sector: None, date: None };
+        let statement = Statement::of(text);
         Known::add((slot.slot)(&mut self.out), statement);
         true
     }

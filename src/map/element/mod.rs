@@ -37,6 +37,16 @@ impl<'n> Element<'n> {
     /// A whole resource. Its type, the profiles it claims, its version and a narrative that was generated are made anew;
     /// labels of others, rules and language are not.
     pub(in crate::map) fn resource(value: &'n Value, path: Path<'n>, notes: &'n Notes) -> Self {
+        Self::labelled(value, path, notes, |_| false)
+    }
+
+    /// The same; security labels that the reader makes something of are passed over.
+    pub(in crate::map) fn labelled(
+        value: &'n Value,
+        path: Path<'n>,
+        notes: &'n Notes,
+        understood: impl Fn(&Value) -> bool,
+    ) -> Self {
         let mut element = Self::new(value, path, notes);
         element.ignore(&["resourceType"]);
         let status = value.pointer("/text/status").and_then(Value::as_str);
@@ -44,6 +54,7 @@ impl<'n> Element<'n> {
         element.keep(&["language"]);
         if let Some(mut meta) = element.child("meta") {
             meta.ignore(&["versionId", "lastUpdated", "profile"]);
+            while meta.take_item("security", &understood).is_some() {}
             while meta.take_item("tag", |tag| unmapped::is_category(tag) || unmapped::is_mark(tag)).is_some() {}
         }
         element

@@ -34,7 +34,7 @@ impl<'b> Subject<'_, 'b> {
     /// Observation that carries an item of `system`. Without `in_words` only "none known" is taken.
     pub(in crate::map) fn observation(&self, place: usize, system: &str, in_words: bool) -> Said {
         let value = self.source.value(place);
-        let mut element = self.source.open(place);
+        let mut element = if in_words && !says_none_known(value) { self.open(place) } else { self.source.open(place) };
         element.ignore(&["subject"]);
         settled(&mut element);
         take_key(&mut element, system);
@@ -46,7 +46,7 @@ impl<'b> Subject<'_, 'b> {
         }
         let text = element.string("valueString").or_else(|| element.child("valueCodeableConcept").and_then(words));
         let Some(text) = text else { return Said::Nothing };
-        let mut statement = stated(&mut element, text);
+        let mut statement = stated(&mut element, value, text);
         statement.date = date(&mut element, "effectiveDateTime");
         for performer in element.children("performer") {
             self.attribute(performer, value, &mut statement);
@@ -57,7 +57,7 @@ impl<'b> Subject<'_, 'b> {
     /// RiskAssessment. Scores and probabilities have no place: `prediction` is reported, never used.
     pub(in crate::map) fn risk(&self, place: usize, system: &str) -> Said {
         let value = self.source.value(place);
-        let mut element = self.source.open(place);
+        let mut element = if no_risk_known(value) { self.source.open(place) } else { self.open(place) };
         element.ignore(&["subject"]);
         settled(&mut element);
         if item_key(value, system).is_some() {
@@ -74,7 +74,7 @@ impl<'b> Subject<'_, 'b> {
             return Said::NoneKnown;
         }
         let Some(text) = annotations(&mut element, "note") else { return Said::Nothing };
-        let mut statement = stated(&mut element, text);
+        let mut statement = stated(&mut element, value, text);
         statement.date = date(&mut element, "occurrenceDateTime");
         if let Some(performer) = element.child("performer") {
             self.attribute(performer, value, &mut statement);
@@ -85,7 +85,7 @@ impl<'b> Subject<'_, 'b> {
     /// Flag.
     pub(in crate::map) fn flag(&self, place: usize, system: &str) -> Said {
         let value = self.source.value(place);
-        let mut element = self.source.open(place);
+        let mut element = self.open(place);
         element.ignore(&["subject"]);
         for mut category in element.children("category") {
             code_of(&mut category, codes::BARS_FLAG_CATEGORY, |code| ["SG", "API"].contains(&code).then_some(()));
@@ -95,7 +95,7 @@ impl<'b> Subject<'_, 'b> {
         let Some(mut code) = element.child("code") else { return Said::Nothing };
         code_of(&mut code, system, |_| Some(()));
         let Some(text) = words(code) else { return Said::Nothing };
-        let mut statement = stated(&mut element, text);
+        let mut statement = stated(&mut element, value, text);
         if let Some(mut period) = element.child("period") {
             statement.date = date(&mut period, "start");
         }
@@ -103,6 +103,11 @@ impl<'b> Subject<'_, 'b> {
             self.attribute(author, value, &mut statement);
         }
         Said::Statement(statement)
+    }
+
+    /// An entry of which a statement is made, with the labels that a statement has a place for.
+    fn open(&self, place: usize) -> Element<'_> {
+        self.source.open_labelled(place, |coding| guard(coding).is_some())
     }
 
     /// Adds who made a statement and where they work; what is known already stays.
@@ -129,11 +134,39 @@ fn settled(element: &mut Element<'_>) {
 }
 
 /// A statement with what our extensions say about it.
-fn stated(element: &mut Element<'_>, text: String) -> Statement {
+fn stated(element: &mut Element<'_>, resource: &Value, text: String) -> Statement {
+    let labels = resource.pointer("/meta/security").and_then(Value::as_array);
+    let guards: Vec<Guard> = labels.into_iter().flatten().filter_map(guard).collect();
     let organisation = element.extension_string(extensions::STATED_BY_ORGANISATION);
     let sector = element.extension(extensions::STATED_IN_SECTOR);
     let sector = sector.and_then(|mut mark| mark.parsed("valueCode", Sector::from_code));
-    Statement { text, author: None, organisation, sector, date: None }
+    Statement {
+        organisation,
+        sector,
+        told_in_confidence: guards.contains(&Guard::Confidence),
+        about_a_child: guards.contains(&Guard::Child),
+        ..Statement::of(text)
+    }
+}
+
+/// What guards a statement more closely than its category.
+#[derive(PartialEq, Eq)]
+enum Guard {
+    Confidence,
+    Child,
+}
+
+/// The guard a security label stands for, ours or HL7's; one that says more than its code is kept.
+fn guard(coding: &Value) -> Option<Guard> {
+    let plain = coding.as_object()?.keys().all(|key| matches!(key.as_str(), "system" | "code" | "display"));
+    let text = |key: &str| coding.get(key).and_then(Value::as_str);
+    match (text("system")?, text("code")?) {
+        _ if !plain => None,
+        (codes::SENSITIVITY, code) if code == codes::TOLD_IN_CONFIDENCE.0 => Some(Guard::Confidence),
+        (codes::SENSITIVITY, code) if code == codes::ABOUT_A_CHILD.0 => Some(Guard::Child),
+        (codes::ACT_CODE, codes::NOT_TO_PATIENT) => Some(Guard::Confidence),
+        _ => None,
+    }
 }
 
 /// Whether the prediction of a RiskAssessment is our "none known" and nothing else.

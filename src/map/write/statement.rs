@@ -1,7 +1,7 @@
 //! Statements, and that none is known, as Observation, RiskAssessment or Flag.
 //! RiskAssessment carries words only: no probability, no score (`cmht-documents.md` §7).
 
-use serde_json::{Value, json};
+use serde_json::{Map, Value, json};
 
 use super::Entries;
 use super::datatypes::concept_with_text;
@@ -46,7 +46,7 @@ impl Entries {
         let author = statement.author.as_ref().map(|author| json!({"display": author}));
         let code = concept(asked.system, asked.key, asked.title);
         let category = Some(asked.category);
-        let out = match asked.form {
+        let mut out = match asked.form {
             Form::Observation => {
                 let mut out = self.resource("Observation", &role, true, category, &lines);
                 put(&mut out, "extension", sector.into_iter().collect::<Vec<_>>());
@@ -89,6 +89,7 @@ impl Entries {
                 out
             }
         };
+        guard(&mut out, statement);
         self.push_item(&role, out);
     }
 
@@ -115,4 +116,26 @@ impl Entries {
         }
         self.push_item(&role, out);
     }
+}
+
+/// Security labels of what is more closely guarded (CS-07, CS-20), with HL7's own for systems that do not know ours.
+fn guard(resource: &mut Map<String, Value>, statement: &Statement) {
+    let mut labels = Vec::new();
+    if statement.told_in_confidence {
+        let (code, words) = codes::TOLD_IN_CONFIDENCE;
+        labels.push(coding(codes::SENSITIVITY, code, words));
+        labels.push(json!({"system": codes::ACT_CODE, "code": codes::NOT_TO_PATIENT}));
+    }
+    if statement.about_a_child {
+        let (code, words) = codes::ABOUT_A_CHILD;
+        labels.push(coding(codes::SENSITIVITY, code, words));
+    }
+    if labels.is_empty() {
+        return;
+    }
+    let meta = resource.entry("meta").or_insert_with(|| json!({}));
+    let Some(meta) = meta.as_object_mut() else { return };
+    // where FHIR has it: before the tags
+    let place = meta.keys().position(|key| key == "tag").unwrap_or(meta.len());
+    meta.shift_insert(place, "security".to_owned(), labels.into());
 }

@@ -3,7 +3,7 @@
 //! `CMHT_FUZZ_MINUTES=60 CMHT_FUZZ_SEED=1 CMHT_FUZZ_OUT=/tmp/fuzz cargo test --release --test it fuzz:: -- --ignored --nocapture`.
 //! What it starts from, and every input that ever failed, is under `tests/fixtures/fuzz`.
 
-mod dice;
+pub(crate) mod dice;
 mod driver;
 mod mutate;
 

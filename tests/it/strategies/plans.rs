@@ -74,7 +74,7 @@ pub(crate) fn team_member() -> BoxedStrategy<Value> {
             maybe("name", line()),
             maybe("role", line()),
             maybe("organisation", line()),
-            maybe("sector", codes(Sector::ALL.iter().map(|sector| sector.code()).collect())),
+            maybe("sector", codes(Sector::of_organisations().map(Sector::code).collect())),
             maybe("telecoms", list(telecom(), 2)),
             maybe("notes", text()),
         ];

@@ -5,7 +5,7 @@ use proptest::prelude::*;
 use serde_json::{Value, json};
 
 use cmht_gateway::documents::parts as native;
-use cmht_gateway::model::Sector;
+use cmht_gateway::model::{PartyKind, Sector};
 
 use super::parts::{Field, always, boolean, codes, date, ensure, instant, line, list, maybe, object, text};
 
@@ -24,7 +24,7 @@ pub(crate) fn ods() -> BoxedStrategy<Value> {
 }
 
 pub(crate) fn sector() -> BoxedStrategy<Value> {
-    codes(Sector::ALL.iter().map(|sector| sector.code()).collect())
+    codes(Sector::of_organisations().map(Sector::code).collect())
 }
 
 pub(crate) fn category() -> BoxedStrategy<Value> {
@@ -52,6 +52,8 @@ pub(crate) fn statement() -> BoxedStrategy<Value> {
         maybe("organisation", line()),
         maybe("sector", sector()),
         maybe("date", date()),
+        maybe("told_in_confidence", Just(json!(true)).boxed()),
+        maybe("about_a_child", Just(json!(true)).boxed()),
     ];
     object(fields, Value::Null)
 }
@@ -209,7 +211,7 @@ pub(crate) fn person() -> BoxedStrategy<Value> {
 }
 
 pub(crate) fn wish(anybody: bool) -> BoxedStrategy<Value> {
-    let kind = codes(cmht_gateway::model::PartyKind::ALL.iter().map(|kind| kind.code()).collect());
+    let kind = codes(PartyKind::of_organisations().map(PartyKind::code).collect());
     let recipient = prop_oneof![addressee(), object(vec![always("kind", kind), maybe("name", line())], Value::Null),];
     let recipient = if anybody { maybe("recipient", recipient) } else { always("recipient", recipient) };
     let fields = vec![

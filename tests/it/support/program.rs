@@ -7,7 +7,13 @@ use std::process::{Command, Stdio};
 /// # Panics
 /// In CI, where every test must run.
 pub fn installed(program: &str, package: &str) -> bool {
-    let found = Command::new(program).arg("-v").stdout(Stdio::null()).stderr(Stdio::null()).status().is_ok();
+    let found = Command::new(program)
+        .arg("-v")
+        .stdin(Stdio::null())
+        .stdout(Stdio::null())
+        .stderr(Stdio::null())
+        .status()
+        .is_ok();
     if !found {
         assert!(std::env::var_os("CI").is_none(), "CI must have {program}: apt-get install {package}");
         eprintln!("PASSED OVER: this test needs {program} (apt-get install {package})");

@@ -65,6 +65,11 @@ impl Recipient {
         self.memory.lock().unwrap().script.extend(statuses);
     }
 
+    /// Answers with 200 from now on.
+    pub fn answer_well(&self) {
+        self.memory.lock().unwrap().script.clear();
+    }
+
     /// Leaves every request without an answer from now on.
     pub fn hang(&self) {
         self.memory.lock().unwrap().hangs = true;

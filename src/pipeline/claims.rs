@@ -1,0 +1,294 @@
+//! What professionals record about a person beside Consents: findings on capacity (CS-19), overrides (CS-09), stated
+//! emergencies (CS-10), and the review of the last two. Each names its professional. NHS parties may record, the trust
+//! that runs the gateway reviews. Nothing here is ever made by a machine: every field is somebody's statement.
+
+use std::sync::Arc;
+
+use jiff::{SignedDuration, Timestamp};
+use serde::Serialize;
+use serde_json::{Value, json};
+use uuid::Uuid;
+
+use super::fields::Fields;
+use super::holding::{ACTIVE, Claim, ENDED};
+use super::{Gateway, MOST_TRIES, busy, unavailable};
+use crate::audit::{Entry, Event};
+use crate::auth::Caller;
+use crate::consent::{Capacity, CapacityFinding, Emergency, Override, OverrideBasis};
+use crate::intake::Refusal;
+use crate::model::{Category, DataCategory, IssueCode, NhsNumber, PartyId, Sector};
+use crate::outbox::PersonKey;
+use crate::store::{
+    Changed, NewRecord, PersonRecord, RecordChange, RecordKind, ReviewItem, Reviewed, StoreError, Verdict,
+};
+
+/// An emergency counts this long unless its end is stated, and no longer than that in any case: it is for what is needed
+/// now (CS-10; the source gives no number, so these are ours).
+const EMERGENCY_USUAL: SignedDuration = SignedDuration::from_hours(24);
+const EMERGENCY_LONGEST: SignedDuration = SignedDuration::from_hours(72);
+/// An override is time-limited (CS-09; the number is ours): whoever needs longer looks again and records another.
+const OVERRIDE_LONGEST: SignedDuration = SignedDuration::from_hours(90 * 24);
+
+impl Gateway {
+    /// `POST /consent/capacity`: whether the person can decide on this sharing, as somebody has assessed it.
+    ///
+    /// # Errors
+    /// What is missing or wrong, by JSON pointer; or that the caller may not record it.
+    pub async fn record_capacity(
+        self: &Arc<Self>,
+        caller: &Caller,
+        body: &Value,
+        now: Timestamp,
+    ) -> Result<Value, Refusal> {
+        may_record(caller)?;
+        let mut fields = Fields::of(body, &["person", "finding", "assessed", "until", "assessor"])?;
+        let person = fields.person();
+        let finding = fields.code("finding", "what was found", Capacity::ALL, Capacity::code);
+        let assessed = fields.moment("assessed", "when capacity was assessed");
+        let until = fields.moment_if("until");
+        let assessor = fields.text("assessor", "the professional who assessed");
+        if assessed.is_some_and(|at| at > now) {
+            fields.wrong("assessed", "This is in the future. Give the moment of the assessment.");
+        }
+        let all = fields.done(person.zip(finding).zip(assessed).zip(assessor))?;
+        let (((person, finding), assessed), assessor) = all;
+        let record = CapacityFinding { finding, assessed, until, assessor };
+        self.claim(caller, &person, RecordKind::Capacity, Uuid::now_v7(), Claim::new(&person, record, None), now).await
+    }
+
+    /// `POST /consent/overrides`: a named professional overrides the person's wish: to whom, what, why, until when.
+    ///
+    /// # Errors
+    /// As [`Self::record_capacity`].
+    pub async fn record_override(
+        self: &Arc<Self>,
+        caller: &Caller,
+        body: &Value,
+        now: Timestamp,
+    ) -> Result<Value, Refusal> {
+        may_record(caller)?;
+        let known = ["person", "basis", "recipient", "categories", "professional", "rationale", "from", "until"];
+        let mut fields = Fields::of(body, &known)?;
+        let person = fields.person();
+        let basis = fields.code("basis", "on which ground", OverrideBasis::ALL, OverrideBasis::code);
+        let recipient = fields.text("recipient", "the directory id of the organisation or team it is for");
+        let recipient = recipient.and_then(|id| {
+            let known = PartyId::parse(&id).filter(|id| self.directory().party(id, now).is_some());
+            if known.is_none() {
+                fields.wrong("recipient", "The directory has no such organisation or team. Give its directory id.");
+            }
+            known
+        });
+        let categories = fields.codes("categories", "the kinds of information that are needed, and no more", |code| {
+            DataCategory::from_code(code)
+        });
+        let professional = fields.text("professional", "the professional who decides this, by name and role");
+        let rationale = fields.text("rationale", "why the person's wish is overridden, in words a reviewer can judge");
+        let from = fields.moment_if("from").unwrap_or(now);
+        let until = fields.moment("until", "when it ends: an override is limited in time");
+        if let Some(until) = until {
+            if until <= from.max(now) {
+                fields.wrong("until", "This is over already. Give the moment at which it ends.");
+            } else if until.duration_since(from) > OVERRIDE_LONGEST {
+                fields.wrong("until", "This is more than 90 days away. Give an earlier end, and look again then.");
+            }
+        }
+        let all = person.zip(basis).zip(recipient).zip(categories).zip(professional).zip(rationale).zip(until);
+        let ((((((person, basis), recipient), categories), professional), rationale), until) = fields.done(all)?;
+        let id = Uuid::now_v7();
+        let record =
+            Override { id: id.to_string(), basis, recipient, categories, professional, rationale, from, until };
+        self.claim(caller, &person, RecordKind::Override, id, Claim::new(&person, record, None), now).await
+    }
+
+    /// `POST /consent/emergency`: a crisis service states why it must read now. It is reviewed at the next opportunity.
+    ///
+    /// # Errors
+    /// As [`Self::record_capacity`].
+    pub async fn record_emergency(
+        self: &Arc<Self>,
+        caller: &Caller,
+        body: &Value,
+        now: Timestamp,
+    ) -> Result<Value, Refusal> {
+        may_record(caller)?;
+        let mut fields = Fields::of(body, &["person", "professional", "reason", "until"])?;
+        let person = fields.person();
+        let professional = fields.text("professional", "the professional who needs to know, by name and role");
+        let reason = fields.text("reason", "what the emergency is, in words a reviewer can judge");
+        let usual = now.checked_add(EMERGENCY_USUAL).unwrap_or(Timestamp::MAX);
+        let until = fields.moment_if("until").unwrap_or(usual);
+        if until <= now {
+            fields.wrong("until", "This is over already. Leave it out, or give the moment at which it ends.");
+        } else if until.duration_since(now) > EMERGENCY_LONGEST {
+            fields.wrong("until", "This is more than 72 hours away. An emergency is for what is needed now.");
+        }
+        let ((person, professional), reason) = fields.done(person.zip(professional).zip(reason))?;
+        let claim = Claim::new(&person, Emergency { professional, reason }, Some(until));
+        self.claim(caller, &person, RecordKind::Emergency, Uuid::now_v7(), claim, now).await
+    }
+
+    async fn claim<T: Serialize + Sync>(
+        self: &Arc<Self>,
+        caller: &Caller,
+        number: &NhsNumber,
+        kind: RecordKind,
+        id: Uuid,
+        claim: Claim<T>,
+        now: Timestamp,
+    ) -> Result<Value, Refusal> {
+        let to_review = matches!(kind, RecordKind::Override | RecordKind::Emergency);
+        let record = PersonRecord {
+            id,
+            version: 1,
+            kind,
+            recorder: caller.party.organisation().clone(),
+            agent: caller.client_id.clone(),
+            recorded: now,
+            status: ACTIVE.to_owned(),
+            origin: None,
+            message: None,
+            body: claim.stored().map_err(|error| unavailable(&error))?,
+        };
+        let event = match kind {
+            RecordKind::Consent => Event::ConsentRecorded,
+            RecordKind::Capacity => Event::CapacityRecorded,
+            RecordKind::Override => Event::OverrideRecorded,
+            RecordKind::Emergency => Event::EmergencyStated,
+        };
+        let new = NewRecord { record, replaces: Vec::new(), to_review };
+        self.keep_claim(caller, &self.person(number), new, None, event, now).await?;
+        let review =
+            to_review.then(|| json!({"state": "open", "link": format!("{}/consent/reviews/{id}", self.base_url())}));
+        let until = claim.until.map(|until| until.to_string());
+        Ok(
+            json!({"id": id.to_string(), "kind": kind.code(), "recorded": now.to_string(), "until": until, "review": review}),
+        )
+    }
+
+    /// Stores a version of a record, with the review it ends if it does.
+    async fn keep_claim(
+        self: &Arc<Self>,
+        caller: &Caller,
+        person: &PersonKey,
+        new: NewRecord,
+        review: Option<Reviewed>,
+        event: Event,
+        now: Timestamp,
+    ) -> Result<(), Refusal> {
+        let outcome = review.as_ref().map_or(new.record.status.as_str(), |review| review.verdict.code());
+        let entry = Entry::new(event, now)
+            .actor(&caller.party.id, &caller.client_id)
+            .person(person.as_str())
+            .outcome(outcome)
+            .about(&new.record);
+        let ends = review.as_ref().is_none_or(|review| review.verdict == Verdict::NotAppropriate);
+        for _ in 0..MOST_TRIES {
+            let held = self.parts.store.kept(person).await.map_err(|error| unavailable(&error))?;
+            let change = RecordChange {
+                person: person.clone(),
+                based_on: held.revision,
+                at: now,
+                records: if ends { vec![new.clone()] } else { Vec::new() },
+                review: review.clone(),
+                audit: vec![entry.record()],
+            };
+            let changed = self.parts.store.change_records(change, self.again(caller, now)).await;
+            match changed.map_err(|error| unavailable(&error))? {
+                Changed::Stored { stopped } => {
+                    tracing::info!(record.id = %new.record.id, kind = new.record.kind.code(), stopped, "record kept");
+                    self.parts.wake.notify_one();
+                    return Ok(());
+                }
+                Changed::AlreadyReviewed => {
+                    let text = "This was reviewed already. GET /consent/reviews?state=reviewed shows by whom.";
+                    return Err(Refusal::one(Category::Duplicate, IssueCode::Duplicate, text));
+                }
+                Changed::Stale => {}
+            }
+        }
+        Err(busy())
+    }
+
+    /// `GET /consent/reviews`: overrides and emergencies that wait for review, or those that were reviewed too; `None` for
+    /// whoever is not of the trust.
+    ///
+    /// # Errors
+    /// The store does not answer, or the look cannot be recorded.
+    pub async fn reviews(&self, caller: &Caller, open: bool, now: Timestamp) -> Result<Option<Vec<Value>>, Refusal> {
+        if !self.is_trust(caller) {
+            return Ok(None);
+        }
+        self.record(Entry::new(Event::ReviewsListed, now).actor(&caller.party.id, &caller.client_id)).await?;
+        let items = self.parts.store.reviews(open).await.map_err(|error| unavailable(&error))?;
+        items.iter().map(shown).collect::<Result<Vec<_>, _>>().map(Some)
+    }
+
+    /// `POST /consent/reviews/{id}`: what a reviewer found. What was not appropriate ends with it. `None` where there is
+    /// nothing to review, or nothing for this caller.
+    ///
+    /// # Errors
+    /// As [`Self::record_capacity`], or it was reviewed already.
+    pub async fn review(
+        self: &Arc<Self>,
+        caller: &Caller,
+        id: Uuid,
+        body: &Value,
+        now: Timestamp,
+    ) -> Result<Option<()>, Refusal> {
+        if !self.is_trust(caller) {
+            return Ok(None);
+        }
+        let kept = self.parts.store.record(id, None).await.map_err(|error| unavailable(&error))?;
+        let reviewable = |record: &PersonRecord| matches!(record.kind, RecordKind::Override | RecordKind::Emergency);
+        let Some((person, mut record)) = kept.filter(|(_, record)| reviewable(record)) else { return Ok(None) };
+        let mut fields = Fields::of(body, &["reviewer", "verdict", "note"])?;
+        let reviewer = fields.text("reviewer", "the professional who reviewed it, by name and role");
+        let verdicts = [Verdict::Appropriate, Verdict::NotAppropriate];
+        let verdict = fields.code("verdict", "what the review came to", &verdicts, Verdict::code);
+        let note = fields.text_if("note");
+        let (reviewer, verdict) = fields.done(reviewer.zip(verdict))?;
+        ENDED.clone_into(&mut record.status);
+        record.version += 1;
+        record.recorded = now;
+        record.agent.clone_from(&caller.client_id);
+        let found = Reviewed { record: id, reviewer, verdict, note };
+        let new = NewRecord { record, replaces: Vec::new(), to_review: false };
+        self.keep_claim(caller, &person, new, Some(found), Event::Reviewed, now).await.map(Some)
+    }
+}
+
+/// What a professional claims about a person is an NHS party's to record; a charity or a private clinic asks one.
+fn may_record(caller: &Caller) -> Result<(), Refusal> {
+    if caller.party.sector() == Sector::Nhs {
+        return Ok(());
+    }
+    let text = "Findings on capacity, overrides and emergencies are recorded by NHS teams. Ask the team that leads on the \
+                person's care.";
+    Err(Refusal::one(Category::Forbidden, IssueCode::Forbidden, text))
+}
+
+fn shown(item: &ReviewItem) -> Result<Value, Refusal> {
+    let body: Value =
+        serde_json::from_str(&item.record.body).map_err(|_| unavailable(&StoreError::Corrupt("record")))?;
+    let reviewed = item.reviewed.as_ref().map(|(at, review)| {
+        json!({
+            "at": at.to_string(),
+            "reviewer": review.reviewer,
+            "verdict": review.verdict.code(),
+            "note": review.note,
+        })
+    });
+    Ok(json!({
+        "id": item.record.id.to_string(),
+        "kind": item.record.kind.code(),
+        "state": item.state.code(),
+        "opened": item.opened.to_string(),
+        "recorded_by": item.record.recorder.as_str(),
+        "person": body.get("person"),
+        "record": body.get("record"),
+        "until": body.get("until").or_else(|| body.pointer("/record/until")),
+        "ended": item.record.status == ENDED,
+        "reviewed": reviewed,
+    }))
+}
