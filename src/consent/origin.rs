@@ -50,10 +50,7 @@ fn sectors_of(organisation: &Value) -> impl Iterator<Item = &str> {
 
 /// What follows from who a statement comes from, beyond what it is about: what relatives say is their statement, and what
 /// the police or the courts say is about offences too. A label of more; it opens nothing.
-pub(super) fn of_source<'v>(
-    resource: &'v Value,
-    follow: impl Fn(&'v Value) -> Option<&'v Value>,
-) -> BTreeSet<Label> {
+pub(super) fn of_source<'v>(resource: &'v Value, follow: impl Fn(&'v Value) -> Option<&'v Value>) -> BTreeSet<Label> {
     let extensions = resource.get("extension").and_then(Value::as_array).into_iter().flatten();
     let sector = |extension: &Value| {
         let ours = extension.get("url").and_then(Value::as_str) == Some(codes::STATED_IN_SECTOR);
@@ -113,7 +110,9 @@ pub(super) fn is_own_record(question: &Question<'_>, person: &Person<'_>) -> boo
     if question.recipient.kind != PartyKind::Person {
         return false;
     }
-    person.is_known_as(codes::PARTY_ID, question.recipient.id.as_str()).unwrap_or(question.kind != DocumentKind::CarersPlan)
+    person
+        .is_known_as(codes::PARTY_ID, question.recipient.id.as_str())
+        .unwrap_or(question.kind != DocumentKind::CarersPlan)
 }
 
 #[cfg(test)]

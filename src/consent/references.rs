@@ -161,7 +161,8 @@ fn scrub_object(object: &mut Map<String, Value>, gone: &Gone<'_>) -> bool {
         }
         // A uri or url may name the entry without being a Reference.
         let names_it = key != "reference" && key != "fullUrl" && inner.as_str().is_some_and(|text| gone.hit_url(text));
-        let loud = names_it && inner.as_str().and_then(|text| gone.index.by_url(text)).is_none_or(|at| !gone.quiet.contains(&at));
+        let loud = names_it
+            && inner.as_str().and_then(|text| gone.index.by_url(text)).is_none_or(|at| !gone.quiet.contains(&at));
         cut |= loud || scrub(inner, gone);
         let hollow = inner.as_array().is_some_and(Vec::is_empty) || inner.as_object().is_some_and(Map::is_empty);
         if names_it || hollow {

@@ -208,8 +208,7 @@ mod tests {
     #[test]
     fn an_extension_holds_its_one_value_and_nothing_else() {
         let ethnic = codes::ukcore_extension("EthnicCategory");
-        let concept =
-            json!({"coding": [{"system": codes::ETHNIC_CATEGORY, "code": "A", "display": "MARK"}, {"code": "MARK"}], "text": "own words"});
+        let concept = json!({"coding": [{"system": codes::ETHNIC_CATEGORY, "code": "A", "display": "MARK"}, {"code": "MARK"}], "text": "own words"});
         let kept = extension(&json!({"url": ethnic, "valueCodeableConcept": concept, "extension": [{"url": "MARK"}]}));
         let kept = kept.unwrap().to_string();
         assert!(!kept.contains("MARK") && kept.contains("own words"), "what the person calls it is theirs: {kept}");

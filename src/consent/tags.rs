@@ -92,7 +92,8 @@ pub(super) fn folded(system: &str) -> String {
 /// resource is restricted adds nothing where its other labels say why.
 pub(super) fn sensitivity(resource: &Value) -> BTreeSet<Label> {
     let all = || resource.pointer("/meta/security").and_then(Value::as_array).into_iter().flatten();
-    let mut found: BTreeSet<Label> = all().filter(|coding| confidentiality(coding).is_none()).filter_map(label).collect();
+    let mut found: BTreeSet<Label> =
+        all().filter(|coding| confidentiality(coding).is_none()).filter_map(label).collect();
     let own = tags(resource).into_iter().chain(by_item(resource)).chain(found.iter().copied());
     let known = restriction(&own.collect());
     let is_explained = |code: &str| match code {

@@ -207,7 +207,13 @@ mod tests {
     use super::{WithheldNote, in_words};
 
     fn note(title: &str, rule: &str, reason: &str) -> WithheldNote {
-        WithheldNote { category: title.into(), title: title.into(), rule: rule.into(), reason: reason.into(), told: true }
+        WithheldNote {
+            category: title.into(),
+            title: title.into(),
+            rule: rule.into(),
+            reason: reason.into(),
+            told: true,
+        }
     }
 
     #[test]

@@ -7,8 +7,8 @@ use uuid::Uuid;
 
 use super::sqlite::{SqliteStore, message_id, millis, party, timestamp, uuid};
 use super::{AuditRecord, InboxItem, StoreError, audit_log};
-use crate::outbox::WithheldNote;
 use crate::model::{DocumentKind, PartyId};
+use crate::outbox::WithheldNote;
 
 const LIST: &str = "\
     SELECT d.id, d.message_id, d.kind, m.sender, d.created_at, d.read_at, d.priority, d.withheld, d.body \

@@ -35,9 +35,11 @@ fn a_reduced_release_is_labelled_says_what_was_withheld_and_tells_of_nobody_else
     assert_eq!(patient[..], security.as_array().unwrap()[..3]);
     let notes = bundle.first("ServiceRequest").unwrap()["note"].as_array().unwrap();
     let statement = notes.last().unwrap()["text"].as_str().unwrap();
-    for said in
-        ["medication (rule CS-04)", "mental health history (rule CS-04)", "how to reach and talk with the person (rule CS-04)"]
-    {
+    for said in [
+        "medication (rule CS-04)",
+        "mental health history (rule CS-04)",
+        "how to reach and talk with the person (rule CS-04)",
+    ] {
         assert!(statement.contains(said), "{statement}");
     }
     // saying that there is such information would tell of it (CS-22)

@@ -34,8 +34,7 @@ impl<'b> Subject<'_, 'b> {
     /// Observation that carries an item of `system`. Without `in_words` only "none known" is taken.
     pub(in crate::map) fn observation(&self, place: usize, system: &str, in_words: bool) -> Said {
         let value = self.source.value(place);
-        let mut element =
-            if in_words && !says_none_known(value) { self.open(place) } else { self.source.open(place) };
+        let mut element = if in_words && !says_none_known(value) { self.open(place) } else { self.source.open(place) };
         element.ignore(&["subject"]);
         settled(&mut element);
         take_key(&mut element, system);

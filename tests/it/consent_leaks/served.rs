@@ -37,12 +37,13 @@ async fn answers_refusals_inbox_and_log_hold_no_word_of_what_is_withheld() {
     let codes: BTreeSet<&str> = permitted.iter().map(|category| category.code()).collect();
     let (mut all, mut accepted, mut answers) = (Vec::new(), 0, String::new());
     for (number, kind) in (700_u32..).zip(kinds().into_iter().cycle().take(30)) {
-        let mut filled = filled(kind, number, &mut Any(u64::from(number) * 0x9E37_79B9_7F4A_7C15 + 1));
+        let mut filled = filled(kind, number, &mut Any::of(number));
         filled.document["consent"] = json!({"sharing": "agreed-in-part", "recorded": "2026-02-01T10:00:00Z",
             "permissions": [{"recipient": {"party": "wellbeing-roots"}, "categories": codes}]});
         filled.document["copies"] = json!([{"party": "wellbeing-roots"}]);
         let path = format!("/documents/{}", kind.code());
-        let answer = gateway.post(&path, TRUST, "application/json").body(filled.document.to_string()).send().await.unwrap();
+        let answer =
+            gateway.post(&path, TRUST, "application/json").body(filled.document.to_string()).send().await.unwrap();
         accepted += usize::from(answer.status().is_success());
         answers += &answer.text().await.unwrap();
         all.push(filled);

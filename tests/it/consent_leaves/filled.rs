@@ -3,8 +3,8 @@
 
 use std::collections::BTreeSet;
 
-use cmht_gateway::documents::parts::SCHEMA as PARTS;
 use cmht_gateway::documents::SCHEMAS;
+use cmht_gateway::documents::parts::SCHEMA as PARTS;
 use cmht_gateway::model::{DataCategory as C, DocumentKind};
 use serde_json::{Map, Value, json};
 use std::sync::LazyLock;
@@ -57,6 +57,13 @@ impl Choice for All {
 pub(crate) struct Any(pub(crate) u64);
 
 impl Any {
+    /// The one of a number.
+    pub(crate) fn of(number: u32) -> Self {
+        let mut any = Self(u64::from(number).wrapping_mul(0x9E37_79B9_7F4A_7C15) | 1);
+        any.next();
+        any
+    }
+
     /// xorshift64* (Vigna, 2016).
     pub(crate) fn next(&mut self) -> u64 {
         self.0 ^= self.0 >> 12;
@@ -82,9 +89,8 @@ impl Choice for Any {
 }
 
 static SHARED: LazyLock<Value> = LazyLock::new(|| serde_json::from_str(PARTS).unwrap());
-static OWN: LazyLock<Vec<(DocumentKind, Value)>> = LazyLock::new(|| {
-    SCHEMAS.iter().map(|(kind, text)| (*kind, serde_json::from_str(text).unwrap())).collect()
-});
+static OWN: LazyLock<Vec<(DocumentKind, Value)>> =
+    LazyLock::new(|| SCHEMAS.iter().map(|(kind, text)| (*kind, serde_json::from_str(text).unwrap())).collect());
 
 struct Filler<'c, Ch> {
     root: &'static Value,
@@ -138,7 +144,8 @@ impl<Ch: Choice> Filler<'_, Ch> {
         }
         if let Some(items) = schema.get("items") {
             let path = format!("{path}/[]");
-            return json!([self.value(items, &path, name)]);
+            let item = self.value(items, &path, name);
+            return if item.is_null() { item } else { json!([item]) };
         }
         match schema.get("type").and_then(Value::as_str) {
             Some("boolean") => json!(true),
@@ -178,12 +185,16 @@ impl<Ch: Choice> Filler<'_, Ch> {
         let before = self.leaves.len();
         let names = self.properties(schema, path);
         let mut out = Map::new();
-        for (name, inner) in schema["properties"].as_object().unwrap().iter().filter(|(name, _)| names.contains(name.as_str())) {
+        for (name, inner) in
+            schema["properties"].as_object().unwrap().iter().filter(|(name, _)| names.contains(name.as_str()))
+        {
             if matches!(name.as_str(), "told_in_confidence" | "about_a_child") && !self.choice.guarded() {
                 continue;
             }
             let value = self.value(inner, &format!("{path}/{name}"), name);
-            out.insert(name.clone(), value);
+            if !value.is_null() {
+                out.insert(name.clone(), value);
+            }
         }
         for rules in schema.get("dependentSchemas").and_then(Value::as_object).into_iter().flatten() {
             let (name, rules) = rules;
@@ -197,13 +208,15 @@ impl<Ch: Choice> Filler<'_, Ch> {
         for leaf in self.leaves.iter_mut().skip(before) {
             leaf.given.extend(&given);
         }
-        Value::Object(out)
+        // an object that says nothing is not there
+        if out.is_empty() { Value::Null } else { Value::Object(out) }
     }
 
     /// The properties that are there, none of which shuts out another.
     fn properties(&mut self, schema: &'static Value, path: &str) -> BTreeSet<&'static str> {
         let all = schema["properties"].as_object().unwrap();
-        let required: Vec<&str> = schema["required"].as_array().into_iter().flatten().filter_map(Value::as_str).collect();
+        let required: Vec<&str> =
+            schema["required"].as_array().into_iter().flatten().filter_map(Value::as_str).collect();
         let mut names: BTreeSet<&str> = BTreeSet::new();
         for name in all.keys().map(String::as_str).filter(|name| !WISHES.contains(name)) {
             let root = format!("{path}/");
@@ -230,7 +243,11 @@ impl<Ch: Choice> Filler<'_, Ch> {
             let taken = self.choice.one_of(others.len());
             for (place, other) in others.iter().enumerate() {
                 let name = other["required"][0].as_str().unwrap();
-                if place == taken { names.insert(name) } else { names.remove(name) };
+                if place == taken {
+                    names.insert(name)
+                } else {
+                    names.remove(name)
+                };
             }
         }
         for other in schema.get("anyOf").and_then(Value::as_array).into_iter().flatten().take(1) {

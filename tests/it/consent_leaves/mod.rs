@@ -56,8 +56,7 @@ fn found() -> BTreeMap<String, BTreeSet<String>> {
             }
             for leaf in &filled.leaves {
                 let codes = gone.get(leaf.word.as_str()).cloned().unwrap_or_default();
-                let codes: BTreeSet<&str> =
-                    if codes.len() == withheld.len() { ["unassigned"].into() } else { codes };
+                let codes: BTreeSet<&str> = if codes.len() == withheld.len() { ["unassigned"].into() } else { codes };
                 let of_place = codes.into_iter().filter(|code| !leaf.given.contains(code)).map(str::to_owned);
                 found.entry(format!("{} {}", kind.code(), leaf.path)).or_default().extend(of_place);
             }
@@ -72,7 +71,8 @@ fn declared() -> BTreeMap<String, C> {
     for outline in outlines() {
         for heading in outline.headings {
             for question in heading.questions {
-                declared.insert(format!("{} /{}", outline.kind.code(), question.key.replace('-', "_")), heading.category);
+                declared
+                    .insert(format!("{} /{}", outline.kind.code(), question.key.replace('-', "_")), heading.category);
             }
         }
     }
@@ -102,7 +102,8 @@ fn every_leaf_of_every_kind_has_a_category_or_is_what_a_message_needs() {
     let found = found();
     let mut listed = String::new();
     for (leaf, codes) in &found {
-        let codes = if codes.is_empty() { "always".to_owned() } else { codes.iter().cloned().collect::<Vec<_>>().join(" + ") };
+        let codes =
+            if codes.is_empty() { "always".to_owned() } else { codes.iter().cloned().collect::<Vec<_>>().join(" + ") };
         writeln!(listed, "{leaf}: {codes}").unwrap();
     }
     let unassigned: Vec<&String> = found
@@ -111,7 +112,10 @@ fn every_leaf_of_every_kind_has_a_category_or_is_what_a_message_needs() {
         .map(|(leaf, _)| leaf)
         .collect();
     for (end, reason) in EXCEPTIONS {
-        assert!(found.iter().any(|(leaf, codes)| leaf.ends_with(end) && codes.contains("unassigned")), "{end}: {reason}");
+        assert!(
+            found.iter().any(|(leaf, codes)| leaf.ends_with(end) && codes.contains("unassigned")),
+            "{end}: {reason}"
+        );
     }
     let place = |leaf: &str| leaf.split_once(' ').unwrap().1.to_owned();
     let administrative = found.iter().filter(|(_, codes)| codes.is_empty()).map(|(leaf, _)| place(leaf));
