@@ -86,9 +86,9 @@ impl Run {
             let came = found.contains(leaf.word.to_ascii_lowercase().as_bytes());
             let expected = self.may(filled, leaf, &may);
             if came {
-                self.arrived += 1
+                self.arrived += 1;
             } else {
-                self.withheld += 1
+                self.withheld += 1;
             }
             let fault = match expected {
                 Some(true) if !came => "stays behind",
