@@ -56,8 +56,21 @@ pub(super) fn unknown() -> Value {
     json!({"extension": [{"url": codes::DATA_ABSENT_REASON, "valueCode": "unknown"}]})
 }
 
+/// Whether a Reference is one of those that stand where another was withheld.
 pub(super) fn is_masked(value: &Value) -> bool {
-    *value == masked()
+    *value == masked() || *value == unknown()
+}
+
+/// Whoever wrote or agreed and is not named, so that it does not show that somebody was withheld.
+pub(super) fn hush(composition: &mut Value) {
+    let attesters = composition.get_mut("attester").and_then(Value::as_array_mut).into_iter().flatten();
+    for party in attesters.filter_map(|attester| attester.get_mut("party")).filter(|party| **party == masked()) {
+        *party = unknown();
+    }
+    let authors = composition.get_mut("author").and_then(Value::as_array_mut).into_iter().flatten();
+    for author in authors.filter(|author| **author == masked()) {
+        *author = unknown();
+    }
 }
 
 /// Metadata of a resource or bundle: profiles, versions, and labels and categories as plain codings.

@@ -26,7 +26,10 @@ impl Cutter<'_> {
 
     /// Whoever agreed: may be family, whose names are their own.
     pub(super) fn attester(&self, reference: &Value) -> Option<Value> {
-        self.party(reference).map(|party| if party.get("display").is_some() { clean::masked() } else { party })
+        self.party(reference).map(|party| match party.get("display") {
+            Some(_) if !clean::is_masked(&party) => clean::masked(),
+            _ => party,
+        })
     }
 
     /// A Reference to a party: by entry, else by a code of the party, else by type and name.

@@ -75,6 +75,11 @@ pub(super) fn cut(audience: Audience<'_>, released: &BTreeSet<Label>, told: &BTr
     };
     let quiet: BTreeSet<usize> = originals.iter().enumerate().filter_map(untold).collect();
     settle(&index, &mut kept, &content, &quiet, &directive::recipient(audience));
+    for (composition, _) in
+        kept.iter_mut().flatten().filter(|_| silent && !losses.is_empty() && person.document).take(1)
+    {
+        clean::hush(composition);
+    }
     let entries = originals.iter().zip(kept).enumerate().filter_map(|(place, ((_, before), kept))| {
         let (after, reduced) = kept?;
         let resource = narrate::renarrated(before, after);

@@ -13,6 +13,7 @@ mod consent_case;
 mod consent_decide;
 mod consent_documents;
 mod consent_labels;
+mod consent_leaks;
 mod consent_leaves;
 mod consent_oracle;
 mod consent_properties;

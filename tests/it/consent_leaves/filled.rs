@@ -53,6 +53,41 @@ impl Choice for All {
     }
 }
 
+/// Anything at all, the same for the same seed.
+pub(crate) struct Any(pub(crate) u64);
+
+impl Any {
+    /// The one of a number.
+    pub(crate) fn of(number: u32) -> Self {
+        let mut any = Self(u64::from(number).wrapping_mul(0x9E37_79B9_7F4A_7C15) | 1);
+        any.next();
+        any
+    }
+
+    /// xorshift64* (Vigna, 2016).
+    pub(crate) fn next(&mut self) -> u64 {
+        self.0 ^= self.0 >> 12;
+        self.0 ^= self.0 << 25;
+        self.0 ^= self.0 >> 27;
+        self.0.wrapping_mul(0x2545_F491_4F6C_DD1D) >> 33
+    }
+}
+
+impl Choice for Any {
+    fn there(&mut self, name: &str) -> bool {
+        // most of a document is left out most of the time, so that many differ in many ways
+        self.next() % 100 < if name.starts_with('/') { 22 } else { 60 }
+    }
+
+    fn one_of(&mut self, count: usize) -> usize {
+        usize::try_from(self.next()).unwrap() % count
+    }
+
+    fn guarded(&mut self) -> bool {
+        self.next() % 100 < 8
+    }
+}
+
 static SHARED: LazyLock<Value> = LazyLock::new(|| serde_json::from_str(PARTS).unwrap());
 static OWN: LazyLock<Vec<(DocumentKind, Value)>> =
     LazyLock::new(|| SCHEMAS.iter().map(|(kind, text)| (*kind, serde_json::from_str(text).unwrap())).collect());
@@ -109,7 +144,8 @@ impl<Ch: Choice> Filler<'_, Ch> {
         }
         if let Some(items) = schema.get("items") {
             let path = format!("{path}/[]");
-            return json!([self.value(items, &path, name)]);
+            let item = self.value(items, &path, name);
+            return if item.is_null() { item } else { json!([item]) };
         }
         match schema.get("type").and_then(Value::as_str) {
             Some("boolean") => json!(true),
@@ -156,7 +192,9 @@ impl<Ch: Choice> Filler<'_, Ch> {
                 continue;
             }
             let value = self.value(inner, &format!("{path}/{name}"), name);
-            out.insert(name.clone(), value);
+            if !value.is_null() {
+                out.insert(name.clone(), value);
+            }
         }
         for rules in schema.get("dependentSchemas").and_then(Value::as_object).into_iter().flatten() {
             let (name, rules) = rules;
@@ -170,7 +208,8 @@ impl<Ch: Choice> Filler<'_, Ch> {
         for leaf in self.leaves.iter_mut().skip(before) {
             leaf.given.extend(&given);
         }
-        Value::Object(out)
+        // an object that says nothing is not there
+        if out.is_empty() { Value::Null } else { Value::Object(out) }
     }
 
     /// The properties that are there, none of which shuts out another.
