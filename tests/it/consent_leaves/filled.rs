@@ -199,6 +199,12 @@ impl<Ch: Choice> Filler<'_, Ch> {
                 out.insert(name.clone(), value);
             }
         }
+        let needed = schema["required"].as_array().into_iter().flatten().filter_map(Value::as_str);
+        if !path.is_empty() && needed.into_iter().any(|name| !out.contains_key(name)) {
+            // what it needs has nothing to say, so neither has it
+            self.leaves.truncate(before);
+            return Value::Null;
+        }
         for rules in schema.get("dependentSchemas").and_then(Value::as_object).into_iter().flatten() {
             let (name, rules) = rules;
             for (other, rule) in rules["properties"].as_object().into_iter().flatten() {
