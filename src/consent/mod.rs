@@ -34,6 +34,7 @@ mod replay;
 mod request;
 mod rule;
 mod shapes;
+mod slice;
 mod statement;
 mod strip;
 mod tags;
