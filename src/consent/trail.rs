@@ -122,6 +122,14 @@ impl Trail {
         &self.held
     }
 
+    /// Whether the recipient may be told that there is such a document, of which nothing goes to them: policy lets them be
+    /// told of every kind of information it holds (CS-22).
+    #[must_use]
+    pub fn may_be_told_of(&self, engine: &Engine) -> bool {
+        let Ok(asking) = engine.asking(&self.facts) else { return false };
+        self.held.iter().all(|label| asking.may_be_told(*label))
+    }
+
     /// SHA-256 over the policy that decided.
     #[must_use]
     pub fn policy(&self) -> &str {
