@@ -252,7 +252,7 @@ impl Access<'_> {
                 let copy = self.copy(document, &permit, grounds, way, &endpoint);
                 match copy {
                     Some(copy) => {
-                        out.lines.released.push(self.told(document, &copy, &permit));
+                        out.lines.released.push(told(document, &copy, &permit));
                         out.opened.copies.push(self.opening(document, copy, given, &permit, grounds, decision));
                         return;
                     }
@@ -321,28 +321,6 @@ impl Access<'_> {
         Opening { copy, by: self.emergency.id, unless, decision, audit: vec![entry.record()] }
     }
 
-    /// One line of the answer. Withheld parts are told where the copy itself may tell of them.
-    fn told(&self, document: &Standing, copy: &outbox::Enqueued, permit: &Permit) -> Value {
-        let withheld: Vec<Value> = copy
-            .withheld()
-            .iter()
-            .filter(|note| note.told)
-            .map(|note| json!({"category": note.category, "title": note.title, "rule": note.rule, "reason": note.reason}))
-            .collect();
-        let rules: Vec<String> = permit.basis().rules.iter().map(ToString::to_string).collect();
-        json!({
-            "document": document.kind.code(),
-            "title": document.kind.title(),
-            "message": document.message.as_str(),
-            "from": {"party": document.sender.id.as_str(), "name": document.sender.name},
-            "received": document.received.to_string(),
-            "delivery": copy.id().to_string(),
-            "channel": copy.way().channel.code(),
-            "rules": rules,
-            "withheld": withheld,
-        })
-    }
-
     fn entry(&self, event: Event, document: &Standing) -> Entry {
         Entry::new(event, self.now)
             .actor(&self.caller.party.id, &self.caller.client_id)
@@ -352,6 +330,28 @@ impl Access<'_> {
             .person(self.person.as_str())
             .about(self.emergency)
     }
+}
+
+/// One line of the answer. Withheld parts are told where the copy itself may tell of them.
+fn told(document: &Standing, copy: &outbox::Enqueued, permit: &Permit) -> Value {
+    let withheld: Vec<Value> = copy
+        .withheld()
+        .iter()
+        .filter(|note| note.told)
+        .map(|note| json!({"category": note.category, "title": note.title, "rule": note.rule, "reason": note.reason}))
+        .collect();
+    let rules: Vec<String> = permit.basis().rules.iter().map(ToString::to_string).collect();
+    json!({
+        "document": document.kind.code(),
+        "title": document.kind.title(),
+        "message": document.message.as_str(),
+        "from": {"party": document.sender.id.as_str(), "name": document.sender.name},
+        "received": document.received.to_string(),
+        "delivery": copy.id().to_string(),
+        "channel": copy.way().channel.code(),
+        "rules": rules,
+        "withheld": withheld,
+    })
 }
 
 /// Whether a copy that was given holds back nothing that the new one tells.

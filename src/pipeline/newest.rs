@@ -59,20 +59,27 @@ pub(super) fn of_each_kind(parts: &Parts, documents: Vec<HeldDocument>) -> Vec<S
 fn standing(parts: &Parts, held: HeldDocument) -> Option<Standing> {
     let HeldDocument { message, sender, kind, received, media_type, body } = held;
     let doors = [Entrance::Document(kind), Entrance::Message];
-    let read = doors.into_iter().find_map(|door| {
+    let found = doors.into_iter().find_map(|door| {
         let read = document::stored(parts, door, &media_type, body.clone())?;
         (read.kind == kind).then_some((door, read))
     });
-    let party = parts.directory.party(&sender, received).cloned();
-    let Some(((door, read), party)) = read.zip(party) else {
+    let sent_by = parts.directory.party(&sender, received).cloned();
+    let Some(((entrance, read), sent_by)) = found.zip(sent_by) else {
         tracing::warn!(message.id = message.as_str(), "an accepted message cannot be read again");
         return None;
     };
     // It was taken from this caller then, so the caller stands where the directory says otherwise now.
-    let caller = Caller { client_id: String::new(), party };
+    let caller = Caller { client_id: String::new(), party: sent_by };
     let from =
         sender::sender(parts, &caller, &read, received).map_or_else(|_| caller.party.clone(), |(from, _)| from.clone());
-    Some(Standing { message, kind, sender: from, received, as_message: door == Entrance::Message, bundle: read.bundle })
+    Some(Standing {
+        message,
+        kind,
+        sender: from,
+        received,
+        as_message: entrance == Entrance::Message,
+        bundle: read.bundle,
+    })
 }
 
 /// When it was written; never later than it came in, so that a wrong date holds no place it has not got.

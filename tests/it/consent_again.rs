@@ -65,7 +65,7 @@ async fn every_decision_taken_again_is_stored_named_in_the_log_and_had_again_by_
     assert_eq!(answer(&of(Event::DeliveryStopped, "wellbeing-roots")), "deny");
     let (stopped, anew) = (of(Event::DeliveryStopped, "harbour-clinic"), of(Event::Disclosed, "harbour-clinic"));
     assert_eq!(stopped.decision, anew.decision);
-    let stands = of(Event::DecidedAgain, "lpt-cmht-city-east");
+    let stands = of(Event::DecidedAgain, "lpt-cap");
     assert_eq!(stands.outcome.as_deref(), Some("stands"));
     assert!(answer(&stands).starts_with("permit"));
 }

@@ -8,7 +8,7 @@ use jiff::{SignedDuration, Timestamp};
 use serde_json::{Value, json};
 
 use crate::consent_records::{ADA, NATIVE, about, consent, told};
-use crate::support::{CHARITY, CLINIC, GP, TRUST, TestGateway, example, party, plan};
+use crate::support::{CHARITY, CLINIC, GP, TRUST, TestGateway, example, message, party, plan};
 
 const TEAM: &str = "lpt-crht";
 const NOBODY: &str = "9990000026";
@@ -222,4 +222,25 @@ async fn the_newest_plan_is_the_last_written_and_only_its_own_organisation_repla
     })
     .await;
     assert_eq!(of(&stated(&gateway, ADA).await, "safety-plan")["message"], corrected.as_str());
+}
+
+#[tokio::test]
+async fn what_cannot_be_cut_does_not_go_is_on_record_and_is_not_named_where_that_would_tell() {
+    let gateway = TestGateway::alone().await;
+    let mut whole = message("complete");
+    let entries = whole["entry"].as_array_mut().unwrap();
+    let patient = entries.iter_mut().find(|entry| entry["resource"]["resourceType"] == "Patient").unwrap();
+    patient["resource"]["implicitRules"] = "https://example.org/rules".into();
+    let response = gateway.send(&whole).await;
+    assert_eq!(response.status(), 200, "{}", response.text().await.unwrap());
+    let answer = stated(&gateway, ADA).await;
+    // it holds kinds of which a crisis service is not told
+    assert_eq!((&answer["released"], &answer["not_released"]), (&json!([]), &json!([])));
+    assert_eq!(gateway.inbox_count(TEAM).await, 0);
+    let page = gateway.running.store.audit_page(0, 1000).await.unwrap();
+    let denied: Vec<Value> = page.iter().map(|entry| serde_json::from_str(&entry.body).unwrap()).collect();
+    let denied = denied.iter().find(|entry| entry["event"] == "denied" && entry["recipient"] == TEAM).unwrap();
+    assert_eq!(denied["rules"], json!(["GW-90"]));
+    let decision = uuid::Uuid::try_parse(denied["decision"].as_str().unwrap()).unwrap();
+    assert!(gateway.running.store.decision(decision).await.unwrap().is_some());
 }
