@@ -214,9 +214,10 @@ impl Gateway {
                 records: vec![new.clone()],
                 review: None,
                 audit: audit.clone(),
+                opened: None,
             };
             let changed = self.parts.store.change_records(change, self.again(caller, now)).await;
-            if let Changed::Stored { stopped } = changed.map_err(|error| unavailable(&error))? {
+            if let Changed::Stored { stopped, .. } = changed.map_err(|error| unavailable(&error))? {
                 tracing::info!(record.id = %id, version, stopped, "consent recorded");
                 // Copies with fewer parts may wait now.
                 self.parts.wake.notify_one();
