@@ -10,6 +10,7 @@ mod bars;
 mod care_plans;
 mod cli;
 mod consent_case;
+mod consent_copies;
 mod consent_decide;
 mod consent_documents;
 mod consent_labels;
