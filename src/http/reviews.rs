@@ -15,9 +15,9 @@ use uuid::Uuid;
 use super::portal::{nothing_here, page, refused, signed_in, trouble, words};
 use super::{App, caller};
 use crate::auth::Caller;
-use crate::consent::OverrideBasis;
 use crate::intake::Refusal;
-use crate::model::{Category, DataCategory, PartyId};
+use crate::model::{Category, DataCategory, IssueCode, PartyId};
+use crate::pipeline::ground_in_words;
 use crate::portal::{self, Filled, Found, Review, ReviewPage, ReviewsPage, path};
 use crate::store::Session;
 
@@ -168,7 +168,7 @@ fn errors(refusal: &Refusal) -> Vec<(String, String)> {
             .iter()
             .find(|issue| issue.path.as_deref().and_then(|at| at.strip_prefix('/')) == Some(field));
         found.map(|issue| {
-            let text = if issue.code == crate::model::IssueCode::Required { missing } else { &issue.text };
+            let text = if issue.code == IssueCode::Required { missing } else { &issue.text };
             (field.to_owned(), text.to_owned())
         })
     };
@@ -190,7 +190,7 @@ fn told(app: &App, item: &Value, now: Timestamp) -> Review {
         |at: &str| PartyId::parse(text(at)).map_or_else(|| text(at).to_owned(), |id| app.gateway.party_name(&id, now));
     let is_override = text("/kind") == "override";
     let whom = if is_override { "/record/recipient" } else { "/recorded_by" };
-    let basis = OverrideBasis::ALL.iter().find(|basis| basis.code() == text("/record/basis"));
+    let ground = ground_in_words(text("/record/basis")).unwrap_or("an emergency");
     let kinds = item.pointer("/record/categories").and_then(Value::as_array).into_iter().flatten();
     let kinds: Vec<&str> =
         kinds.filter_map(|code| DataCategory::from_code(code.as_str()?)).map(DataCategory::title).collect();
@@ -198,7 +198,7 @@ fn told(app: &App, item: &Value, now: Timestamp) -> Review {
     let ended = if item["ended"] == true { " (ended by the review)" } else { "" };
     let facts = [
         ("Claimed by", text("/record/professional").to_owned()),
-        ("On the ground of", basis.map_or_else(|| "an emergency".to_owned(), |basis| basis.title().to_owned())),
+        ("Ground", ground.to_owned()),
         ("Why", text(if is_override { "/record/rationale" } else { "/record/reason" }).to_owned()),
         ("To whom", party(whom)),
         ("What", if is_override { kinds.join(", ") } else { "what a crisis service needs now (CS-10)".to_owned() }),

@@ -141,7 +141,7 @@ fn done_row(review: &Review, found: &Found) -> Markup {
                 a href=(review.link) { (review.title) span.hidden { ", " (review.recorded) } }
             }
             td role="cell" { span.cell-label aria-hidden="true" { "Recorded" } (review.recorded) }
-            td role="cell" { span.cell-label aria-hidden="true" { "Found" } (found.verdict) }
+            td.word role="cell" { span.cell-label aria-hidden="true" { "Found" } (found.verdict) }
             td role="cell" { span.cell-label aria-hidden="true" { "By" } span { (found.reviewer) ", " (found.at) } }
             td role="cell" { span.cell-label aria-hidden="true" { "Note" } (found.note) }
         }

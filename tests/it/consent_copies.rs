@@ -1,7 +1,7 @@
 //! Whom a document is read by (CS-07), kind by kind: what a carer told in confidence stays out of every document that is
 //! the person's own, or that they are given or sent.
 
-use cmht_gateway::consent::Label;
+use cmht_gateway::consent::{Label, Question, RuleId};
 use cmht_gateway::documents;
 use cmht_gateway::map;
 use cmht_gateway::model::DocumentKind as Kind;
@@ -19,10 +19,10 @@ fn example(kind: Kind) -> Value {
 fn confided_goes(kind: Kind, native: Value) -> bool {
     let bundle = sealed(map::to_fhir(kind, native).unwrap().value).unwrap();
     let case = Case::team();
-    let question = cmht_gateway::consent::Question { kind, ..case.question(&bundle) };
+    let question = Question { kind, ..case.question(&bundle) };
     let rulings = engine().rulings(&question);
     let ruling = rulings.iter().find(|ruling| ruling.label == Label::ToldInConfidence).unwrap();
-    let by: Vec<&str> = ruling.forbids.iter().map(|rule| rule.as_str()).collect();
+    let by: Vec<&str> = ruling.forbids.iter().map(RuleId::as_str).collect();
     assert!(ruling.permitted || by == ["CS-07"], "{kind:?}: {by:?}");
     ruling.permitted
 }

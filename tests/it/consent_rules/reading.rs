@@ -95,6 +95,9 @@ fn with_nested(mut provision: Value, nested: &[Value]) -> Value {
     provision
 }
 
+/// A name, Consents, and what arrives.
+type Row = (&'static str, Vec<Value>, Option<Vec<C>>);
+
 #[test]
 fn who_the_person_is_goes_along_with_the_kinds_a_permission_names_unless_a_denial_names_it() {
     let charity = "wellbeing-roots";
@@ -116,7 +119,7 @@ fn who_the_person_is_goes_along_with_the_kinds_a_permission_names_unless_a_denia
     let item = json!([{"coding": [{"system": codes::REFERRAL_ITEM, "code": "substance-use"}]}]);
     let mut another_purpose = medication();
     another_purpose["purpose"] = json!([{"system": codes::ACT_REASON, "code": "HRESCH"}]);
-    let table: Vec<(&str, Vec<Value>, Option<Vec<C>>)> = vec![
+    let table: Vec<Row> = vec![
         ("by class", vec![consent(0, &medication())], along()),
         (
             "by security label",
