@@ -253,6 +253,12 @@ fn may_record(caller: &Caller) -> Result<(), Refusal> {
     Err(Refusal::one(Category::Forbidden, IssueCode::Forbidden, text))
 }
 
+/// Words for the ground of an override, by its code.
+#[must_use]
+pub fn ground_in_words(code: &str) -> Option<&'static str> {
+    OverrideBasis::ALL.iter().find(|basis| basis.code() == code).map(|basis| basis.title())
+}
+
 fn shown(item: &ReviewItem) -> Result<Value, Refusal> {
     let body: Value =
         serde_json::from_str(&item.record.body).map_err(|_| unavailable(&StoreError::Corrupt("record")))?;

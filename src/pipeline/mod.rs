@@ -47,6 +47,7 @@ pub use access_forms::report_letter;
 pub use access_report::{AccessReport, Disclosure, Standing};
 pub use answer::{Answer, MissingAnswer, RecipientAnswer, Release};
 pub use check::Asked;
+pub use claims::ground_in_words;
 pub use dry_run::{Bench, CASE_SCHEMA, decide};
 pub use readable::{Readable, readable};
 pub use wishes::{RecordedConsent, SentConsent};
