@@ -193,6 +193,7 @@ async fn claimed(gateway: &TestGateway) -> [String; 2] {
             "/consent/emergency",
             serde_json::json!({
                 "person": "9990000018", "professional": "Made-up Doctor, on call", "reason": "Made-up emergency",
+                "team": "lpt-crht",
             }),
         ),
     ];

@@ -42,7 +42,7 @@ const CLINICAL: &[DataCategory] = &[
 
 /// Documents that are the person's own, or that the person is given (`cmht-documents.md` §2-4, for CS-07).
 const READ_BY_PERSON: &[DocumentKind] =
-    &[DocumentKind::CarePlan, DocumentKind::SafetyPlan, DocumentKind::ContingencyPlan, DocumentKind::DischargeLetter];
+    &[DocumentKind::CarePlan, DocumentKind::SafetyPlan, DocumentKind::DischargeLetter];
 
 /// Kinds whose mere mention gives something away (CS-22).
 const TELLING: &[DataCategory] = &[
