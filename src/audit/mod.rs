@@ -35,6 +35,8 @@ pub enum Event {
     Requeued,
     /// A delivery was stopped before it had gone; `outcome` says whether an attempt was under way.
     DeliveryStopped,
+    /// A release that has not gone was decided again and may go as it is.
+    DecidedAgain,
     /// A copy with fewer parts took the place of one that had not gone; `delivery` is the new one.
     DeliveryReplaced,
     /// A Consent was recorded, changed or withdrawn; `outcome` is its status.

@@ -143,6 +143,13 @@ pub struct Ruling {
 }
 
 impl Engine {
+    /// The labels whose parts may go, whatever the document holds: the decision for each part, before anything is cut.
+    #[must_use]
+    pub fn permitted(&self, question: &Question<'_>) -> BTreeSet<Label> {
+        let verdicts = self.verdicts(&facts::gather(question).facts);
+        verdicts.into_iter().filter(|(_, verdict)| verdict.allows()).map(|(label, _)| label).collect()
+    }
+
     /// What policy says of every label, whatever the document holds; nothing where policy could not be evaluated.
     #[must_use]
     pub fn rulings(&self, question: &Question<'_>) -> Vec<Ruling> {

@@ -2,8 +2,9 @@
 //! Knows nothing of FHIR; default deny; an evaluation error is never overlooked.
 
 use std::collections::{BTreeMap, BTreeSet};
+use std::sync::Arc;
 
-use cedar_policy::{Authorizer, Effect, Entities, PolicySet, Request, Response};
+use cedar_policy::{Authorizer, Entities, PolicySet, Request, Response};
 use serde::{Deserialize, Serialize};
 
 use super::edition::Edition;
@@ -13,12 +14,11 @@ use super::label::Label;
 use super::load::{self, Loaded};
 use super::request::{BE_TOLD, RECEIVE, Requests, Vocabulary};
 use super::rule::{Rule, RuleId};
+use super::slice::{Slice, Slicer};
 
 /// The loaded policy, ready to decide.
 pub struct Engine {
-    // Apart, because Cedar's answer does not name the permits that a forbid beats, and people ask for them.
-    permits: PolicySet,
-    forbids: PolicySet,
+    slicer: Slicer,
     vocabulary: Vocabulary,
     authorizer: Authorizer,
     rules: BTreeMap<RuleId, Rule>,
@@ -75,13 +75,9 @@ impl Engine {
     pub fn load(policies: &[(&str, &str)], schema: &str) -> Result<Self, ConsentError> {
         let edition = Edition::of(policies, schema);
         let Loaded { set, schema, rules } = load::load(policies, schema).map_err(ConsentError::Policy)?;
-        let of = |effect: Effect| {
-            let chosen = set.policies().filter(|policy| policy.effect() == effect).cloned();
-            PolicySet::from_policies(chosen).map_err(|error| refused(&error))
-        };
-        let (permits, forbids) = (of(Effect::Permit)?, of(Effect::Forbid)?);
+        let slicer = Slicer::new(&set).map_err(|error| refused(&error))?;
         let vocabulary = Vocabulary::new(schema).map_err(|error| refused(&error))?;
-        Ok(Self { permits, forbids, vocabulary, authorizer: Authorizer::new(), rules, edition })
+        Ok(Self { slicer, vocabulary, authorizer: Authorizer::new(), rules, edition })
     }
 
     /// Which policy this is: what a stored decision is compared with.
@@ -109,14 +105,17 @@ impl Engine {
         }
     }
 
-    fn fired(&self, request: &Request, entities: &Entities) -> Result<Fired, String> {
+    fn fired(&self, slice: &Slice, request: &Request, entities: &Entities) -> Result<Fired, String> {
         let of = |set: &PolicySet| ids(&self.authorizer.is_authorized(request, set, entities));
-        Ok(Fired { permits: of(&self.permits)?, forbids: of(&self.forbids)? })
+        Ok(Fired { permits: of(&slice.permits)?, forbids: of(&slice.forbids)? })
     }
 
     /// Everything policy is asked about under the same facts.
     pub(super) fn asking(&self, facts: &Facts) -> Result<Asking<'_>, String> {
-        Ok(Asking { engine: self, requests: Requests::new(facts, &self.vocabulary)? })
+        let requests = Requests::new(facts, &self.vocabulary)?;
+        let any = requests.about(RECEIVE, Label::Administrative)?;
+        let receive = self.slicer.slice(&any, requests.entities())?;
+        Ok(Asking { engine: self, requests, receive })
     }
 }
 
@@ -124,12 +123,14 @@ impl Engine {
 pub(super) struct Asking<'e> {
     engine: &'e Engine,
     requests: Requests<'e>,
+    /// What can fire for some label.
+    receive: Arc<Slice>,
 }
 
 impl Asking<'_> {
     /// What policy says of one label.
     pub(super) fn about(&self, label: Label) -> Verdict {
-        self.verdict(RECEIVE, label)
+        self.fired(label).into()
     }
 
     /// The rules whose conditions a label meets, also permits that a forbid beats.
@@ -137,17 +138,16 @@ impl Asking<'_> {
     /// # Errors
     /// Policy could not be evaluated.
     pub(super) fn fired(&self, label: Label) -> Result<Fired, String> {
-        self.engine.fired(&self.requests.about(RECEIVE, label)?, self.requests.entities())
+        self.engine.fired(&self.receive, &self.requests.about(RECEIVE, label)?, self.requests.entities())
     }
 
     /// Whether the recipient may be told that something with this label was withheld (CS-22).
     pub(super) fn may_be_told(&self, label: Label) -> bool {
-        self.verdict(BE_TOLD, label).allows()
-    }
-
-    fn verdict(&self, action: &str, label: Label) -> Verdict {
-        let request = self.requests.about(action, label);
-        request.and_then(|request| self.engine.fired(&request, self.requests.entities())).into()
+        let fired = self.requests.about(BE_TOLD, label).and_then(|request| {
+            let slice = self.engine.slicer.slice(&request, self.requests.entities())?;
+            self.engine.fired(&slice, &request, self.requests.entities())
+        });
+        Verdict::from(fired).allows()
     }
 }
 

@@ -35,14 +35,18 @@ pub(super) struct Facts {
     pub copied_to_person: bool,
     pub own_record: bool,
     pub origin_stated: bool,
-    /// Labels a permission to this recipient names.
+    /// Labels a permission to this recipient names, and who the person is along with any of them.
     pub named: BTreeSet<Label>,
+    /// No permission names who the person is: it goes along with what is named. No rule asks; explanations say it.
+    #[serde(default, skip_serializing_if = "std::ops::Not::not")]
+    pub whose_goes_along: bool,
     /// Labels reached only by a permission without classes.
     pub unnamed: BTreeSet<Label>,
     /// Labels objected to.
     pub objected: BTreeSet<Label>,
     /// Labels the agreements in force cover for this purpose.
     pub agreed: BTreeSet<Label>,
+    /// No rule asks; explanations say it, for somebody should look who is meant.
     pub unmatched_objection: bool,
     /// Labels the safety plan's list of people not to inform keeps from the recipient (CS-03).
     pub not_informed: BTreeSet<Label>,
@@ -144,6 +148,7 @@ pub(super) fn gather(question: &Question<'_>) -> Evidence {
         origin_stated: origin::is_stated(bundle, question.sender),
         carer_agreed: carers(question.kind, &position.named, &position.unnamed, &position.carer),
         named: widened(&position.named),
+        whose_goes_along: position.whose_goes_along,
         unnamed: widened(&position.unnamed),
         objected: kept_back(&position.against.objected),
         agreed: widened(&agreements.covered.keys().copied().collect()),
@@ -267,6 +272,7 @@ impl Facts {
             own_record: false,
             origin_stated: true,
             named: BTreeSet::new(),
+            whose_goes_along: false,
             unnamed: BTreeSet::new(),
             objected: BTreeSet::new(),
             agreed: BTreeSet::new(),

@@ -34,6 +34,7 @@ mod replay;
 mod request;
 mod rule;
 mod shapes;
+mod slice;
 mod statement;
 mod strip;
 mod tags;
@@ -51,6 +52,7 @@ use crate::validate::Validated;
 
 pub use account::{Account, Because, Outcome, RuleTold, Ruling, Share, Verdicts};
 pub use decision::{Basis, Decision, Denial, Permit, Reduction, Withheld};
+pub use directive::unclear_performers;
 pub use engine::Engine;
 pub use error::{ConsentError, PolicyFault};
 pub use label::Label;

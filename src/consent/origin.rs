@@ -5,10 +5,10 @@ use std::collections::BTreeSet;
 
 use serde_json::Value;
 
-use super::Question;
 use super::label::Label;
-use super::person::Person;
+use super::person::{Person, is_name_of, is_word_for_person};
 use super::tags::folded;
+use super::{Question, document};
 use crate::fhir::bundle::resource_type;
 use crate::fhir::{Bundle, codes};
 use crate::model::{DataCategory, DocumentKind, Party, PartyKind, Sector};
@@ -85,23 +85,51 @@ fn each(value: &Value) -> impl Iterator<Item = &Value> {
     }
 }
 
-/// Whether the document is written or copied to the person it is about.
+/// Whether the person reads the document (CS-07): it is theirs by its kind, it is copied or written to them, or it is a
+/// carer's plan which the carer lets them see.
 pub(super) fn is_copied_to_person(bundle: &Bundle, kind: DocumentKind, person: &Person<'_>) -> bool {
     let composition = bundle.first("Composition");
-    let extensions = composition.and_then(|composition| composition.get("extension")?.as_array()).into_iter().flatten();
-    let mut copies = extensions
+    let extensions = composition.and_then(|composition| composition.get("extension")).into_iter().flat_map(each);
+    let copies = extensions
         .filter(|extension| extension.get("url").and_then(Value::as_str) == Some(codes::DOCUMENT_COPY))
         .filter_map(|extension| extension.get("valueReference"));
-    let to_person = |reference: &Value| {
-        let kind = reference.get("type").and_then(Value::as_str);
+    // In a document of another system a Communication may tell of any letter there ever was.
+    let ours = composition.and_then(document::kind).is_some();
+    let letters = bundle.all("Communication").filter(|_| ours);
+    let to = letters.filter_map(|letter| letter.get("recipient")).flat_map(each);
+    let destinations = bundle.all("MessageHeader").filter_map(|header| header.get("destination")).flat_map(each);
+    let sent = destinations.filter_map(|destination| destination.get("receiver"));
+    let is_to_person = |reference: &Value| {
+        let stated = reference.get("type").and_then(Value::as_str);
+        let leads_to = bundle.follow(Some(reference)).and_then(resource_type).or(stated);
         let numbered = reference.pointer("/identifier/system").and_then(Value::as_str);
-        let patient = bundle.follow(Some(reference)).and_then(resource_type) == Some("Patient");
-        patient
-            || kind == Some("Patient")
+        let name = reference.get("display").and_then(Value::as_str).unwrap_or_default();
+        if is_word_for_person(name) {
+            return true;
+        }
+        if kind == DocumentKind::CarersPlan {
+            // There the person is the carer, who confided it; whoever they care for is a relative in it.
+            let relatives = bundle.all("RelatedPerson");
+            return leads_to == Some("RelatedPerson") || relatives.into_iter().any(|one| is_name_of(one, name));
+        }
+        leads_to == Some("Patient")
             || numbered.is_some_and(|system| folded(system) == folded(codes::NHS_NUMBER))
             || composition.is_some_and(|holder| person.is_meant(reference, holder))
+            || person.is_called(name)
     };
-    kind.is_to_person() || copies.any(to_person)
+    kind.is_read_by_person()
+        || composition.is_some_and(lets_cared_for_see)
+        || copies.chain(to).chain(sent).any(is_to_person)
+}
+
+/// A carer's plan says that whoever the carer cares for may see it. What the carer confided stays out of it all the same.
+fn lets_cared_for_see(composition: &Value) -> bool {
+    let concepts = composition.get("category").and_then(Value::as_array).into_iter().flatten();
+    let mut codings = concepts.filter_map(|concept| concept.get("coding")?.as_array()).flatten();
+    codings.any(|coding| {
+        let text = |key: &str| coding.get(key).and_then(Value::as_str).unwrap_or_default();
+        text("system").strip_prefix(codes::BASE) == Some("/CodeSystem/cared-for-access") && text("code") == "agreed"
+    })
 }
 
 /// Whether the recipient is the person the document is about. In a carer's plan that is the carer, and whoever they care

@@ -136,6 +136,11 @@ impl<'a> Person<'a> {
         (!values.is_empty()).then(|| values.iter().any(|known| known.as_deref() == Some(value)))
     }
 
+    /// Whether a name in a document may mean this person.
+    pub(super) fn is_called(&self, name: &str) -> bool {
+        self.subject.is_some_and(|subject| is_name_of(subject, name))
+    }
+
     fn leads_somewhere(&self, text: &str) -> bool {
         text.starts_with('#') || self.index.by_url(text).is_some()
     }
@@ -146,6 +151,42 @@ impl<'a> Person<'a> {
                 || patient.get("identifier").into_iter().flat_map(each).any(|claimed| shares(subject, claimed))
         })
     }
+}
+
+/// Words that say nothing of who somebody is.
+const TITLES: &[&str] = &["mr", "mrs", "ms", "miss", "mx", "dr", "prof", "professor", "the", "a", "our"];
+/// What people write for whoever is cared for.
+const ANYBODY: &[&[&str]] =
+    &[&["patient"], &["person"], &["service", "user"], &["client"], &["themself"], &["himself"], &["herself"]];
+
+/// Whether these words are what people call whoever is cared for, and no name.
+pub(super) fn is_word_for_person(name: &str) -> bool {
+    let words = words(name);
+    ANYBODY.contains(&words.iter().map(String::as_str).collect::<Vec<_>>().as_slice())
+}
+
+/// Whether a name is that of a Patient or RelatedPerson: with or without title and given names, which may be initials.
+pub(super) fn is_name_of(person: &Value, name: &str) -> bool {
+    let said = words(name);
+    person.get("name").into_iter().flat_map(each).any(|known| {
+        let text = |key: &str| known.get(key).and_then(Value::as_str).unwrap_or_default();
+        let (family, whole) = (words(text("family")), words(text("text")));
+        let given: Vec<String> =
+            known.get("given").into_iter().flat_map(each).filter_map(Value::as_str).flat_map(words).collect();
+        let is_given =
+            |word: &String| given.iter().any(|own| own == word || (word.len() == 1 && own.starts_with(word.as_str())));
+        let by_parts = !family.is_empty()
+            && family.iter().all(|part| said.contains(part))
+            && said.iter().filter(|word| !family.contains(word)).all(is_given);
+        by_parts || (!whole.is_empty() && whole == said)
+    })
+}
+
+/// The words of a name that say who it is, in small letters.
+fn words(name: &str) -> Vec<String> {
+    let lower = name.to_lowercase().replace(['\'', '\u{2019}'], "");
+    let all = lower.split(|c: char| !c.is_alphanumeric()).filter(|word| !word.is_empty() && !TITLES.contains(word));
+    all.map(str::to_owned).collect()
 }
 
 /// The contained resource with this id.

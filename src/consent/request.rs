@@ -134,10 +134,7 @@ fn part(label: Label, document: DocumentKind) -> Result<Entity, String> {
 
 fn context(facts: &Facts) -> Result<Context, String> {
     let consent = record([("named", categories(&facts.named)?), ("unnamed", categories(&facts.unnamed)?)])?;
-    let objection = record([
-        ("categories", categories(&facts.objected)?),
-        ("unmatched", Expression::new_bool(facts.unmatched_objection)),
-    ])?;
+    let objection = record([("categories", categories(&facts.objected)?)])?;
     let mut pairs = vec![
         ("now", moment(facts.now)),
         ("relied_until", facts.relied_until.map_or_else(|| Expression::new_long(i64::MAX), moment)),

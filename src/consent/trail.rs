@@ -122,6 +122,14 @@ impl Trail {
         &self.held
     }
 
+    /// Whether the recipient may be told that there is such a document, of which nothing goes to them: policy lets them be
+    /// told of every kind of information it holds (CS-22).
+    #[must_use]
+    pub fn may_be_told_of(&self, engine: &Engine) -> bool {
+        let Ok(asking) = engine.asking(&self.facts) else { return false };
+        self.held.iter().all(|label| asking.may_be_told(*label))
+    }
+
     /// SHA-256 over the policy that decided.
     #[must_use]
     pub fn policy(&self) -> &str {
@@ -147,5 +155,35 @@ impl From<&Denial> for Refusal {
     fn from(denial: &Denial) -> Self {
         let Denial { rule, reason, would_change, .. } = denial.clone();
         Self { rule, reason, would_change }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use std::collections::BTreeSet;
+
+    use super::{Engine, Evidence, Label, Trail};
+    use crate::consent::facts::Facts;
+    use crate::consent::records::Emergency;
+    use crate::model::{DataCategory, Party, PartyId, PartyKind};
+
+    #[test]
+    fn of_a_document_that_does_not_go_is_told_only_where_all_it_holds_may_be_told_of() {
+        let engine = Engine::embedded().unwrap();
+        let emergency = Some(Emergency { professional: "p".to_owned(), reason: "r".to_owned() });
+        let stated = Facts { emergency, ..Facts::none(PartyKind::Crht) };
+        let unstated = Facts::none(PartyKind::Crht);
+        let id = PartyId::parse("crisis").unwrap();
+        let recipient =
+            Party { id, name: String::new(), kind: PartyKind::Crht, ods: None, part_of: None, person_access: None };
+        let told = |facts: &Facts, held: &[Label]| {
+            let held: BTreeSet<Label> = held.iter().copied().chain([Label::Administrative]).collect();
+            Trail::of_labels(&engine, &recipient, Evidence::of(facts.clone()), held).may_be_told_of(&engine)
+        };
+        let (plain, guarded) = (Label::from(DataCategory::Medication), Label::from(DataCategory::SubstanceUse));
+        assert!(told(&stated, &[plain]));
+        assert!(!told(&stated, &[plain, guarded]));
+        assert!(!told(&stated, &[plain, Label::ToldInConfidence]));
+        assert!(!told(&unstated, &[plain]));
     }
 }

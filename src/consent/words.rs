@@ -10,7 +10,7 @@ use super::label::Label;
 use super::records::Emergency;
 use super::rule::RuleId;
 use super::trail::Trail;
-use crate::model::{PartyKind, Purpose};
+use crate::model::{DataCategory, PartyKind, Purpose};
 
 /// The paragraph.
 pub(super) fn summary(engine: &Engine, trail: &Trail, parts: &[Share]) -> String {
@@ -120,7 +120,11 @@ pub(super) fn facts(facts: &Facts, recipient_name: &str) -> Vec<(&'static str, S
     lines.push(("Relationship", if relations.is_empty() { "none known".to_owned() } else { relations.join("; ") }));
     let mut consent = Vec::new();
     if !facts.named.is_empty() {
-        consent.push(format!("names {}", kinds(&facts.named)));
+        let along = Label::from(DataCategory::Demographics);
+        let mut named = facts.named.clone();
+        let whose =
+            if facts.whose_goes_along && named.remove(&along) { ", and so lets it be known whose it is" } else { "" };
+        consent.push(format!("names {}{whose}", kinds(&named)));
     }
     if !facts.unnamed.is_empty() {
         consent.push(format!("without naming it, {}", kinds(&facts.unnamed)));

@@ -10,6 +10,7 @@ mod inbox;
 mod messages;
 mod portal;
 pub mod reply;
+mod reviews;
 mod validate;
 
 use std::sync::Arc;

@@ -35,10 +35,11 @@ pub fn routes() -> Router<App> {
         .route("/sign-in", get(sign_in_form).post(sign_in))
         .route("/sign-out", post(sign_out))
         .route("/style.css", get(sheet))
+        .merge(super::reviews::routes())
         .fallback(nothing_here)
 }
 
-async fn nothing_here() -> Response {
+pub(super) async fn nothing_here() -> Response {
     page(StatusCode::NOT_FOUND, &portal::message("Nothing here", "There is no such page."))
 }
 
@@ -163,7 +164,8 @@ async fn inbox(State(app): State<App>, headers: HeaderMap) -> Response {
         })
         .collect();
     let organisation = app.gateway.party_name(&session.party, now);
-    page(StatusCode::OK, &portal::inbox(&InboxPage { organisation, items, csrf: session.csrf }))
+    let reviews = may_review(&app, &session, now);
+    page(StatusCode::OK, &portal::inbox(&InboxPage { organisation, reviews, items, csrf: session.csrf }))
 }
 
 /// An item for whoever is signed in, and the page to show instead where there is none. Opening it is recorded.
@@ -197,6 +199,7 @@ async fn item(State(app): State<App>, Path(id): Path<String>, headers: HeaderMap
     let contacts = app.gateway.directory().crisis_contacts();
     let shown = ItemPage {
         organisation: app.gateway.party_name(&session.party, now),
+        reviews: may_review(&app, &session, now),
         title: read.title,
         received: words(item.received),
         from: app.gateway.party_name(&item.sender, now),
@@ -247,11 +250,16 @@ async fn item_as_file(
 }
 
 /// The session of a request, with the hash under which it is kept.
-async fn signed_in(app: &App, headers: &HeaderMap, now: Timestamp) -> Option<(String, Session)> {
+pub(super) async fn signed_in(app: &App, headers: &HeaderMap, now: Timestamp) -> Option<(String, Session)> {
     let hash = hash(read_cookie(headers, SESSION)?);
     let session = app.gateway.store().session(&hash, now).await.ok()??;
     // A user struck from the directory is signed out at once.
     app.gateway.directory().portal_user(&session.user, now).map(|_| (hash, session))
+}
+
+/// Whether whoever is signed in acts for the party that runs the gateway, whose part the review of overrides is.
+fn may_review(app: &App, session: &Session, now: Timestamp) -> bool {
+    app.gateway.directory().party(&session.party, now).is_some_and(|party| app.gateway.runs_as(party))
 }
 
 const fn urgency(priority: u8) -> Urgency {
@@ -263,21 +271,21 @@ const fn urgency(priority: u8) -> Urgency {
 }
 
 /// A time as people in England read it.
-fn words(at: Timestamp) -> String {
+pub(super) fn words(at: Timestamp) -> String {
     at.in_tz("Europe/London").map_or_else(|_| at.to_string(), |zoned| zoned.strftime("%-d %B %Y, %-I:%M%P").to_string())
 }
 
-fn refused(refusal: &Refusal) -> Response {
+pub(super) fn refused(refusal: &Refusal) -> Response {
     let text = refusal.issues.first().map_or("Try again in a minute.", |issue| issue.text.as_str());
     page(reply::status(refusal.category), &portal::message("Something went wrong", text))
 }
 
-fn trouble() -> Response {
+pub(super) fn trouble() -> Response {
     let text = "The gateway cannot do this at the moment. Try again in a minute.";
     page(StatusCode::SERVICE_UNAVAILABLE, &portal::message("Something went wrong", text))
 }
 
-fn page(status: StatusCode, markup: &Markup) -> Response {
+pub(super) fn page(status: StatusCode, markup: &Markup) -> Response {
     with_headers((status, Html(markup.0.clone())).into_response(), portal::PAGE_HEADERS)
 }
 

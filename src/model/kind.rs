@@ -99,6 +99,15 @@ impl DocumentKind {
         matches!(self, Self::DischargeLetter)
     }
 
+    /// Whether the person it is about reads every document of this kind: a letter to them, a plan that is their own, or one
+    /// they are given a copy of (§2-4; L696, L700-702, L4305-4308, L8563-8567). A carer's plan is the carer's, a contingency
+    /// plan the service's (L8560-8562: the crisis team must find there what a carer confided), and what goes between
+    /// clinicians reaches the person only where it says so.
+    #[must_use]
+    pub const fn is_read_by_person(self) -> bool {
+        self.is_to_person() || matches!(self, Self::CarePlan | Self::SafetyPlan)
+    }
+
     /// Words for people.
     #[must_use]
     pub const fn title(self) -> &'static str {

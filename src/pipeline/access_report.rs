@@ -200,10 +200,13 @@ impl Gateway {
             .filter_map(|part| Some(format!("{} ({})", Label::from_code(&part.category)?.title(), part.rule)))
             .collect();
         withheld.dedup();
+        // What an emergency opened was held here: the crisis service that asked for it gave nothing.
+        let opened = entry.record.as_deref().is_some_and(|record| record.starts_with(RecordKind::Emergency.code()));
+        let from = if opened { &self.parts.own } else { entry.actor.as_ref()? };
         Some(Disclosure {
             entry: seq,
             at: entry.at,
-            from: self.named(entry.actor.as_ref()?, now),
+            from: self.named(from, now),
             to: self.named(entry.recipient.as_ref()?, now),
             kind: entry.kind,
             message: entry.message.map(|id| id.to_string()),

@@ -1,5 +1,6 @@
 //! What is queued, decided again when what is kept about the person has changed (CS-17): from the stored message, with the
-//! grounds of the first decision and the records of now. What cannot be decided does not go.
+//! grounds of the first decision and the records of now. What cannot be decided does not go. Every decision is stored as
+//! the first one was, and named in its audit entry, also where it changes nothing.
 
 use std::collections::HashMap;
 use std::sync::Arc;
@@ -11,16 +12,15 @@ use uuid::Uuid;
 
 use super::document;
 use super::holding::Holding;
-use super::release::{Grounds, Released, release, way};
-use super::{Entrance, Gateway, Parts, Received};
+use super::release::{Grounds, Released, release, to_store, way};
+use super::{Entrance, Gateway, Parts};
 use crate::audit::{Entry, Event, WithheldPart};
 use crate::consent::{Permit, RuleId};
 use crate::fhir::Bundle;
 use crate::fhir::envelope::Envelope;
 use crate::model::{DocumentKind, MessageId, Party, PartyId, Purpose};
-use crate::outbox::{self, Enqueued, PersonKey, RestsOn};
-use crate::store::{Fate, PersonRecord, Queued, Reconsider, Reconsidered};
-use crate::validate;
+use crate::outbox::{self, Enqueued, PersonKey, RestsOn, Way};
+use crate::store::{Fate, NewDecision, PersonRecord, Queued, Reconsider, Reconsidered};
 
 /// What a release was decided on, as it is kept with the delivery.
 #[derive(Debug, Clone, Serialize, Deserialize)]
@@ -107,37 +107,56 @@ impl Reconsider for Again {
                     // An unreadable record may be an objection.
                     Err(_) => Err(RuleId::fault()),
                 };
-                self.recorded(&item, person, fate)
+                let fresh = fate.unwrap_or_else(|rule| Fresh { goes: Err(rule), decision: None });
+                self.recorded(&item, person, fresh)
             })
             .collect()
     }
 }
 
-/// A delivery that may go on: as it is, or as another copy.
+/// A delivery that may go on: as it is, by these rules and until then, or as another copy.
 enum Goes {
-    Asis(Option<Timestamp>),
+    Asis { rules: Vec<String>, until: Option<Timestamp> },
     Anew { rule: String, row: Box<Enqueued>, entry: Box<Entry> },
 }
 
+/// What came of one delivery: how it goes on, or the rule that stops it; with the decision, where it came to one.
+struct Fresh {
+    goes: Result<Goes, RuleId>,
+    decision: Option<NewDecision>,
+}
+
 impl Again {
-    fn recorded(&self, item: &Queued, person: &PersonKey, fate: Result<Goes, RuleId>) -> Reconsidered {
-        let entry = |event: Event, rule: &str, outcome: &str| {
-            let mut entry = self.entry(event, item, person).delivery(item.delivery);
+    fn recorded(&self, item: &Queued, person: &PersonKey, Fresh { goes, decision }: Fresh) -> Reconsidered {
+        let named = decision.as_ref().map(|decision| decision.id.to_string());
+        // Where an attempt is under way nobody can tell yet how it ends.
+        let stopped = |rule: &str, outcome: &str| {
+            let mut entry = self.entry(Event::DeliveryStopped, item, person).delivery(item.delivery);
             entry.rules = vec![rule.to_owned()];
-            entry.outcome(if item.leased { "under-way" } else { outcome }).record()
+            entry.decision.clone_from(&named);
+            [outcome, "under-way"].map(|outcome| entry.clone().outcome(outcome).record())
         };
-        let (fate, audit) = match fate {
-            Ok(Goes::Asis(relied_until)) => (Fate::Keep { relied_until }, Vec::new()),
-            Ok(Goes::Anew { rule, row, entry: disclosed }) => {
-                let stopped = entry(Event::DeliveryStopped, &rule, "replaced");
-                (Fate::Replace { rule, with: row }, vec![stopped, disclosed.record()])
+        let (fate, audit, under_way) = match goes {
+            Ok(Goes::Asis { rules, until }) => {
+                let mut entry = self.entry(Event::DecidedAgain, item, person).delivery(item.delivery).outcome("stands");
+                entry.rules = rules;
+                entry.decision.clone_from(&named);
+                // What says nothing about a person was not decided on.
+                let audit: Vec<_> = named.iter().map(|_| entry.record()).collect();
+                (Fate::Keep { relied_until: until }, audit.clone(), audit)
+            }
+            Ok(Goes::Anew { rule, row, entry: mut disclosed }) => {
+                disclosed.decision.clone_from(&named);
+                let [waiting, leased] = stopped(&rule, "replaced");
+                let disclosed = disclosed.record();
+                (Fate::Replace { rule, with: row }, vec![waiting, disclosed.clone()], vec![leased, disclosed])
             }
             Err(rule) => {
-                let stopped = entry(Event::DeliveryStopped, rule.as_str(), "stopped");
-                (Fate::Stop { rule: rule.to_string() }, vec![stopped])
+                let [waiting, leased] = stopped(rule.as_str(), "stopped");
+                (Fate::Stop { rule: rule.to_string() }, vec![waiting], vec![leased])
             }
         };
-        Reconsidered { delivery: item.delivery, fate, audit }
+        Reconsidered { delivery: item.delivery, fate, decision, audit, under_way }
     }
 
     fn entry(&self, event: Event, item: &Queued, person: &PersonKey) -> Entry {
@@ -149,19 +168,23 @@ impl Again {
             .person(person.as_str())
     }
 
-    /// Whether one delivery may still go; the rule that stops it otherwise.
+    /// Whether one delivery may still go.
+    ///
+    /// # Errors
+    /// The rule that stops it, where it cannot even be asked.
     fn fate(
         &self,
         item: &Queued,
         holding: &Holding,
         person: &PersonKey,
         read: &mut HashMap<MessageId, Option<Bundle>>,
-    ) -> Result<Goes, RuleId> {
+    ) -> Result<Fresh, RuleId> {
         let parts = &self.gateway.parts;
         let Some(text) = &item.grounds else {
             // What asks a sender for missing items tells nothing about any person.
             let harmless = item.kind == DocumentKind::InformationRequest;
-            return if harmless { Ok(Goes::Asis(None)) } else { Err(RuleId::fault()) };
+            let goes = || Fresh { goes: Ok(Goes::Asis { rules: Vec::new(), until: None }), decision: None };
+            return if harmless { Ok(goes()) } else { Err(RuleId::fault()) };
         };
         let kept: KeptGrounds = serde_json::from_str(text).map_err(|_| RuleId::fault())?;
         let again = read.entry(item.message.clone()).or_insert_with(|| message(parts, item, &kept));
@@ -179,27 +202,47 @@ impl Again {
             holding,
             now: self.now,
         };
-        let permit = match release(parts, bundle, recipient, &endpoint, grounds).map(|(released, _)| released) {
-            Ok(Released::Permitted(permit)) => permit,
-            Ok(Released::Denied(denial)) => return Err(denial.rule),
-            Err(_) => return Err(RuleId::not_reducible()),
+        let released = release(parts, bundle, recipient, &endpoint, grounds).map_err(|_| RuleId::not_reducible())?;
+        let (released, trail) = released;
+        let decision = Some(to_store(Uuid::now_v7(), &item.message, recipient, self.now, &trail));
+        let goes = match released {
+            Released::Permitted(permit) => {
+                self.goes(item, person, &permit, grounds, &kept, (way, recipient, &endpoint))
+            }
+            Released::Denied(denial) => Err(denial.rule),
         };
+        Ok(Fresh { goes, decision })
+    }
+
+    /// How a delivery that is still permitted goes on.
+    fn goes(
+        &self,
+        item: &Queued,
+        person: &PersonKey,
+        permit: &Permit,
+        grounds: Grounds<'_>,
+        kept: &KeptGrounds,
+        (way, recipient, endpoint): (Way, &Party, &str),
+    ) -> Result<Goes, RuleId> {
         let more = permit.withheld().iter().find(|w| !kept.withheld.iter().any(|code| code == w.category.code()));
-        let Some(more) = more else { return Ok(Goes::Asis(relied_until(&permit, grounds, recipient))) };
+        let Some(more) = more else {
+            let rules = permit.basis().rules.iter().map(ToString::to_string).collect();
+            return Ok(Goes::Asis { rules, until: relied_until(permit, grounds, recipient) });
+        };
         let rule = more.rule.to_string();
         let id = Uuid::new_v5(&item.delivery, self.now.to_string().as_bytes());
         let envelope = Envelope {
             id,
-            sender,
+            sender: grounds.sender,
             recipient,
-            endpoint: &endpoint,
-            source: &format!("{}/fhir/$process-message", parts.base_url),
+            endpoint,
+            source: &format!("{}/fhir/$process-message", self.gateway.parts.base_url),
             at: &self.now.to_string(),
         };
-        let row = outbox::enqueue(id, &permit, item.kind, person.clone(), way, &envelope)
+        let row = outbox::enqueue(id, permit, item.kind, person.clone(), way, &envelope)
             .map_err(|_| RuleId::not_reducible())?
-            .resting_on(KeptGrounds::of(&permit, grounds, recipient, kept.message));
-        let mut entry = disclosed(self.entry(Event::Disclosed, item, person), &permit, &row, grounds, recipient);
+            .resting_on(KeptGrounds::of(permit, grounds, recipient, kept.message));
+        let mut entry = disclosed(self.entry(Event::Disclosed, item, person), permit, &row, grounds, recipient);
         entry.replaces = Some(item.delivery.to_string());
         Ok(Goes::Anew { rule, row: Box::new(row), entry: Box::new(entry) })
     }
@@ -207,12 +250,6 @@ impl Again {
 
 /// The stored message as it was decided on.
 fn message(parts: &Parts, item: &Queued, kept: &KeptGrounds) -> Option<Bundle> {
-    let received = Received {
-        entrance: if kept.message { Entrance::Message } else { Entrance::Document(kept.kind) },
-        content_type: Some(item.media_type.clone()),
-        bytes: item.body.clone(),
-    };
-    let mut read = document::read(parts, &received).ok()?;
-    validate::mark_unverified(&mut read.bundle);
-    Some(read.bundle)
+    let entrance = if kept.message { Entrance::Message } else { Entrance::Document(kept.kind) };
+    document::stored(parts, entrance, &item.media_type, item.body.clone()).map(|read| read.bundle)
 }

@@ -1,5 +1,5 @@
-//! What professionals record about a person beside Consents: findings on capacity (CS-19), overrides (CS-09), stated
-//! emergencies (CS-10), and the review of the last two. Each names its professional. NHS parties may record, the trust
+//! What professionals record about a person beside Consents: findings on capacity (CS-19), overrides (CS-09), and the review
+//! of these and of stated emergencies (CS-10, `emergency`). Each names its professional. NHS parties may record, the trust
 //! that runs the gateway reviews. Nothing here is ever made by a machine: every field is somebody's statement.
 
 use std::sync::Arc;
@@ -14,7 +14,7 @@ use super::holding::{ACTIVE, Claim, ENDED};
 use super::{Gateway, MOST_TRIES, busy, unavailable};
 use crate::audit::{Entry, Event};
 use crate::auth::Caller;
-use crate::consent::{Capacity, CapacityFinding, Emergency, Override, OverrideBasis};
+use crate::consent::{Capacity, CapacityFinding, Override, OverrideBasis};
 use crate::intake::Refusal;
 use crate::model::{Category, DataCategory, IssueCode, NhsNumber, PartyId, Sector};
 use crate::outbox::PersonKey;
@@ -22,10 +22,6 @@ use crate::store::{
     Changed, NewRecord, PersonRecord, RecordChange, RecordKind, ReviewItem, Reviewed, StoreError, Verdict,
 };
 
-/// An emergency counts this long unless its end is stated, and no longer than that in any case: it is for what is needed
-/// now (CS-10; the source gives no number, so these are ours).
-const EMERGENCY_USUAL: SignedDuration = SignedDuration::from_hours(24);
-const EMERGENCY_LONGEST: SignedDuration = SignedDuration::from_hours(72);
 /// An override is time-limited (CS-09; the number is ours): whoever needs longer looks again and records another.
 const OVERRIDE_LONGEST: SignedDuration = SignedDuration::from_hours(90 * 24);
 
@@ -57,6 +53,10 @@ impl Gateway {
     }
 
     /// `POST /consent/overrides`: a named professional overrides the person's wish: to whom, what, why, until when.
+    ///
+    /// It opens nothing that is held already, as a stated emergency does: the rule wants the minimum and never an automatic
+    /// release, and an override names kinds of information and no document. What is needed is sent again by whoever has it,
+    /// which is a person's act, and is decided under the override then.
     ///
     /// # Errors
     /// As [`Self::record_capacity`].
@@ -101,33 +101,6 @@ impl Gateway {
         self.claim(caller, &person, RecordKind::Override, id, Claim::new(&person, record, None), now).await
     }
 
-    /// `POST /consent/emergency`: a crisis service states why it must read now. It is reviewed at the next opportunity.
-    ///
-    /// # Errors
-    /// As [`Self::record_capacity`].
-    pub async fn record_emergency(
-        self: &Arc<Self>,
-        caller: &Caller,
-        body: &Value,
-        now: Timestamp,
-    ) -> Result<Value, Refusal> {
-        may_record(caller)?;
-        let mut fields = Fields::of(body, &["person", "professional", "reason", "until"])?;
-        let person = fields.person();
-        let professional = fields.text("professional", "the professional who needs to know, by name and role");
-        let reason = fields.text("reason", "what the emergency is, in words a reviewer can judge");
-        let usual = now.checked_add(EMERGENCY_USUAL).unwrap_or(Timestamp::MAX);
-        let until = fields.moment_if("until").unwrap_or(usual);
-        if until <= now {
-            fields.wrong("until", "This is over already. Leave it out, or give the moment at which it ends.");
-        } else if until.duration_since(now) > EMERGENCY_LONGEST {
-            fields.wrong("until", "This is more than 72 hours away. An emergency is for what is needed now.");
-        }
-        let ((person, professional), reason) = fields.done(person.zip(professional).zip(reason))?;
-        let claim = Claim::new(&person, Emergency { professional, reason }, Some(until));
-        self.claim(caller, &person, RecordKind::Emergency, Uuid::now_v7(), claim, now).await
-    }
-
     async fn claim<T: Serialize + Sync>(
         self: &Arc<Self>,
         caller: &Caller,
@@ -137,33 +110,24 @@ impl Gateway {
         claim: Claim<T>,
         now: Timestamp,
     ) -> Result<Value, Refusal> {
-        let to_review = matches!(kind, RecordKind::Override | RecordKind::Emergency);
-        let record = PersonRecord {
-            id,
-            version: 1,
-            kind,
-            recorder: caller.party.organisation().clone(),
-            agent: caller.client_id.clone(),
-            recorded: now,
-            status: ACTIVE.to_owned(),
-            origin: None,
-            message: None,
-            body: claim.stored().map_err(|error| unavailable(&error))?,
-        };
+        let record = made(caller, kind, id, claim.stored().map_err(|error| unavailable(&error))?, now);
         let event = match kind {
             RecordKind::Consent => Event::ConsentRecorded,
             RecordKind::Capacity => Event::CapacityRecorded,
             RecordKind::Override => Event::OverrideRecorded,
             RecordKind::Emergency => Event::EmergencyStated,
         };
-        let new = NewRecord { record, replaces: Vec::new(), to_review };
+        let new = NewRecord { to_review: to_review(kind), record, replaces: Vec::new() };
         self.keep_claim(caller, &self.person(number), new, None, event, now).await?;
-        let review =
-            to_review.then(|| json!({"state": "open", "link": format!("{}/consent/reviews/{id}", self.base_url())}));
-        let until = claim.until.map(|until| until.to_string());
-        Ok(
-            json!({"id": id.to_string(), "kind": kind.code(), "recorded": now.to_string(), "until": until, "review": review}),
-        )
+        Ok(self.claimed(kind, id, claim.until, now))
+    }
+
+    /// What is answered to a claim.
+    pub(super) fn claimed(&self, kind: RecordKind, id: Uuid, until: Option<Timestamp>, now: Timestamp) -> Value {
+        let link = || format!("{}/consent/reviews/{id}", self.base_url());
+        let review = to_review(kind).then(|| json!({"state": "open", "link": link()}));
+        let until = until.map(|until| until.to_string());
+        json!({"id": id.to_string(), "kind": kind.code(), "recorded": now.to_string(), "until": until, "review": review})
     }
 
     /// Stores a version of a record, with the review it ends if it does.
@@ -192,10 +156,11 @@ impl Gateway {
                 records: if ends { vec![new.clone()] } else { Vec::new() },
                 review: review.clone(),
                 audit: vec![entry.record()],
+                opened: None,
             };
             let changed = self.parts.store.change_records(change, self.again(caller, now)).await;
             match changed.map_err(|error| unavailable(&error))? {
-                Changed::Stored { stopped } => {
+                Changed::Stored { stopped, .. } => {
                     tracing::info!(record.id = %new.record.id, kind = new.record.kind.code(), stopped, "record kept");
                     self.parts.wake.notify_one();
                     return Ok(());
@@ -240,7 +205,7 @@ impl Gateway {
             return Ok(None);
         }
         let kept = self.parts.store.record(id, None).await.map_err(|error| unavailable(&error))?;
-        let reviewable = |record: &PersonRecord| matches!(record.kind, RecordKind::Override | RecordKind::Emergency);
+        let reviewable = |record: &PersonRecord| to_review(record.kind);
         let Some((person, mut record)) = kept.filter(|(_, record)| reviewable(record)) else { return Ok(None) };
         let mut fields = Fields::of(body, &["reviewer", "verdict", "note"])?;
         let reviewer = fields.text("reviewer", "the professional who reviewed it, by name and role");
@@ -258,14 +223,40 @@ impl Gateway {
     }
 }
 
+/// The first version of a claim.
+pub(super) fn made(caller: &Caller, kind: RecordKind, id: Uuid, body: String, now: Timestamp) -> PersonRecord {
+    PersonRecord {
+        id,
+        version: 1,
+        kind,
+        recorder: caller.party.organisation().clone(),
+        agent: caller.client_id.clone(),
+        recorded: now,
+        status: ACTIVE.to_owned(),
+        origin: None,
+        message: None,
+        body,
+    }
+}
+
+const fn to_review(kind: RecordKind) -> bool {
+    matches!(kind, RecordKind::Override | RecordKind::Emergency)
+}
+
 /// What a professional claims about a person is an NHS party's to record; a charity or a private clinic asks one.
 fn may_record(caller: &Caller) -> Result<(), Refusal> {
     if caller.party.sector() == Sector::Nhs {
         return Ok(());
     }
-    let text = "Findings on capacity, overrides and emergencies are recorded by NHS teams. Ask the team that leads on the \
+    let text = "Findings on capacity and overrides are recorded by NHS teams. Ask the team that leads on the \
                 person's care.";
     Err(Refusal::one(Category::Forbidden, IssueCode::Forbidden, text))
+}
+
+/// Words for the ground of an override, by its code.
+#[must_use]
+pub fn ground_in_words(code: &str) -> Option<&'static str> {
+    OverrideBasis::ALL.iter().find(|basis| basis.code() == code).map(|basis| basis.title())
 }
 
 fn shown(item: &ReviewItem) -> Result<Value, Refusal> {
@@ -285,6 +276,7 @@ fn shown(item: &ReviewItem) -> Result<Value, Refusal> {
         "state": item.state.code(),
         "opened": item.opened.to_string(),
         "recorded_by": item.record.recorder.as_str(),
+        "team": body.get("team"),
         "person": body.get("person"),
         "record": body.get("record"),
         "until": body.get("until").or_else(|| body.pointer("/record/until")),

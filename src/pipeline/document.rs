@@ -75,6 +75,14 @@ pub(super) fn read(parts: &Parts, received: &Received) -> Result<Document, Refus
     Ok(document)
 }
 
+/// An accepted document, read again from what is stored, as it was decided on.
+pub(super) fn stored(parts: &Parts, entrance: Entrance, media_type: &str, bytes: Vec<u8>) -> Option<Document> {
+    let content_type = Some(media_type.to_owned()).filter(|media_type| !media_type.is_empty());
+    let mut read = read(parts, &Received { entrance, content_type, bytes }).ok()?;
+    validate::mark_unverified(&mut read.bundle);
+    Some(read)
+}
+
 fn from_native(kind: DocumentKind, value: Value) -> Result<Document, Refusal> {
     let digest = digest(&value);
     let content = Content::of(kind, value.clone())?;

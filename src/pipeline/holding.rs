@@ -1,6 +1,6 @@
 //! What is kept about a person, from stored rows to what a decision takes in, and the forms in which it is stored.
 //! Weighs nothing: whether a wish, a finding or an override is in force is for `consent` to say. An emergency is left out
-//! once its time is over, and reaches the service that stated it and nobody else (CS-10).
+//! once its time is over, and reaches the crisis service that stated it and nobody else (CS-10).
 
 use std::borrow::Cow;
 
@@ -25,12 +25,20 @@ pub(super) struct Claim<T> {
     /// The end of an emergency; the others have theirs in the record.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub until: Option<Timestamp>,
+    /// The crisis service an emergency is stated for.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub team: Option<PartyId>,
 }
 
 impl<T: Serialize> Claim<T> {
     /// The text that is stored.
     pub(super) fn new(person: &NhsNumber, record: T, until: Option<Timestamp>) -> Self {
-        Self { person: person.as_str().to_owned(), record, until }
+        Self { person: person.as_str().to_owned(), record, until, team: None }
+    }
+
+    /// The same, stated for one crisis service.
+    pub(super) fn of(self, team: &PartyId) -> Self {
+        Self { team: Some(team.clone()), ..self }
     }
 
     pub(super) fn stored(&self) -> Result<String, StoreError> {
@@ -41,7 +49,8 @@ impl<T: Serialize> Claim<T> {
 /// A stated emergency, by whom it was stated and until when.
 #[derive(Debug, Clone)]
 struct Stated {
-    organisation: PartyId,
+    /// The crisis service; where the record names none, the organisation of it.
+    service: PartyId,
     until: Timestamp,
     emergency: Emergency,
 }
@@ -67,11 +76,11 @@ impl Holding {
                 }
                 RecordKind::Override if counts => holding.records.overrides.push(read::<Claim<Override>>(row)?.record),
                 RecordKind::Emergency if counts => {
-                    let Claim { record, until, .. } = read::<Claim<Emergency>>(row)?;
+                    let Claim { record, until, team, .. } = read::<Claim<Emergency>>(row)?;
                     let until = until.ok_or(StoreError::Corrupt("emergency"))?;
                     if row.recorded <= now && now < until {
                         holding.emergencies.push(Stated {
-                            organisation: row.recorder.clone(),
+                            service: team.unwrap_or_else(|| row.recorder.clone()),
                             until,
                             emergency: record,
                         });
@@ -108,7 +117,10 @@ impl Holding {
 
     /// The one that ends last counts.
     fn stated_by(&self, recipient: &Party) -> Option<&Stated> {
-        let theirs = self.emergencies.iter().filter(|stated| stated.organisation == *recipient.organisation());
+        let theirs = self
+            .emergencies
+            .iter()
+            .filter(|stated| [&recipient.id, recipient.organisation()].contains(&&stated.service));
         theirs.max_by_key(|stated| stated.until)
     }
 }

@@ -8,7 +8,7 @@ use super::again::{self, KeptGrounds};
 use super::answer::{Answer, RecipientAnswer, Release};
 use super::document::{self, Content, Document};
 use super::holding::Holding;
-use super::release::{Grounds, Released, release, way};
+use super::release::{Grounds, Released, release, to_store, way};
 use super::remember::Memory;
 use super::sender;
 use super::{Entrance, Parts, Received, requirements};
@@ -249,15 +249,7 @@ impl Run<'_> {
         };
         let released = match release(self.parts, &self.read.bundle, recipient, &endpoint, grounds) {
             Ok((released, trail)) => {
-                made.decisions.push(NewDecision {
-                    id: self.decision(recipient),
-                    message: self.id.clone(),
-                    recipient: recipient.id.clone(),
-                    at: self.now,
-                    policy: trail.policy().to_owned(),
-                    facts: trail.record(),
-                    answer: trail.outcome().code().to_owned(),
-                });
+                made.decisions.push(to_store(self.decision(recipient), self.id, recipient, self.now, &trail));
                 released
             }
             Err(issues) if destination.role == Role::Responsible && !made.crisis => {

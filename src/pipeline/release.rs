@@ -2,14 +2,16 @@
 //! The order is fixed here; the deciding is `consent`'s and the judging `validate`'s.
 
 use jiff::Timestamp;
+use uuid::Uuid;
 
 use super::Parts;
 use super::holding::Holding;
 use crate::consent::{Decision, Denial, Engine, Permit, Question, Trail};
 use crate::directory::{Delivery, Directory, EndpointFormat};
 use crate::fhir::{Bundle, Format};
-use crate::model::{DocumentKind, Issue, IssueCode, Party, PartyId, Purpose, Sector};
+use crate::model::{DocumentKind, Issue, IssueCode, MessageId, Party, PartyId, Purpose, Sector};
 use crate::outbox::{Channel, Way};
+use crate::store::NewDecision;
 use crate::validate::Validator;
 
 /// What a release rests on, besides the bundle and the recipient.
@@ -91,6 +93,19 @@ pub(super) fn settled(
         }
     };
     Ok((released, trail))
+}
+
+/// A decision as it is stored, to be explained and taken again years later.
+pub(super) fn to_store(id: Uuid, message: &MessageId, recipient: &Party, at: Timestamp, trail: &Trail) -> NewDecision {
+    NewDecision {
+        id,
+        message: message.clone(),
+        recipient: recipient.id.clone(),
+        at,
+        policy: trail.policy().to_owned(),
+        facts: trail.record(),
+        answer: trail.outcome().code().to_owned(),
+    }
 }
 
 /// How a recipient gets its copy now, and the address the copy carries.

@@ -335,7 +335,11 @@ fn signed_of(record: &PersonRecord) -> Timestamp {
 
 /// `Consent.dateTime`; of a day its beginning in UTC, which is near enough to tell two lists apart.
 pub(super) fn signed(consent: &Value) -> Option<Timestamp> {
-    let text = consent.get("dateTime")?.as_str()?;
+    moment(consent.get("dateTime")?.as_str()?)
+}
+
+/// A FHIR `dateTime` as a moment; of a day its beginning in UTC.
+pub(super) fn moment(text: &str) -> Option<Timestamp> {
     if let Ok(moment) = text.parse::<Timestamp>() {
         return Some(moment);
     }

@@ -12,11 +12,12 @@ use super::remember::{objections_only, signed, stamp};
 use super::{Gateway, MOST_TRIES, busy, unavailable};
 use crate::audit::{Entry, Event};
 use crate::auth::Caller;
+use crate::consent::unclear_performers;
 use crate::fhir::build::{put, urn};
 use crate::fhir::tree::Tree;
 use crate::fhir::{self, codes, resource_type};
 use crate::intake::{self, Refusal};
-use crate::model::{Category, Issue, IssueCode, NhsNumber, Sector, Severity};
+use crate::model::{Category, Issue, IssueCode, NhsNumber, Party, Sector, Severity};
 use crate::outbox::PersonKey;
 use crate::store::{Changed, NewRecord, PersonRecord, RecordChange, RecordKind};
 
@@ -164,8 +165,15 @@ impl Gateway {
     }
 
     /// Whether the caller acts for the organisation that runs this gateway.
-    pub(super) fn is_trust(&self, caller: &Caller) -> bool {
-        *caller.party.organisation() == self.parts.own
+    #[must_use]
+    pub fn is_trust(&self, caller: &Caller) -> bool {
+        self.runs_as(&caller.party)
+    }
+
+    /// Whether a party is the organisation that runs this gateway, or a team of it.
+    #[must_use]
+    pub fn runs_as(&self, party: &Party) -> bool {
+        *party.organisation() == self.parts.own
     }
 
     async fn keep_consent(
@@ -214,9 +222,10 @@ impl Gateway {
                 records: vec![new.clone()],
                 review: None,
                 audit: audit.clone(),
+                opened: None,
             };
             let changed = self.parts.store.change_records(change, self.again(caller, now)).await;
-            if let Changed::Stored { stopped } = changed.map_err(|error| unavailable(&error))? {
+            if let Changed::Stored { stopped, .. } = changed.map_err(|error| unavailable(&error))? {
                 tracing::info!(record.id = %id, version, stopped, "consent recorded");
                 // Copies with fewer parts may wait now.
                 self.parts.wake.notify_one();
@@ -293,13 +302,26 @@ fn asked(consent: &Value) -> Vec<Issue> {
         let text = "Say when the person gave or refused this: of two wishes the later counts.";
         wrong("Consent.dateTime", IssueCode::Required, text);
     }
+    // An objection counts whoever made it, and what is taken back is.
+    for place in unclear_performers(consent).into_iter().filter(|_| permits(consent)) {
+        let text = "It cannot be told whether this is the person or a relative or carer, whose consent opens their own details \
+                    only. Add type: Patient or RelatedPerson (Practitioner or Organization for who recorded it); or point at a \
+                    contained RelatedPerson; or give the person's NHS number as identifier. Leave performer out where the \
+                    person themself gave this.";
+        wrong(&format!("Consent.performer[{place}]"), IssueCode::Required, text);
+    }
     issues
+}
+
+/// Whether a Consent in force does anything but object.
+fn permits(consent: &Value) -> bool {
+    let active = consent.get("status").and_then(Value::as_str) == Some("active");
+    active && objections_only(consent).is_none_or(|left| left.get("provision") != consent.get("provision"))
 }
 
 /// From outside the NHS come objections and withdrawals; a permission it is told of the trust or the GP records.
 fn restricts(consent: &Value) -> Vec<Issue> {
-    let active = consent.get("status").and_then(Value::as_str) == Some("active");
-    if !active || objections_only(consent).is_some_and(|left| left.get("provision") == consent.get("provision")) {
+    if !permits(consent) {
         return Vec::new();
     }
     let text = "An organisation outside the NHS can record what a person objects to, and withdraw what it recorded. A \
@@ -323,4 +345,42 @@ fn other_version(current: u32) -> Refusal {
          W/\"{current}\"."
     );
     Refusal::one(Category::Stale, IssueCode::Conflict, text)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::asked;
+    use crate::fhir::codes;
+    use serde_json::{Value, json};
+
+    fn consent(effect: &str, status: &str, performer: &Value) -> Value {
+        json!({
+            "resourceType": "Consent", "status": status, "dateTime": "2026-02-01",
+            "scope": {"coding": [{"system": codes::CONSENT_SCOPE, "code": "patient-privacy"}]},
+            "patient": {"identifier": {"system": codes::NHS_NUMBER, "value": "9990000018"}},
+            "performer": [{"type": "Patient"}, performer],
+            "provision": {"provision": [{"type": effect}]},
+        })
+    }
+
+    #[test]
+    fn a_permission_says_whether_the_person_or_a_carer_gave_it_and_the_refusal_says_how() {
+        let unclear = json!({"display": "her sister"});
+        let found = asked(&consent("permit", "active", &unclear));
+        let [issue] = found.as_slice() else { panic!("{found:?}") };
+        assert_eq!(issue.path.as_deref(), Some("Consent.performer[1]"));
+        assert!(
+            issue.text.contains("type: Patient or RelatedPerson") && issue.text.contains("NHS number"),
+            "{issue:?}"
+        );
+        let told = [
+            consent("permit", "active", &json!({"reference": "RelatedPerson/7"})),
+            consent("permit", "active", &json!({"type": "RelatedPerson", "display": "her sister"})),
+            consent("deny", "active", &unclear),
+            consent("permit", "inactive", &unclear),
+        ];
+        for consent in told {
+            assert!(asked(&consent).is_empty(), "{consent}");
+        }
+    }
 }

@@ -12,6 +12,8 @@ const SERVICE: &str = "Referral inbox";
 pub(super) struct Session<'a> {
     pub(super) organisation: &'a str,
     pub(super) csrf: &'a str,
+    /// They may review overrides and emergencies, and find the way there in the header.
+    pub(super) reviews: bool,
 }
 
 /// Puts `content` into a whole page. `title` becomes the page's `<title>`, which ends up in browser histories and on
@@ -54,6 +56,7 @@ pub(super) fn page(title: &str, session: Option<&Session<'_>>, content: &Markup)
 fn account(session: &Session<'_>) -> Markup {
     html! {
         div.account {
+            @if session.reviews { a.header-link href=(path::REVIEWS) { "Overrides and emergencies" } }
             span.account-name { span.hidden { "Signed in for " } (session.organisation) }
             form method="post" action=(path::SIGN_OUT) {
                 (csrf_field(session.csrf))

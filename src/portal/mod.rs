@@ -3,6 +3,7 @@
 
 mod layout;
 pub mod pages;
+pub mod reviews;
 pub mod style;
 #[cfg(test)]
 mod tests;
@@ -10,6 +11,7 @@ mod tests;
 /// A finished page, so that `http` can carry one without seeing maud.
 pub use maud::Markup;
 pub use pages::{InboxItem, InboxPage, ItemPage, Urgency, inbox, item, message, sign_in};
+pub use reviews::{Filled, Found, Review, ReviewPage, ReviewsPage, review, reviews, verdict};
 
 /// Addresses of the pages; forms and links are written with these, routes should be too.
 pub mod path {
@@ -23,6 +25,9 @@ pub mod path {
     pub const PDF: &str = "/pdf";
     /// Below an item: the same as a text file.
     pub const TEXT: &str = "/text";
+    /// Overrides and emergencies under review; one is at `/portal/reviews/{id}`, and takes `verdict`, `reviewer`, `note`
+    /// and `csrf` on POST.
+    pub const REVIEWS: &str = "/portal/reviews";
     /// The style sheet ([`super::style::SHEET`]).
     pub const STYLE: &str = "/portal/style.css";
 }

@@ -37,6 +37,8 @@ impl Urgency {
 /// The inbox of one organisation.
 pub struct InboxPage {
     pub organisation: String,
+    /// The reader may review overrides and emergencies.
+    pub reviews: bool,
     /// In the order to show, newest first.
     pub items: Vec<InboxItem>,
     /// Token of the session's forms.
@@ -61,6 +63,8 @@ pub struct InboxItem {
 /// One item, reduced to what its reader may see.
 pub struct ItemPage {
     pub organisation: String,
+    /// The reader may review overrides and emergencies.
+    pub reviews: bool,
     /// Heading of the page: `Referral of Sam Example`.
     pub title: String,
     pub received: String,
@@ -144,7 +148,11 @@ pub fn inbox(inbox: &InboxPage) -> Markup {
             }
         }
     };
-    page("Your inbox", Some(&Session { organisation: &inbox.organisation, csrf: &inbox.csrf }), &content)
+    page(
+        "Your inbox",
+        Some(&Session { organisation: &inbox.organisation, csrf: &inbox.csrf, reviews: inbox.reviews }),
+        &content,
+    )
 }
 
 fn row(item: &InboxItem) -> Markup {
@@ -190,7 +198,7 @@ pub fn item(item: &ItemPage) -> Markup {
     };
     page(
         &format!("{} item", item.urgency.title()),
-        Some(&Session { organisation: &item.organisation, csrf: &item.csrf }),
+        Some(&Session { organisation: &item.organisation, csrf: &item.csrf, reviews: item.reviews }),
         &content,
     )
 }

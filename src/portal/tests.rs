@@ -1,6 +1,7 @@
 //! What must hold for every portal page: escaping, structure, labels, no scripts, no names in titles.
 
 use super::pages::{InboxItem, InboxPage, ItemPage, Urgency, inbox, item, message, sign_in};
+use super::reviews::{Filled, Found, Review, ReviewPage, ReviewsPage, review, reviews};
 
 const HOSTILE: &str = r#"<script>alert("x")</script>'&"#;
 const ESCAPED: &str = "&lt;script&gt;alert(&quot;x&quot;)&lt;/script&gt;'&amp;";
@@ -15,12 +16,13 @@ fn inbox_of(text: &str, read: bool) -> InboxPage {
         read,
         link: text.into(),
     };
-    InboxPage { organisation: text.into(), items: vec![line], csrf: text.into() }
+    InboxPage { organisation: text.into(), reviews: true, items: vec![line], csrf: text.into() }
 }
 
 fn item_of(text: &str) -> ItemPage {
     ItemPage {
         organisation: text.into(),
+        reviews: false,
         title: text.into(),
         received: text.into(),
         from: text.into(),
@@ -37,6 +39,37 @@ fn item_of(text: &str) -> ItemPage {
     }
 }
 
+fn review_of(text: &str, reviewed: bool) -> Review {
+    Review {
+        title: text.into(),
+        recorded: text.into(),
+        facts: vec![("Why", text.into())],
+        link: text.into(),
+        found: reviewed.then(|| Found {
+            verdict: text.into(),
+            reviewer: text.into(),
+            at: text.into(),
+            note: text.into(),
+        }),
+    }
+}
+
+fn review_page(text: &str, reviewed: bool, wrong: &[&str]) -> ReviewPage {
+    ReviewPage {
+        organisation: text.into(),
+        review: review_of(text, reviewed),
+        filled: Filled { reviewer: text.into(), verdict: "not-appropriate".into(), note: text.into() },
+        errors: wrong.iter().map(|field| ((*field).to_owned(), text.to_owned())).collect(),
+        csrf: text.into(),
+    }
+}
+
+fn reviews_of(text: &str, some: bool) -> ReviewsPage {
+    let (open, done) =
+        if some { (vec![review_of(text, false)], vec![review_of(text, true)]) } else { Default::default() };
+    ReviewsPage { organisation: text.into(), open, done, csrf: text.into() }
+}
+
 /// Every page there is, filled with the same text wherever text can go.
 fn every_page(text: &str) -> Vec<(&'static str, String)> {
     vec![
@@ -45,6 +78,11 @@ fn every_page(text: &str) -> Vec<(&'static str, String)> {
         ("inbox", inbox(&inbox_of(text, false)).into_string()),
         ("empty inbox", inbox(&InboxPage { items: Vec::new(), ..inbox_of(text, true) }).into_string()),
         ("item", item(&item_of(text)).into_string()),
+        ("reviews", reviews(&reviews_of(text, true)).into_string()),
+        ("no reviews", reviews(&reviews_of(text, false)).into_string()),
+        ("review", review(&review_page(text, false, &[])).into_string()),
+        ("review again", review(&review_page(text, false, &["verdict", "reviewer", "note"])).into_string()),
+        ("reviewed", review(&review_page(text, true, &[])).into_string()),
         ("message", message(text, text).into_string()),
     ]
 }
@@ -108,7 +146,7 @@ fn no_page_needs_a_script_or_an_inline_style() {
 #[test]
 fn every_field_has_a_label_and_every_form_its_token() {
     for (page, html) in every_page("token-1") {
-        for id in ["username", "password"] {
+        for id in ["username", "password", "verdict", "verdict-2", "reviewer", "note"] {
             if html.contains(&format!("id=\"{id}\"")) {
                 assert!(html.contains(&format!("<label for=\"{id}\"")), "{page} {id}");
             }
@@ -156,4 +194,26 @@ fn an_item_tells_what_was_kept_back_and_only_then() {
     assert!(some.contains("You are not seeing everything") && some.contains("medication (CS-04)"));
     let all = item(&ItemPage { withheld: Vec::new(), crisis_contacts: Vec::new(), ..item_of("x") }).into_string();
     assert!(!all.contains("You are not seeing everything") && !all.contains("<aside"));
+}
+
+#[test]
+fn only_who_may_review_finds_the_way_there_in_the_header() {
+    let shown = |reviews| inbox(&InboxPage { reviews, ..inbox_of("x", true) }).into_string();
+    assert!(shown(true).contains("href=\"/portal/reviews\"") && !shown(false).contains("/portal/reviews"));
+}
+
+#[test]
+fn a_review_that_lacks_something_says_so_in_title_summary_and_beside_the_field_and_keeps_what_was_filled_in() {
+    let wrong = review(&review_page("Ann", false, &["verdict", "reviewer"])).into_string();
+    assert!(wrong.contains("<title>Error: Review") && wrong.contains("role=\"alert\""));
+    for field in ["verdict", "reviewer"] {
+        assert!(wrong.contains(&format!("href=\"#{field}\"")) && wrong.contains(&format!("id=\"{field}\"")), "{field}");
+        let error = format!("{field}-error");
+        assert!(wrong.contains(&format!("id=\"{error}\"")) && wrong.contains(&format!("aria-describedby=\"{error}\"")));
+    }
+    assert!(wrong.contains("value=\"not-appropriate\" checked") && wrong.contains("value=\"Ann\""));
+    let first = review(&review_page("Ann", false, &[])).into_string();
+    assert!(!first.contains("alert") && !first.contains("aria-invalid") && !first.contains("-error"));
+    let done = review(&review_page("Ann", true, &[])).into_string();
+    assert!(done.contains("Reviewed: Ann") && !done.contains("<textarea"), "what is done has no form");
 }

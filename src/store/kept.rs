@@ -1,5 +1,5 @@
 //! What is kept about persons beyond messages, as it goes in and out of the store: records with their versions, changes,
-//! reviews, decisions, and the seam by which what is queued is decided again. Data only; who may do what, and what any
+//! reviews, decisions, what an emergency opens, and the seam by which what is queued is decided again. Data only; who may do what, and what any
 //! text means, is decided elsewhere.
 
 use std::fmt;
@@ -9,7 +9,7 @@ use uuid::Uuid;
 
 use super::AuditRecord;
 use crate::model::{DocumentKind, MessageId, PartyId};
-use crate::outbox::{Enqueued, PersonKey};
+use crate::outbox::{Channel, Enqueued, PersonKey, WithheldNote};
 
 macro_rules! coded {
     ($(#[$doc:meta])* $name:ident { $($(#[$of:meta])* $variant:ident => $code:literal;)+ }) => {
@@ -119,6 +119,76 @@ pub struct RecordChange {
     /// The review that ends with this change.
     pub review: Option<Reviewed>,
     pub audit: Vec<AuditRecord>,
+    /// What a stated emergency opens.
+    pub opened: Option<Opened>,
+}
+
+/// What is held about one person.
+#[derive(Debug, Clone)]
+pub struct HeldAbout {
+    /// How many messages about the person were accepted: it goes up with every one.
+    pub accepted: i64,
+    /// By kind, of each the last received first.
+    pub documents: Vec<HeldDocument>,
+    /// What the recipient in question was given and may still have, latest first.
+    pub given: Vec<GivenCopy>,
+}
+
+/// A message as it was accepted.
+#[derive(Clone)]
+pub struct HeldDocument {
+    pub message: MessageId,
+    pub sender: PartyId,
+    pub kind: DocumentKind,
+    pub received: Timestamp,
+    pub media_type: String,
+    pub body: Vec<u8>,
+}
+
+impl fmt::Debug for HeldDocument {
+    /// Without the message.
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        write!(f, "HeldDocument({} {})", self.kind.code(), self.message)
+    }
+}
+
+/// A copy that went to a recipient, or is on its way.
+#[derive(Debug, Clone)]
+pub struct GivenCopy {
+    pub delivery: Uuid,
+    pub message: MessageId,
+    pub channel: Channel,
+    pub withheld: Vec<WithheldNote>,
+}
+
+/// What an emergency opens of what is held.
+#[derive(Debug, Clone)]
+pub struct Opened {
+    /// [`HeldAbout::accepted`] when it was decided; when there is another message since, nothing is stored.
+    pub accepted: i64,
+    pub copies: Vec<Opening>,
+    /// The decisions by which nothing goes.
+    pub denied: Vec<NewDecision>,
+}
+
+/// A copy of a document that was accepted earlier.
+#[derive(Debug, Clone)]
+pub struct Opening {
+    pub copy: Enqueued,
+    /// The record that opens it.
+    pub by: Uuid,
+    /// Copies that say as much, each by its delivery. Where the recipient still has one, neither this copy nor what goes
+    /// with it is stored.
+    pub unless: Vec<Uuid>,
+    pub decision: NewDecision,
+    pub audit: Vec<AuditRecord>,
+}
+
+/// A copy that was not made, for the recipient has another.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct Spared {
+    pub copy: Uuid,
+    pub has: Uuid,
 }
 
 /// What a reviewer found.
@@ -132,11 +202,13 @@ pub struct Reviewed {
 }
 
 /// What came of a change.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+#[derive(Debug, Clone, PartialEq, Eq)]
 pub enum Changed {
     Stored {
         /// Deliveries that wait no longer, or end when the attempt under way does.
         stopped: usize,
+        /// Copies the change would have opened, and the recipient has.
+        spared: Vec<Spared>,
     },
     /// Something else changed first: nothing was stored, decide again.
     Stale,
@@ -186,8 +258,6 @@ pub struct Queued {
     pub priority: u8,
     /// What it was decided on; `None` for what says nothing about a person.
     pub grounds: Option<String>,
-    /// An attempt is under way, and cannot be called back.
-    pub leased: bool,
     /// The message as received.
     pub media_type: String,
     pub body: Vec<u8>,
@@ -211,16 +281,21 @@ pub enum Fate {
     Replace { rule: String, with: Box<Enqueued> },
 }
 
-/// A delivery that was decided again; the audit entries commit with it.
+/// A delivery that was decided again; the decision and the audit entries commit with it.
 #[derive(Debug, Clone)]
 pub struct Reconsidered {
     pub delivery: Uuid,
     pub fate: Fate,
+    /// `None` where it did not come to one.
+    pub decision: Option<NewDecision>,
     pub audit: Vec<AuditRecord>,
+    /// What is written instead where an attempt is under way, which cannot be called back.
+    pub under_way: Vec<AuditRecord>,
 }
 
-/// Decides again what is queued about a person, from what is kept about them now. Processor work, run inside the
-/// transaction of the change; it must not ask the store. Whoever is not answered for is stopped.
+/// Decides again what is queued about a person, from what is to be kept about them from now on. Processor work: run before
+/// the transaction of the change, and inside it only for what was queued in between. It must not count on anything that
+/// was stored meanwhile. Whoever is not answered for is stopped.
 pub trait Reconsider: Send + Sync {
     fn reconsider(&self, person: &PersonKey, records: &[PersonRecord], queued: Vec<Queued>) -> Vec<Reconsidered>;
 }

@@ -20,6 +20,7 @@ pub(super) async fn accept(
     reconsider: Arc<dyn Reconsider>,
 ) -> Result<Accepted, StoreError> {
     let Acceptance { message, deliveries, audit, person, based_on, remembered, decisions } = acceptance;
+    let ahead = queue::ahead(store, &person, based_on, &remembered, &reconsider).await?;
     let mut tx = store.write().await?;
     // Within the write lock: of two equal messages that arrive together, the second finds the first.
     if let Some(earlier) = find(&mut tx, &message).await? {
@@ -34,8 +35,8 @@ pub(super) async fn accept(
         return Ok(Accepted::Stale);
     }
     sqlx::query(
-        "INSERT INTO message (id, sender, message_key, digest, kind, received_at, media_type, body, answer) \
-         VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?)",
+        "INSERT INTO message (id, sender, message_key, digest, kind, received_at, media_type, body, answer, \
+         person_key) VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?)",
     )
     .bind(message.id.as_str())
     .bind(message.sender.as_str())
@@ -46,13 +47,14 @@ pub(super) async fn accept(
     .bind(&message.media_type)
     .bind(&message.body)
     .bind(&message.answer)
+    .bind(person.as_str())
     .execute(&mut *tx)
     .await?;
     audit_log::append(&mut tx, &audit).await?;
     if !remembered.is_empty() {
         records::insert_all(&mut tx, &person, &remembered).await?;
         // Before its own deliveries are there: those were decided with these wishes.
-        queue::reconsider(&mut tx, &person, reconsider, message.received).await?;
+        queue::reconsider(&mut tx, &person, reconsider, ahead, message.received).await?;
     }
     for delivery in &deliveries {
         insert(&mut tx, &message.id, message.received, delivery).await?;
@@ -119,6 +121,7 @@ pub(super) async fn insert(
     Ok(())
 }
 
+/// Leaves out the copies an emergency opened: that there was one is not for the sender to know.
 pub(super) async fn status(
     store: &SqliteStore,
     sender: &PartyId,
@@ -134,7 +137,7 @@ pub(super) async fn status(
     }
     let rows = sqlx::query(
         "SELECT id, recipient, kind, channel, state, attempts, delivered_at, read_at, last_reason, withheld \
-         FROM delivery WHERE message_id = ? ORDER BY seq",
+         FROM delivery WHERE message_id = ? AND opened_by IS NULL ORDER BY seq",
     )
     .bind(id.as_str())
     .fetch_all(store.readers())

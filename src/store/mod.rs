@@ -5,6 +5,7 @@ mod audit_log;
 mod decision_records;
 mod decisions;
 mod deliveries;
+mod held;
 mod inbox;
 mod kept;
 mod messages;
@@ -26,8 +27,8 @@ use crate::outbox::{Attempt, Channel, Enqueued, PersonKey, WithheldNote};
 
 pub use audit_log::{GENESIS, link};
 pub use kept::{
-    Changed, Fate, Kept, NewDecision, NewRecord, PersonRecord, Queued, Reconsider, Reconsidered, RecordChange,
-    RecordKind, ReviewItem, ReviewState, Reviewed, Verdict,
+    Changed, Fate, GivenCopy, HeldAbout, HeldDocument, Kept, NewDecision, NewRecord, Opened, Opening, PersonRecord,
+    Queued, Reconsider, Reconsidered, RecordChange, RecordKind, ReviewItem, ReviewState, Reviewed, Spared, Verdict,
 };
 pub use sqlite::SqliteStore;
 
@@ -230,7 +231,7 @@ pub trait Store: Send + Sync + std::fmt::Debug {
     async fn ready(&self) -> Result<(), StoreError>;
 
     /// Stores a message with all that goes with it. Where it brings wishes, what is queued about the person is decided
-    /// again in the same transaction.
+    /// again, and its new fate is in the same transaction.
     async fn accept(&self, acceptance: Acceptance, reconsider: Arc<dyn Reconsider>) -> Result<Accepted, StoreError>;
     async fn earlier(&self, sender: &PartyId, key: &str) -> Result<Option<Earlier>, StoreError>;
     /// How the deliveries of a message stand; `None` unless `sender` sent it.
@@ -275,9 +276,13 @@ pub trait Store: Send + Sync + std::fmt::Debug {
 
     /// What is kept about a person and holds now.
     async fn kept(&self, person: &PersonKey) -> Result<Kept, StoreError>;
+    /// What is held about a person: of each kind of document the latest `of_each` that were accepted, and what `recipient`
+    /// was given of it.
+    async fn held(&self, person: &PersonKey, recipient: &PartyId, of_each: u32) -> Result<HeldAbout, StoreError>;
     /// One record, and whom it is about: the version asked for, or the one that holds now.
     async fn record(&self, id: Uuid, version: Option<u32>) -> Result<Option<(PersonKey, PersonRecord)>, StoreError>;
-    /// Changes what is kept about a person, and decides again what is queued about them, in one transaction.
+    /// Changes what is kept about a person, with the new fate of what is queued about them and the copies that the change
+    /// opens, in one transaction.
     async fn change_records(
         &self,
         change: RecordChange,

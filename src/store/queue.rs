@@ -9,60 +9,89 @@ use jiff::Timestamp;
 use sqlx::{Row, SqliteTransaction};
 use uuid::Uuid;
 
-use super::sqlite::{message_id, millis, party, uuid};
-use super::{Fate, Queued, Reconsider, Reconsidered, Stopped, StoreError, audit_log, messages, records};
-use crate::model::{DocumentKind, MessageId};
+use super::sqlite::{SqliteStore, message_id, millis, party, uuid};
+use super::{
+    Fate, NewRecord, PersonRecord, Queued, Reconsider, Reconsidered, Stopped, StoreError, audit_log, decisions,
+    messages, records,
+};
+use crate::model::DocumentKind;
 use crate::outbox::{Enqueued, PersonKey};
 
 /// What has not gone yet: waiting, given up and waiting for a person to send it again, or in an inbox and not opened.
-const NOT_GONE: &str = "\
-    SELECT d.id, d.message_id, d.recipient, d.kind, d.priority, d.grounds, d.lease_until IS NOT NULL AND d.lease_until > ?2, \
-           m.media_type, m.body \
-    FROM delivery d JOIN message m ON m.id = d.message_id \
-    WHERE d.person_key = ?1 AND d.stop_rule IS NULL \
-      AND (d.state IN ('pending', 'failed') OR (d.state = 'delivered' AND d.channel = 'inbox' AND d.read_at IS NULL)) \
-    ORDER BY d.seq";
+macro_rules! not_gone {
+    () => {
+        "d.person_key = ?1 AND d.stop_rule IS NULL \
+         AND (d.state IN ('pending', 'failed') OR (d.state = 'delivered' AND d.channel = 'inbox' AND d.read_at IS NULL)) \
+         ORDER BY d.seq"
+    };
+}
+
+const WHOLE: &str = concat!(
+    "SELECT d.id, d.message_id, d.recipient, d.kind, d.priority, d.grounds, m.media_type, m.body \
+     FROM delivery d JOIN message m ON m.id = d.message_id WHERE ",
+    not_gone!()
+);
+
+/// Without what it takes to decide; with whether an attempt is under way.
+const NAMES: &str = concat!(
+    "SELECT d.id, d.message_id, d.lease_until IS NOT NULL AND d.lease_until > ?2 FROM delivery d WHERE ",
+    not_gone!()
+);
 
 /// The rule a delivery is stopped by when nobody answered for it: the gateway's own fault (`consent::RuleId::fault`).
 const FAULT: &str = "GW-99";
 
-/// Decides again what is queued about a person; gives how many are stopped or replaced. The deciding is processor work,
-/// so it runs on a thread of its own while this transaction keeps every other writer waiting: between the change and the
-/// new fate of the queue nothing can be leased.
+/// What was decided before the transaction, by delivery.
+pub(super) type Ahead = HashMap<Uuid, Reconsidered>;
+
+/// Decides again what is queued about a person, as if these records were stored. The deciding is processor work (policy, and
+/// the cutting and validating of copies), so it is done before the one writer is taken. Nothing where nothing is to be
+/// stored, or where something else changed first, which the transaction will find again.
+pub(super) async fn ahead(
+    store: &SqliteStore,
+    person: &PersonKey,
+    based_on: i64,
+    new: &[NewRecord],
+    reconsider: &Arc<dyn Reconsider>,
+) -> Result<Ahead, StoreError> {
+    if new.is_empty() {
+        return Ok(Ahead::new());
+    }
+    let mut tx = store.readers().begin().await?;
+    let stands = records::revision(&mut tx, person).await? == based_on;
+    let (holds, queued) = (records::holding(&mut tx, person).await?, whole(&mut tx, person).await?);
+    tx.rollback().await?;
+    if !stands {
+        return Ok(Ahead::new());
+    }
+    decided(person, records::after(holds, new), queued, reconsider.clone()).await
+}
+
+/// Gives what is queued about a person its new fate; gives how many are stopped or replaced. Between the change and this
+/// nothing can be leased, for both are one transaction. What was queued since the deciding, which is seldom anything, is
+/// decided here, while every other writer waits.
 pub(super) async fn reconsider(
     tx: &mut SqliteTransaction<'_>,
     person: &PersonKey,
     reconsider: Arc<dyn Reconsider>,
+    mut ahead: Ahead,
     now: Timestamp,
 ) -> Result<usize, StoreError> {
-    let rows = sqlx::query(NOT_GONE).bind(person.as_str()).bind(millis(now)).fetch_all(&mut **tx).await?;
-    let mut queued = Vec::with_capacity(rows.len());
+    let rows = sqlx::query(NAMES).bind(person.as_str()).bind(millis(now)).fetch_all(&mut **tx).await?;
+    let mut known = Vec::with_capacity(rows.len());
     for row in &rows {
-        let kind = DocumentKind::from_code(row.try_get(3)?).ok_or(StoreError::Corrupt("document kind"))?;
-        queued.push(Queued {
-            delivery: uuid(row.try_get(0)?)?,
-            message: message_id(row.try_get(1)?)?,
-            recipient: party(row.try_get(2)?)?,
-            kind,
-            priority: row.try_get(4)?,
-            grounds: row.try_get(5)?,
-            leased: row.try_get(6)?,
-            media_type: row.try_get(7)?,
-            body: row.try_get(8)?,
-        });
+        known.push((uuid(row.try_get(0)?)?, message_id(row.try_get(1)?)?, row.try_get::<bool, _>(2)?));
     }
-    if queued.is_empty() {
-        return Ok(0);
+    if known.iter().any(|(delivery, ..)| !ahead.contains_key(delivery)) {
+        let mut late = whole(tx, person).await?;
+        late.retain(|item| !ahead.contains_key(&item.delivery));
+        let holds = records::holding(tx, person).await?;
+        ahead.extend(decided(person, holds, late, reconsider).await?);
     }
-    let known: Vec<(Uuid, MessageId)> = queued.iter().map(|q| (q.delivery, q.message.clone())).collect();
-    let (whom, records) = (person.clone(), records::holding(tx, person).await?);
-    let decided = tokio::task::spawn_blocking(move || reconsider.reconsider(&whom, &records, queued));
-    let decided = decided.await.map_err(|_| StoreError::Undecided)?;
-    let mut decided: HashMap<Uuid, Reconsidered> = decided.into_iter().map(|one| (one.delivery, one)).collect();
     let mut stopped = 0;
-    for (delivery, message) in known {
-        let fault = || Reconsidered { delivery, fate: Fate::Stop { rule: FAULT.to_owned() }, audit: Vec::new() };
-        let Reconsidered { fate, audit, .. } = decided.remove(&delivery).unwrap_or_else(fault);
+    for (delivery, message, leased) in known {
+        let fresh = ahead.remove(&delivery).unwrap_or_else(|| unanswered(delivery));
+        let Reconsidered { fate, decision, audit, under_way, .. } = fresh;
         match fate {
             Fate::Keep { relied_until } => {
                 sqlx::query("UPDATE delivery SET relied_until = ? WHERE id = ?")
@@ -82,9 +111,50 @@ pub(super) async fn reconsider(
                 stopped += 1;
             }
         }
-        audit_log::append(tx, &audit).await?;
+        decisions::insert_all(tx, person, decision.as_slice()).await?;
+        audit_log::append(tx, if leased { &under_way } else { &audit }).await?;
     }
     Ok(stopped)
+}
+
+async fn whole(tx: &mut SqliteTransaction<'_>, person: &PersonKey) -> Result<Vec<Queued>, StoreError> {
+    let rows = sqlx::query(WHOLE).bind(person.as_str()).fetch_all(&mut **tx).await?;
+    let queued = rows.iter().map(|row| {
+        Ok(Queued {
+            delivery: uuid(row.try_get(0)?)?,
+            message: message_id(row.try_get(1)?)?,
+            recipient: party(row.try_get(2)?)?,
+            kind: DocumentKind::from_code(row.try_get(3)?).ok_or(StoreError::Corrupt("document kind"))?,
+            priority: row.try_get(4)?,
+            grounds: row.try_get(5)?,
+            media_type: row.try_get(6)?,
+            body: row.try_get(7)?,
+        })
+    });
+    queued.collect()
+}
+
+/// On a thread of its own; every delivery has its answer.
+async fn decided(
+    person: &PersonKey,
+    holds: Vec<PersonRecord>,
+    queued: Vec<Queued>,
+    reconsider: Arc<dyn Reconsider>,
+) -> Result<Ahead, StoreError> {
+    let mut all: Ahead = queued.iter().map(|item| (item.delivery, unanswered(item.delivery))).collect();
+    if all.is_empty() {
+        return Ok(all);
+    }
+    let whom = person.clone();
+    let fresh = tokio::task::spawn_blocking(move || reconsider.reconsider(&whom, &holds, queued));
+    let fresh = fresh.await.map_err(|_| StoreError::Undecided)?;
+    all.extend(fresh.into_iter().map(|one| (one.delivery, one)));
+    Ok(all)
+}
+
+fn unanswered(delivery: Uuid) -> Reconsidered {
+    let fate = Fate::Stop { rule: FAULT.to_owned() };
+    Reconsidered { delivery, fate, decision: None, audit: Vec::new(), under_way: Vec::new() }
 }
 
 /// Stops a delivery, or marks it where an attempt is under way.
@@ -119,6 +189,11 @@ async fn stop(tx: &mut SqliteTransaction<'_>, delivery: Uuid, rule: &str, now: T
 async fn put_in_place(tx: &mut SqliteTransaction<'_>, old: Uuid, new: &Enqueued) -> Result<(), StoreError> {
     let (old, new) = (old.to_string(), new.id().to_string());
     sqlx::query("UPDATE delivery SET replaced_by = ? WHERE id = ?").bind(&new).bind(&old).execute(&mut **tx).await?;
+    sqlx::query("UPDATE delivery SET opened_by = (SELECT opened_by FROM delivery WHERE id = ?2) WHERE id = ?1")
+        .bind(&new)
+        .bind(&old)
+        .execute(&mut **tx)
+        .await?;
     let place = "SELECT seq FROM delivery WHERE id = ?1 AND (state = 'stopped' OR id = ?2)";
     let first: Option<i64> = sqlx::query_scalar(place).bind(&old).bind(&new).fetch_optional(&mut **tx).await?;
     let second: Option<i64> = sqlx::query_scalar(place).bind(&new).bind(&new).fetch_optional(&mut **tx).await?;

@@ -9,7 +9,8 @@ use uuid::Uuid;
 
 use super::sqlite::{SqliteStore, message_id, millis, party, timestamp, uuid};
 use super::{
-    Changed, Kept, NewRecord, PersonRecord, Reconsider, RecordChange, RecordKind, StoreError, audit_log, queue, reviews,
+    Changed, Kept, NewRecord, PersonRecord, Reconsider, RecordChange, RecordKind, StoreError, audit_log, held, queue,
+    reviews,
 };
 use crate::outbox::PersonKey;
 
@@ -73,9 +74,15 @@ pub(super) async fn change(
     change: RecordChange,
     reconsider: Arc<dyn Reconsider>,
 ) -> Result<Changed, StoreError> {
-    let RecordChange { person, based_on, at, records, review, audit } = change;
+    let RecordChange { person, based_on, at, records, review, audit, opened } = change;
+    let ahead = queue::ahead(store, &person, based_on, &records, &reconsider).await?;
     let mut tx = store.write().await?;
     if revision(&mut tx, &person).await? != based_on {
+        return Ok(Changed::Stale);
+    }
+    if let Some(opened) = &opened
+        && held::accepted(&mut tx, &person).await? != opened.accepted
+    {
         return Ok(Changed::Stale);
     }
     if let Some(reviewed) = &review
@@ -85,9 +92,23 @@ pub(super) async fn change(
     }
     insert_all(&mut tx, &person, &records).await?;
     audit_log::append(&mut tx, &audit).await?;
-    let stopped = if records.is_empty() { 0 } else { queue::reconsider(&mut tx, &person, reconsider, at).await? };
+    let stopped =
+        if records.is_empty() { 0 } else { queue::reconsider(&mut tx, &person, reconsider, ahead, at).await? };
+    let spared = match &opened {
+        // After the queue: a copy that was stopped just now spares none.
+        Some(opened) => held::open(&mut tx, &person, opened, at).await?,
+        None => Vec::new(),
+    };
     tx.commit().await?;
-    Ok(Changed::Stored { stopped })
+    Ok(Changed::Stored { stopped, spared })
+}
+
+/// What will hold once the new records are stored, in the order in which [`holding`] will give it.
+pub(super) fn after(mut holds: Vec<PersonRecord>, new: &[NewRecord]) -> Vec<PersonRecord> {
+    let replaced = |id: &Uuid| new.iter().any(|one| one.record.id == *id || one.replaces.contains(id));
+    holds.retain(|record| !replaced(&record.id));
+    holds.extend(new.iter().map(|one| one.record.clone()));
+    holds
 }
 
 /// Stores new versions, each in the place of what it replaces.

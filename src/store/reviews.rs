@@ -8,13 +8,13 @@ use super::sqlite::{SqliteStore, millis, timestamp};
 use super::{PersonRecord, ReviewItem, ReviewState, Reviewed, StoreError, Verdict};
 use crate::outbox::PersonKey;
 
-/// The latest version of each record under review.
+/// The latest version of each record under review: of what waits the first, of all the last.
 const LIST: &str = concat!(
     "SELECT ",
     columns!(),
     ", r.person_key, v.opened_at, v.state, v.reviewer, v.reviewed_at, v.verdict, v.note FROM review v \
      JOIN person_record r ON r.id = v.record_id AND r.current = 1 \
-     WHERE v.state = 'open' OR ?1 = 0 ORDER BY v.seq LIMIT 500"
+     WHERE v.state = 'open' OR ?1 = 0 ORDER BY IIF(?1, v.seq, -v.seq) LIMIT 500"
 );
 
 pub(super) async fn open(tx: &mut SqliteTransaction<'_>, record: &PersonRecord) -> Result<(), StoreError> {
@@ -48,7 +48,9 @@ pub(super) async fn close(
 
 pub(super) async fn list(store: &SqliteStore, open: bool) -> Result<Vec<ReviewItem>, StoreError> {
     let rows = sqlx::query(LIST).bind(open).fetch_all(store.readers()).await?;
-    rows.iter()
+    let in_order: Vec<_> = if open { rows.iter().collect() } else { rows.iter().rev().collect() };
+    in_order
+        .into_iter()
         .map(|row| {
             let record = record_of(row)?;
             let state = ReviewState::from_code(row.try_get(WIDTH + 2)?).ok_or(StoreError::Corrupt("review state"))?;

@@ -14,9 +14,9 @@ use sqlx::{AssertSqlSafe, Row, SqlSafeStr, SqliteTransaction};
 use uuid::Uuid;
 
 use super::{
-    Acceptance, Accepted, AuditRecord, Changed, DeliveryStatus, Earlier, InboxItem, Kept, Leased, NewDecision,
-    PersonRecord, QueueAudit, Reconsider, RecordChange, Refused, ReviewItem, Session, Store, StoreError, StoredAudit,
-    audit_log, decisions, deliveries, inbox, messages, records, refusals, reviews, sessions,
+    Acceptance, Accepted, AuditRecord, Changed, DeliveryStatus, Earlier, HeldAbout, InboxItem, Kept, Leased,
+    NewDecision, PersonRecord, QueueAudit, Reconsider, RecordChange, Refused, ReviewItem, Session, Store, StoreError,
+    StoredAudit, audit_log, decisions, deliveries, held, inbox, messages, records, refusals, reviews, sessions,
 };
 use crate::model::{MessageId, PartyId};
 use crate::outbox::{Attempt, PersonKey};
@@ -86,6 +86,7 @@ fn migrator() -> Migrator {
         one(1, "first", include_str!("migrations/0001_first.sql")),
         one(2, "refusals", include_str!("migrations/0002_refusals.sql")),
         one(3, "consent", include_str!("migrations/0003_consent.sql")),
+        one(4, "held", include_str!("migrations/0004_held.sql")),
     ])
 }
 
@@ -193,6 +194,10 @@ impl Store for SqliteStore {
         records::kept(self, person).await
     }
 
+    async fn held(&self, person: &PersonKey, recipient: &PartyId, of_each: u32) -> Result<HeldAbout, StoreError> {
+        held::about(self, person, recipient, of_each).await
+    }
+
     async fn record(&self, id: Uuid, version: Option<u32>) -> Result<Option<(PersonKey, PersonRecord)>, StoreError> {
         records::find(self, id, version).await
     }
@@ -249,5 +254,33 @@ impl Store for SqliteStore {
 
     async fn end_session(&self, token_hash: &str) -> Result<(), StoreError> {
         sessions::end(self, token_hash).await
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use sqlx::migrate::Migrator;
+    use sqlx::sqlite::SqlitePool;
+
+    use super::{SqliteConnectOptions, SqliteStore, migrator};
+
+    #[tokio::test]
+    async fn messages_accepted_before_are_found_by_the_person_their_audit_entry_names() {
+        let folder = tempfile::tempdir().unwrap();
+        let path = folder.path().join("old.db");
+        let options = SqliteConnectOptions::new().filename(&path).create_if_missing(true);
+        let old = SqlitePool::connect_with(options).await.unwrap();
+        let before = migrator().iter().filter(|step| step.version <= 3).cloned().collect();
+        Migrator::with_migrations(before).run(&old).await.unwrap();
+        let rows = "INSERT INTO message VALUES ('m1', 'a', 'k', 'd', 'referral', 1, 't', x'00', 'x'); \
+                    INSERT INTO message VALUES ('m2', 'a', 'l', 'd', 'referral', 1, 't', x'00', 'x'); \
+                    INSERT INTO audit VALUES (1, 1, '{\"event\":\"disclosed\",\"message\":\"m2\",\"person\":\"p9\"}', 'x', 'y'); \
+                    INSERT INTO audit VALUES (2, 1, '{\"event\":\"accepted\",\"message\":\"m1\",\"person\":\"p1\"}', 'y', 'z');";
+        sqlx::raw_sql(rows).execute(&old).await.unwrap();
+        old.close().await;
+        let store = SqliteStore::open(&path).await.unwrap();
+        let found: Vec<Option<String>> =
+            sqlx::query_scalar("SELECT person_key FROM message ORDER BY id").fetch_all(store.readers()).await.unwrap();
+        assert_eq!(found, [Some("p1".to_owned()), None]);
     }
 }

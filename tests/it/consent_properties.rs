@@ -95,7 +95,8 @@ impl World {
     // === Oracle ===
 
     fn objected(&self, category: DataCategory) -> bool {
-        self.wishes.iter().any(|wish| wish.reaches(self, category) && !wish.says_yes(category))
+        let objects = |wish: &Wish| wish.reaches(self, category) && !wish.says_yes(category);
+        self.wishes.iter().any(|wish| objects(wish) && !wish.goes_along(self, category))
     }
 
     fn consented(&self, category: DataCategory) -> bool {
@@ -103,10 +104,9 @@ impl World {
         let handover = [Demographics, ContactAndCommunication, ReferralReason, NeedsAndGoals, Actions];
         self.wishes.iter().any(|wish| {
             let names_it = !wish.categories.is_empty() || wish.lifted(category);
-            wish.whom != Whom::Everybody
-                && wish.reaches(self, category)
-                && wish.says_yes(category)
-                && (names_it || handover.contains(&category))
+            let permits =
+                wish.reaches(self, category) && wish.says_yes(category) && (names_it || handover.contains(&category));
+            wish.whom != Whom::Everybody && (permits || wish.goes_along(self, category))
         })
     }
 
@@ -132,10 +132,10 @@ impl World {
         ];
         self.wishes.iter().any(|wish| {
             let names_it = !wish.categories.is_empty() || wish.lifted(category);
-            wish.whom != Whom::Everybody
-                && wish.reaches(self, category)
+            let permits = wish.reaches(self, category)
                 && wish.says_yes(category)
-                && (names_it || !restricted.contains(&category))
+                && (names_it || !restricted.contains(&category));
+            wish.whom != Whom::Everybody && (permits || wish.goes_along(self, category))
         })
     }
 
@@ -225,6 +225,15 @@ impl Wish {
 
     fn says_yes(&self, category: DataCategory) -> bool {
         self.permits != self.lifted(category)
+    }
+
+    /// The lead: whoever lets information about themself go lets it be known whose it is, unless a denial names that.
+    fn goes_along(&self, world: &World, category: DataCategory) -> bool {
+        let whose = DataCategory::Demographics;
+        let others = DataCategory::ALL.iter().filter(|other| **other != whose);
+        let permits_other = others.into_iter().any(|other| self.reaches(world, *other) && self.says_yes(*other));
+        let denied = if self.permits { self.lifted(whose) } else { self.categories.contains(&whose) };
+        category == whose && permits_other && !denied
     }
 }
 

@@ -281,7 +281,7 @@ async fn claims_name_their_professional_and_everything_missing_is_told_at_once()
     for (what, expected) in [
         ("capacity", vec!["/person", "/finding", "/assessed", "/assessor"]),
         ("overrides", vec!["/person", "/basis", "/recipient", "/categories", "/professional", "/rationale", "/until"]),
-        ("emergency", vec!["/person", "/professional", "/reason"]),
+        ("emergency", vec!["/person", "/professional", "/reason", "/team"]),
     ] {
         let outcome = told(gateway.claim(what, TRUST, &empty).await, 422).await;
         let mut found = paths(&outcome);
@@ -291,7 +291,10 @@ async fn claims_name_their_professional_and_everything_missing_is_told_at_once()
         assert_eq!(found, expected, "{what}");
         assert_eq!(gateway.claim(what, CHARITY, &empty).await.status(), StatusCode::FORBIDDEN, "{what}");
     }
-    let far = json!({"person": ADA, "professional": "Sam Example, nurse", "reason": "Taken ill", "until": "2999-01-01T00:00:00Z"});
+    let far = json!({
+        "person": ADA, "professional": "Sam Example, nurse", "reason": "Taken ill", "team": "lpt-crht",
+        "until": "2999-01-01T00:00:00Z",
+    });
     assert_eq!(paths(&told(gateway.claim("emergency", TRUST, &far).await, 422).await), ["/until"]);
     let assessed =
         json!({"person": ADA, "finding": "in-doubt", "assessed": "2026-03-01T10:00:00Z", "assessor": "Dr A Example"});
@@ -313,7 +316,9 @@ async fn overrides_and_emergencies_wait_for_review_and_are_reviewed_once_by_the_
     let gateway = TestGateway::alone().await;
     let made = told(gateway.claim("overrides", GP, &an_override(ADA)).await, 201).await;
     assert_eq!(made["review"]["state"], "open");
-    let emergency = json!({"person": ADA, "professional": "Ali Example, nurse", "reason": "Brought in by ambulance"});
+    let emergency = json!({
+        "person": ADA, "professional": "Ali Example, nurse", "reason": "Brought in by ambulance", "team": "lpt-crht",
+    });
     told(gateway.claim("emergency", TRUST, &emergency).await, 201).await;
 
     let path = format!("/consent/reviews/{}", made["id"].as_str().unwrap());

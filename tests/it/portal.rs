@@ -174,3 +174,139 @@ async fn nobody_downloads_without_signing_in_nor_what_lies_in_another_inbox() {
         assert_eq!(browser.get(gateway.url(&format!("/portal/items/nonsense/{file}"))).await.status(), 404);
     }
 }
+
+// === The review of overrides and emergencies ===
+
+/// Records an override for the charity as the trust, and an emergency as the crisis team; gives their ids.
+async fn claimed(gateway: &TestGateway) -> [String; 2] {
+    let until = jiff::Timestamp::now().checked_add(jiff::SignedDuration::from_hours(24)).unwrap();
+    let bodies = [
+        (
+            "/consent/overrides",
+            serde_json::json!({
+                "person": "9990000018", "basis": "safeguarding", "recipient": "wellbeing-roots",
+                "categories": ["demographics", "safeguarding"], "professional": "Made-up Nurse, charge nurse",
+                "rationale": "A made-up reason & <b>more</b>", "until": until.to_string(),
+            }),
+        ),
+        (
+            "/consent/emergency",
+            serde_json::json!({
+                "person": "9990000018", "professional": "Made-up Doctor, on call", "reason": "Made-up emergency",
+                "team": "lpt-crht",
+            }),
+        ),
+    ];
+    let mut ids = Vec::new();
+    for (path, body) in bodies {
+        let sent = gateway.post(path, ("lpt", "lpt-secret"), "application/json").body(body.to_string()).send().await;
+        let made: Value = sent.unwrap().json().await.unwrap();
+        ids.push(made["id"].as_str().unwrap_or_else(|| panic!("{made}")).to_owned());
+    }
+    ids.try_into().unwrap()
+}
+
+async fn signed_in(gateway: &TestGateway, name: &str) -> Browser {
+    let mut browser = Browser::new();
+    let form = browser.get(gateway.url("/portal/sign-in")).await.text().await.unwrap();
+    let (token, password) = (csrf(&form), format!("{name}-password"));
+    let fields = [("username", name), ("password", password.as_str()), ("csrf", &token)];
+    assert_eq!(browser.post(gateway.url("/portal/sign-in"), &fields).await.status(), 303, "{name}");
+    browser
+}
+
+#[tokio::test]
+async fn whoever_leads_on_governance_sees_what_waits_and_records_what_they_found_once() {
+    let gateway = TestGateway::alone().await;
+    let [overriding, emergency] = claimed(&gateway).await;
+    let mut lead = signed_in(&gateway, "lpt").await;
+    let inbox = lead.get(gateway.url("/portal")).await.text().await.unwrap();
+    assert!(inbox.contains("href=\"/portal/reviews\""), "the way there is in the header");
+
+    let list = lead.get(gateway.url("/portal/reviews")).await;
+    assert_eq!(list.status(), 200);
+    assert_eq!(list.headers()["cache-control"], "no-store");
+    let list = list.text().await.unwrap();
+    assert!(list.contains("Waiting for review (2)") && list.contains("Reviewed (0)"), "{list}");
+    for told in [
+        "Override (CS-09)",
+        "Emergency (CS-10)",
+        "Made-up Nurse, charge nurse",
+        "safeguarding",
+        "A made-up reason &amp; &lt;b&gt;more&lt;/b&gt;",
+        "Wellbeing Roots",
+        "NHS number 999 000 0018",
+        "Made-up Doctor, on call",
+        "Made-up emergency",
+        "who the person is",
+    ] {
+        assert!(list.contains(told), "{told}: {list}");
+    }
+
+    let address = gateway.url(&format!("/portal/reviews/{overriding}"));
+    let form = lead.get(address.clone()).await.text().await.unwrap();
+    assert!(form.contains("Was this appropriate?") && !form.contains("999 000 0018 –"), "{form}");
+    let token = csrf(&form);
+    let empty = lead.post(address.clone(), &[("note", "Kept+note"), ("csrf", &token)]).await;
+    assert_eq!(empty.status(), 422);
+    let empty = empty.text().await.unwrap();
+    assert!(empty.contains("Say whether it was appropriate") && empty.contains("Enter your name and role"), "{empty}");
+    assert!(empty.contains("Kept note"), "what was filled in is still there");
+
+    let fields =
+        [("verdict", "not-appropriate"), ("reviewer", "Dr+B+Example"), ("note", "Too+wide"), ("csrf", token.as_str())];
+    let forged = [fields[0], fields[1], fields[2], ("csrf", "forged")];
+    assert_eq!(lead.post(address.clone(), &forged).await.status(), 403);
+    assert_eq!(lead.post(address.clone(), &fields[..3]).await.status(), 403, "no token is a wrong one");
+    let done = lead.post(address.clone(), &fields).await;
+    assert_eq!((done.status().as_u16(), done.headers()["location"].to_str().unwrap()), (303, "/portal/reviews"));
+    let list = lead.get(gateway.url("/portal/reviews")).await.text().await.unwrap();
+    assert!(list.contains("Waiting for review (1)") && list.contains("Reviewed (1)"), "{list}");
+    assert!(list.contains("Not appropriate") && list.contains("Dr B Example") && list.contains("Too wide"), "{list}");
+
+    let again = lead.post(address.clone(), &fields).await;
+    assert_eq!(again.status(), 409);
+    assert!(again.text().await.unwrap().contains("Reviewed already"));
+    let page = lead.get(address).await.text().await.unwrap();
+    assert!(page.contains("Reviewed: Not appropriate") && page.contains("(ended by the review)"), "{page}");
+    assert!(!page.contains("<textarea"), "what is done has no form");
+
+    let address = gateway.url(&format!("/portal/reviews/{emergency}"));
+    let fields = [("verdict", "appropriate"), ("reviewer", "Dr+B+Example"), ("csrf", token.as_str())];
+    assert_eq!(lead.post(address, &fields).await.status(), 303);
+    let list = lead.get(gateway.url("/portal/reviews")).await.text().await.unwrap();
+    assert!(list.contains("Nothing is waiting.") && list.contains("Reviewed (2)"), "{list}");
+    for missing in ["nonsense", "0197f3a0-0000-7000-8000-000000000000"] {
+        let address = gateway.url(&format!("/portal/reviews/{missing}"));
+        assert_eq!(lead.get(address.clone()).await.status(), 404, "{missing}");
+        assert_eq!(lead.post(address, &fields).await.status(), 404, "{missing}");
+    }
+}
+
+#[tokio::test]
+async fn for_anybody_else_there_is_no_review_queue() {
+    let gateway = TestGateway::alone().await;
+    let [overriding, _] = claimed(&gateway).await;
+    let (list, one) = (gateway.url("/portal/reviews"), gateway.url(&format!("/portal/reviews/{overriding}")));
+    let mut nobody = Browser::new();
+    for address in [&list, &one] {
+        assert_eq!(nobody.get(address.clone()).await.status(), 303, "without sign-in there is only the sign-in page");
+    }
+    assert_eq!(nobody.post(one.clone(), &[("verdict", "appropriate")]).await.status(), 303);
+
+    let mut charity = signed_in(&gateway, "wellbeing-roots").await;
+    let inbox = charity.get(gateway.url("/portal")).await.text().await.unwrap();
+    assert!(!inbox.contains("/portal/reviews"), "no link to what is not there");
+    let token = csrf(&inbox);
+    let nowhere = charity.get(gateway.url("/portal/nowhere")).await.text().await.unwrap();
+    for address in [&list, &one] {
+        let answer = charity.get(address.clone()).await;
+        assert_eq!(answer.status(), 404);
+        assert_eq!(answer.text().await.unwrap(), nowhere, "as any page that is not there");
+    }
+    let fields = [("verdict", "appropriate"), ("reviewer", "Somebody"), ("csrf", token.as_str())];
+    assert_eq!(charity.post(one, &fields).await.status(), 404);
+    let mut lead = signed_in(&gateway, "lpt").await;
+    let list = lead.get(list).await.text().await.unwrap();
+    assert!(list.contains("Waiting for review (2)"), "nothing was recorded: {list}");
+}

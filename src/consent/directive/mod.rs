@@ -2,7 +2,7 @@
 //! one recipient at one moment. Deny wins among siblings; a nested provision is an exception to the one it stands in.
 //! What cannot be read with certainty never permits and always objects. Decides nothing about release.
 //!
-//! `read` reads Consents of the document and of what is kept, `provision` weighs the conditions of one provision, `node`
+//! `speaker` says whose wish a Consent is, `read` reads Consents of the document and of what is kept, `provision` weighs the conditions of one provision, `node`
 //! says what a tree of them comes to, `position` what all Consents together do.
 
 mod audience;
@@ -11,6 +11,7 @@ mod period;
 mod position;
 mod provision;
 mod read;
+mod speaker;
 mod trim;
 
 use serde_json::Value;
@@ -18,6 +19,7 @@ use serde_json::Value;
 pub(super) use audience::{Audience, Match};
 pub(super) use position::position;
 pub(super) use read::{About, about_sharing, read};
+pub use speaker::unclear_performers;
 pub(super) use trim::{recipient, trim};
 
 /// Whether a provision lets or forbids.

@@ -1,6 +1,10 @@
 //! One provision of a Consent, its conditions already weighed against recipient, purpose and document, and what the tree
 //! under it says of a category. Deny wins among siblings; a nested provision is an exception to the one it stands in.
 //! Knows no FHIR.
+//!
+//! Whoever lets information about themself go lets it be known whose it is: a permission limited to kinds of information
+//! covers who the person is too, for the same recipient, purpose and period, unless a denial names that (a decision of
+//! ours; no source speaks of it). How to reach them it does not cover.
 
 use std::collections::BTreeSet;
 
@@ -63,13 +67,33 @@ pub(super) enum Light {
     SurelyGiven,
 }
 
+impl Light {
+    const fn is_given(self) -> bool {
+        matches!(self, Self::Given | Self::SurelyGiven)
+    }
+
+    const fn is_sure(self) -> bool {
+        matches!(self, Self::Sure | Self::SurelyGiven)
+    }
+}
+
+/// Who the person is.
+pub(super) const WHOSE: DataCategory = DataCategory::Demographics;
+
 /// Conditions gathered on the way down from the root.
 #[derive(Clone, Copy)]
 struct Path {
     light: Light,
     holds: Holds,
     named: Holds,
+    /// Limited to kinds of information.
     classed: bool,
+}
+
+impl From<Light> for Path {
+    fn from(light: Light) -> Self {
+        Self { light, holds: Holds::Surely, named: Holds::No, classed: false }
+    }
 }
 
 impl Node {
@@ -88,29 +112,66 @@ impl Node {
         }
     }
 
-    /// What the tree under this provision says about a category.
+    /// What the tree under this provision says about a category, and who the person is along with any other.
     pub(super) fn wish(&self, category: DataCategory, light: Light) -> Wish {
-        self.weigh(category, Path { light, holds: Holds::Surely, named: Holds::No, classed: false })
+        let said = self.said(category, light);
+        if category != WHOSE || matches!(said, Wish::Permitted { .. }) {
+            return said;
+        }
+        let others = DataCategory::ALL.iter().filter(|other| **other != WHOSE).map(|other| self.said(*other, light));
+        // Of each on its own, for an objection to one is none to another.
+        let best = others.fold(Wish::Silent, |best, other| match (best, other) {
+            (Wish::Permitted { .. }, _) | (_, Wish::Permitted { .. }) => Wish::Permitted { category_named: true },
+            (Wish::General, _) | (_, Wish::General) => Wish::General,
+            _ => Wish::Silent,
+        });
+        if best == Wish::Silent || self.denies_whose(Path::from(light)) { said } else { best }
     }
 
-    fn weigh(&self, category: DataCategory, above: Path) -> Wish {
-        let given = matches!(above.light, Light::Given | Light::SurelyGiven);
+    /// What the tree under this provision itself says about a category.
+    pub(super) fn said(&self, category: DataCategory, light: Light) -> Wish {
+        self.weigh(category, Path::from(light))
+    }
+
+    /// Whether a denial that counts names who the person is among the kinds it is limited to. In a permission it may name
+    /// what that does not.
+    fn denies_whose(&self, above: Path) -> bool {
+        let limits = self.effect != Some(Effect::Permit);
+        let covered = if limits { self.covered(WHOSE) } else { Holds::Surely };
+        let mut path = self.path(above, covered);
+        path.classed = above.classed || (limits && !self.covers.is_empty());
+        let counts = path.holds == Holds::Surely || (path.holds == Holds::Perhaps && !path.light.is_sure());
+        let here = self.effect == Some(Effect::Deny) && path.classed;
+        counts && (here || self.exceptions.iter().any(|inner| inner.denies_whose(path)))
+    }
+
+    /// How surely this provision covers a category.
+    fn covered(&self, category: DataCategory) -> Holds {
+        self.covers.iter().map(|cover| cover.holds(category, self.effect)).min().unwrap_or(Holds::Surely)
+    }
+
+    /// The conditions up to and with this provision, for a category that it covers so surely.
+    fn path(&self, above: Path, covered: Holds) -> Path {
+        let given = above.light.is_given();
         let period = match self.period {
             InPeriod::Yes => Holds::Surely,
             InPeriod::After if given && self.effect != Some(Effect::Deny) => Holds::Surely,
             InPeriod::Unreadable => Holds::Perhaps,
             InPeriod::Before | InPeriod::After => Holds::No,
         };
-        let covered = self.covers.iter().map(|cover| cover.holds(category, self.effect)).min();
-        let path = Path {
+        Path {
             light: above.light,
-            holds: above.holds.min(self.holds).min(period).min(covered.unwrap_or(Holds::Surely)),
+            holds: above.holds.min(self.holds).min(period).min(covered),
             named: above.named.max(self.named),
             classed: above.classed || !self.covers.is_empty(),
-        };
+        }
+    }
+
+    fn weigh(&self, category: DataCategory, above: Path) -> Wish {
+        let path = self.path(above, self.covered(category));
+        let given = path.light.is_given();
         let sure = path.holds == Holds::Surely;
-        let only_sure = matches!(path.light, Light::Sure | Light::SurelyGiven);
-        if path.holds == Holds::No || (only_sure && !sure) {
+        if path.holds == Holds::No || (path.light.is_sure() && !sure) {
             return Wish::Silent;
         }
         let answer = self.exceptions.iter().fold(Wish::Silent, |answer, one| answer.with(one.weigh(category, path)));

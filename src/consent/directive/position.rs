@@ -8,8 +8,9 @@ use std::collections::{BTreeMap, BTreeSet};
 use jiff::Timestamp;
 
 use super::Wish;
-use super::node::Light;
-use super::read::{Directive, Reading, Speaker};
+use super::node::{Light, WHOSE};
+use super::read::{Directive, Reading};
+use super::speaker::Speaker;
 use crate::model::DataCategory;
 
 type Categories = BTreeSet<DataCategory>;
@@ -17,8 +18,10 @@ type Categories = BTreeSet<DataCategory>;
 /// Where the person stands.
 #[derive(Debug, Clone, Default, PartialEq, Eq)]
 pub(in crate::consent) struct Position {
-    /// Permitted by name.
+    /// Permitted by name, and who the person is along with it.
     pub named: Categories,
+    /// No permission names who the person is: it goes along with what is named.
+    pub whose_goes_along: bool,
     /// Permitted without being named, and not by name.
     pub unnamed: Categories,
     /// What keeps things back, widely read.
@@ -51,18 +54,23 @@ pub(in crate::consent) struct Against {
 pub(in crate::consent) fn position(reading: &Reading) -> Position {
     let all = &reading.directives;
     let mut position = Position::default();
+    let mut whose_said = false;
     for directive in all.iter().filter(|directive| !directive.withdrawn) {
         position.object(directive);
         if all.iter().any(|other| other.replaces(directive)) {
             continue;
         }
         match directive.speaker {
-            Speaker::Person => position.permit(directive),
+            Speaker::Person => {
+                whose_said |= matches!(directive.root.said(WHOSE, Light::Now), Wish::Permitted { .. });
+                position.permit(directive);
+            }
             Speaker::Carer => position.carer.extend(directive.carers()),
         }
     }
     let unnamed: Categories = position.unnamed.difference(&position.named).copied().collect();
     position.unnamed = unnamed;
+    position.whose_goes_along = position.named.contains(&WHOSE) && !whose_said;
     for directive in all.iter().filter(|directive| directive.withdrawn && directive.speaker == Speaker::Person) {
         for (light, against) in
             [(Light::Given, &mut position.against), (Light::SurelyGiven, &mut position.surely_against)]
@@ -143,7 +151,8 @@ impl Directive {
             && self.permits(Light::Given)
     }
 
-    /// What was taken back with this, and not given again since.
+    /// What was taken back with this, and not given again since. Who the person is only went along: what is taken back is
+    /// what was given by itself.
     fn withdrawn(&self, all: &[Self], light: Light) -> Categories {
         let since = |other: &&Self| {
             !other.withdrawn && other.speaker == self.speaker && other.is_later(self) && other.permits(Light::Now)
@@ -155,16 +164,17 @@ impl Directive {
         let again = |category: DataCategory| {
             since.iter().any(|other| matches!(other.root.wish(category, Light::Now), Wish::Permitted { .. }))
         };
-        let given = self.says(light).filter(|(_, wish)| matches!(wish, Wish::Permitted { .. } | Wish::General));
+        let said = DataCategory::ALL.iter().map(|category| (*category, self.root.said(*category, light)));
+        let given = said.filter(|(_, wish)| matches!(wish, Wish::Permitted { .. } | Wish::General));
         given.map(|(category, _)| category).filter(|category| !again(*category)).collect()
     }
 
     /// What a carer's Consent opens of the carer's own: what it names, or else their details.
     fn carers(&self) -> Categories {
         let own = |category: DataCategory, named: bool| named || category == DataCategory::Carer;
-        let permitted = self.says(Light::Now).filter_map(|(category, wish)| match wish {
-            Wish::Permitted { category_named } if own(category, category_named) => Some(category),
-            _ => None,
+        let permitted = DataCategory::ALL.iter().copied().filter(|category| {
+            let said = self.root.said(*category, Light::Now);
+            matches!(said, Wish::Permitted { category_named } if own(*category, category_named))
         });
         permitted.collect()
     }

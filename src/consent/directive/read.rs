@@ -12,6 +12,7 @@ use super::audience::Audience;
 use super::node::Node;
 use super::period;
 use super::provision::{each, has, is_coding};
+use super::speaker::{Speaker, speaker};
 use super::{Effect, Holds};
 use crate::consent::person::Person;
 use crate::fhir::bundle::resource_type;
@@ -26,14 +27,6 @@ pub(in crate::consent) struct About {
     /// Somebody has stated an emergency.
     pub emergency: bool,
     pub now: Timestamp,
-}
-
-/// Whose wish a Consent is.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub(super) enum Speaker {
-    Person,
-    /// A relative or carer, who can open their own details and no more (CS-08).
-    Carer,
 }
 
 /// The wishes of one Consent, and how to cite it.
@@ -214,7 +207,7 @@ impl Reader<'_> {
             notes.doubtful = true;
         }
         let list = native_list(consent);
-        let speaker = self.speaker(consent, holder);
+        let speaker = speaker(consent, holder, self.audience.bundle);
         let signed = consent.get("dateTime").and_then(period::moment);
         if !withdrawn {
             reading.unmatched_objection |= notes.unmatched_objection;
@@ -298,24 +291,6 @@ impl Reader<'_> {
             (Some(person), Some(patient)) => person.is_meant(patient, holder),
             (Some(_), None) => self.document.all("Patient").count() <= 1,
         }
-    }
-
-    /// A Consent agreed to by a relative or carer and not by the person is the carer's own.
-    fn speaker(&self, consent: &Value, holder: &Value) -> Speaker {
-        let of = |performer: &Value| {
-            let literal = performer.get("reference").and_then(Value::as_str);
-            let target = match literal.and_then(|text| text.strip_prefix('#')) {
-                Some(id) => each(holder, "contained").find(|inner| inner.get("id").and_then(Value::as_str) == Some(id)),
-                None => self.audience.bundle.follow(Some(performer)),
-            };
-            let said = target.and_then(resource_type).or_else(|| performer.get("type").and_then(Value::as_str));
-            let spelt = |kind: &str| literal.is_some_and(|text| text.split('/').any(|part| part == kind));
-            let is = |kind: &str| said.map_or_else(|| spelt(kind), |said| said == kind);
-            (is("Patient"), is("RelatedPerson"))
-        };
-        let all: Vec<(bool, bool)> = each(consent, "performer").map(of).collect();
-        let by_carer = all.iter().any(|(_, carer)| *carer) && !all.iter().any(|(person, _)| *person);
-        if by_carer { Speaker::Carer } else { Speaker::Person }
     }
 }
 

@@ -199,6 +199,7 @@ impl Run {
 fn page(person: String, sections: Vec<(String, Vec<String>)>) -> String {
     let page = ItemPage {
         organisation: "Made-up".to_owned(),
+        reviews: false,
         title: person,
         received: "today".to_owned(),
         from: "Made-up".to_owned(),

@@ -26,8 +26,12 @@ fn practice() -> Case {
 }
 
 fn copy(case: &Case, native: Value) -> Permit {
-    let bundle = map::to_fhir(DocumentKind::CarePlan, native).unwrap().value.into_value();
-    release(case, DocumentKind::CarePlan, &validated(bundle)).unwrap()
+    copy_of(DocumentKind::CarePlan, case, native)
+}
+
+fn copy_of(kind: DocumentKind, case: &Case, native: Value) -> Permit {
+    let bundle = map::to_fhir(kind, native).unwrap().value.into_value();
+    release(case, kind, &validated(bundle)).unwrap()
 }
 
 fn signs(permit: &Permit) -> Vec<&'static str> {
@@ -57,7 +61,15 @@ fn a_copy_for_who_gives_the_person_access_shows_no_sign_of_what_a_carer_said_in_
 
 #[test]
 fn a_team_that_the_person_cannot_read_at_gets_what_was_confided_labelled_as_such() {
-    let permit = copy(&Case::team(), care_plan());
+    // A letter between clinicians: a care plan is the person's own, and nobody's copy of it holds that.
+    assert_eq!(signs(&copy(&Case::team(), care_plan())), [""; 0]);
+    let mut native = plan("clinical-information-answer", "full");
+    native.as_object_mut().unwrap().remove("consent");
+    let confided = json!([{"text": mark("confided"), "told_in_confidence": true}]);
+    native["history"] = confided.clone();
+    native["treatment"] = confided;
+    native["not_included"] = json!([{"text": mark("child"), "about_a_child": true}, {"text": "Therapy notes"}]);
+    let permit = copy_of(DocumentKind::ClinicalInformationAnswer, &Case::team(), native);
     let bundle = permit.bundle().content();
     let labels = |resource: &Value| resource["meta"]["security"].to_string();
     let confided: Vec<&Value> =

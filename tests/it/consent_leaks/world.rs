@@ -131,7 +131,14 @@ impl World {
         let mut codes: BTreeSet<&'static str> = may.iter().map(|category| category.code()).collect();
         // CS-07: never to the person, who gives the person access, or in what is copied to them; nor to another carer.
         let read = matches!(self.who, Who::Practice | Who::OwnPractice | Who::Person | Who::Carer);
-        if may.contains(&C::ThirdPartyStatement) && !read && !self.kind.is_to_person() {
+        let own = matches!(
+            self.kind,
+            DocumentKind::CarePlan
+                | DocumentKind::SafetyPlan
+                | DocumentKind::ContingencyPlan
+                | DocumentKind::DischargeLetter
+        );
+        if may.contains(&C::ThirdPartyStatement) && !read && !own {
             codes.insert("told-in-confidence");
         }
         // CS-20

@@ -174,10 +174,11 @@ impl<Ch: Choice> Filler<'_, Ch> {
             return fixed.into();
         }
         let word = word(self.first + u32::try_from(self.leaves.len()).unwrap());
+        let given = path.starts_with("/told_in_confidence/").then_some("told-in-confidence");
         let said = if pattern.starts_with("^https?") { format!("https://files.example/{word}") } else { word.clone() };
         // a word of ten letters is base64 with its padding
         let said = if pattern.starts_with("^[A-Za-z0-9+/]") { format!("{word}qz") } else { said };
-        self.leaves.push(Leaf { path: path.to_owned(), word, given: BTreeSet::new() });
+        self.leaves.push(Leaf { path: path.to_owned(), word, given: given.into_iter().collect() });
         said.into()
     }
 
@@ -188,13 +189,21 @@ impl<Ch: Choice> Filler<'_, Ch> {
         for (name, inner) in
             schema["properties"].as_object().unwrap().iter().filter(|(name, _)| names.contains(name.as_str()))
         {
-            if matches!(name.as_str(), "told_in_confidence" | "about_a_child") && !self.choice.guarded() {
+            // the mark on a statement, and not the carer's plan's question of the same name
+            let marks = matches!(name.as_str(), "told_in_confidence" | "about_a_child") && inner["const"] == true;
+            if marks && !self.choice.guarded() {
                 continue;
             }
             let value = self.value(inner, &format!("{path}/{name}"), name);
             if !value.is_null() {
                 out.insert(name.clone(), value);
             }
+        }
+        let needed = schema["required"].as_array().into_iter().flatten().filter_map(Value::as_str);
+        if !path.is_empty() && needed.into_iter().any(|name| !out.contains_key(name)) {
+            // what it needs has nothing to say, so neither has it
+            self.leaves.truncate(before);
+            return Value::Null;
         }
         for rules in schema.get("dependentSchemas").and_then(Value::as_object).into_iter().flatten() {
             let (name, rules) = rules;

@@ -56,6 +56,10 @@ fn found() -> BTreeMap<String, BTreeSet<String>> {
             }
             for leaf in &filled.leaves {
                 let codes = gone.get(leaf.word.as_str()).cloned().unwrap_or_default();
+                if codes.len() == withheld.len() && leaf.given.contains("told-in-confidence") {
+                    // a document the person reads: there it is CS-07 that keeps it from everybody
+                    continue;
+                }
                 let codes: BTreeSet<&str> = if codes.len() == withheld.len() { ["unassigned"].into() } else { codes };
                 let of_place = codes.into_iter().filter(|code| !leaf.given.contains(code)).map(str::to_owned);
                 found.entry(format!("{} {}", kind.code(), leaf.path)).or_default().extend(of_place);

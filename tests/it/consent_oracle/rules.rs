@@ -40,6 +40,10 @@ const CLINICAL: &[DataCategory] = &[
     DataCategory::AdvanceStatement,
 ];
 
+/// Documents that are the person's own, or that the person is given (`cmht-documents.md` §2-4, for CS-07).
+const READ_BY_PERSON: &[DocumentKind] =
+    &[DocumentKind::CarePlan, DocumentKind::SafetyPlan, DocumentKind::DischargeLetter];
+
 /// Kinds whose mere mention gives something away (CS-22).
 const TELLING: &[DataCategory] = &[
     DataCategory::Safeguarding,
@@ -88,6 +92,15 @@ impl Wish {
     fn covers(&self) -> Kinds {
         self.kinds.clone().unwrap_or_else(|| DataCategory::ALL.iter().copied().collect())
     }
+
+    /// What a permission lets go. The lead: whoever lets information about themself go lets it be known whose it is.
+    fn opens(&self) -> Kinds {
+        let mut kinds = self.covers();
+        if !kinds.is_empty() {
+            kinds.insert(DataCategory::Demographics);
+        }
+        kinds
+    }
 }
 
 impl World {
@@ -126,7 +139,7 @@ impl World {
     }
 
     fn named(&self) -> Kinds {
-        self.in_force(false).iter().filter_map(|wish| wish.kinds.clone()).flatten().collect()
+        self.in_force(false).iter().filter(|wish| wish.kinds.is_some()).flat_map(|wish| wish.opens()).collect()
     }
 
     fn unnamed(&self) -> bool {
@@ -160,7 +173,7 @@ impl World {
             if since.iter().any(|wish| wish.source == back.source) {
                 continue;
             }
-            let again: Kinds = since.iter().flat_map(|wish| wish.covers()).collect();
+            let again: Kinds = since.iter().flat_map(|wish| wish.opens()).collect();
             kinds.extend(back.covers().difference(&again).copied());
         }
         kinds
@@ -286,7 +299,7 @@ fn forbidden(world: &World, label: Label) -> bool {
     let overridden = world.overridden(label);
     let lifted = overridden || world.urgent(label) || world.general();
     let reads_along = matches!(world.recipient, PartyKind::Person | PartyKind::Carer | PartyKind::GpPractice)
-        || world.document.is_to_person();
+        || READ_BY_PERSON.contains(&world.document);
     let across =
         matches!((world.sender.sector(), sector), (Sector::Nhs, Sector::Private) | (Sector::Private, Sector::Nhs));
     let safeguarded = world.overriding().is_some_and(|(basis, kinds)| {

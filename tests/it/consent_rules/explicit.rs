@@ -45,7 +45,13 @@ fn cs_04_needs_both_halves_for_every_part() {
         ),
         ("consent for others", permit("harbour-clinic", &more), ours(C::ALL), None),
         ("consent to nobody in particular", json!({"type": "permit"}), ours(C::ALL), None),
-        ("not even who the person is", permit("wellbeing-roots", &[C::Medication]), ours(C::ALL), None),
+        (
+            "who the person is goes along",
+            permit("wellbeing-roots", &[C::Medication]),
+            ours(C::ALL),
+            Some(vec!["demographics", "medication"]),
+        ),
+        ("an agreement must cover that too", permit("wellbeing-roots", &[C::Medication]), ours(&[C::Medication]), None),
     ];
     for (name, consent, agreements, expected) in table {
         let case = Case { agreements, ..Case::charity() };

@@ -6,7 +6,7 @@ use cmht_gateway::model::DataCategory as C;
 use serde_json::{Value, json};
 
 use super::{by_carer, codes_of, sorted, withheld};
-use crate::consent_case::{Case, HANDOVER, Referral, arrived, consent, deny, permit};
+use crate::consent_case::{Case, HANDOVER, Referral, arrived, consent, deny, engine, permit};
 
 const TYPES: &str = "http://hl7.org/fhir/resource-types";
 
@@ -81,6 +81,131 @@ fn a_permission_opens_only_what_it_surely_means() {
     for (key, value, expected) in table {
         assert_eq!(permitted(key, &value), codes_of(&expected), "{key} {value}");
     }
+}
+
+/// A Consent with this provision as its root.
+fn rooted(provision: Value) -> Value {
+    let mut consent = consent(0, &json!({}));
+    consent["provision"] = provision;
+    consent
+}
+
+fn with_nested(mut provision: Value, nested: &[Value]) -> Value {
+    provision["provision"] = nested.into();
+    provision
+}
+
+/// A name, Consents, and what arrives.
+type Row = (&'static str, Vec<Value>, Option<Vec<C>>);
+
+#[test]
+fn who_the_person_is_goes_along_with_the_kinds_a_permission_names_unless_a_denial_names_it() {
+    let charity = "wellbeing-roots";
+    let medication = || permit(charity, &[C::Medication]);
+    let along = || Some(vec![C::Demographics, C::Medication]);
+    let deny_all = || json!({"type": "deny"});
+    let ended = |mut provision: Value| {
+        provision["period"] = json!({"end": "2026-01-31"});
+        provision
+    };
+    let withdrawn = |provision: &Value| {
+        let mut consent = consent(1, provision);
+        consent["status"] = "inactive".into();
+        consent["dateTime"] = "2026-02-10".into();
+        consent["category"] = json!([{"coding": [{"system": "https://example.org", "code": "other"}]}]);
+        consent
+    };
+    let eth = json!([{"system": codes::ACT_CODE, "code": "ETH"}]);
+    let item = json!([{"coding": [{"system": codes::REFERRAL_ITEM, "code": "substance-use"}]}]);
+    let mut another_purpose = medication();
+    another_purpose["purpose"] = json!([{"system": codes::ACT_REASON, "code": "HRESCH"}]);
+    let table: Vec<Row> = vec![
+        ("by class", vec![consent(0, &medication())], along()),
+        (
+            "by security label",
+            vec![consent(0, &narrowed(permit(charity, &[]), "securityLabel", &eth))],
+            Some(vec![C::Demographics, C::SubstanceUse]),
+        ),
+        (
+            "one question of a kind opens nothing",
+            vec![consent(0, &narrowed(permit(charity, &[]), "code", &item))],
+            None,
+        ),
+        ("not to others", vec![consent(0, &permit("harbour-clinic", &[C::Medication]))], None),
+        ("not for another purpose", vec![consent(0, &another_purpose)], None),
+        ("not longer", vec![consent(0, &ended(medication()))], None),
+        ("an exception to a denial of everything", vec![rooted(with_nested(deny_all(), &[medication()]))], along()),
+        (
+            "an exception to a denial that names it",
+            vec![rooted(with_nested(deny(charity, &[C::Demographics, C::Medication]), &[medication()]))],
+            None,
+        ),
+        (
+            "a denial within that names it",
+            vec![consent(0, &with_nested(medication(), &[deny(charity, &[C::Demographics])]))],
+            None,
+        ),
+        (
+            "a denial within of something else",
+            vec![consent(0, &with_nested(medication(), &[deny(charity, &[C::RiskSummary])]))],
+            along(),
+        ),
+        (
+            "a denial beside that names it, and has ended",
+            vec![rooted(json!({"provision": [medication(), ended(deny(charity, &[C::Demographics]))]}))],
+            along(),
+        ),
+        (
+            "a denial beside that names it, of another",
+            vec![rooted(json!({"provision": [medication(), deny("harbour-clinic", &[C::Demographics])]}))],
+            along(),
+        ),
+        (
+            "a denial elsewhere that names it",
+            vec![consent(0, &medication()), consent(1, &deny(charity, &[C::Demographics]))],
+            None,
+        ),
+        ("a denial elsewhere of everything", vec![consent(0, &medication()), consent(1, &deny(charity, &[]))], None),
+        ("all that is named is denied", vec![consent(0, &with_nested(medication(), &[deny(charity, &[])]))], None),
+        (
+            "what was taken back names it not",
+            vec![consent(0, &medication()), withdrawn(&permit(charity, &[C::RiskSummary]))],
+            along(),
+        ),
+        (
+            "what was taken back names it",
+            vec![consent(0, &medication()), withdrawn(&permit(charity, &[C::Demographics, C::RiskSummary]))],
+            None,
+        ),
+        ("by a carer", vec![by_carer(&medication())], None),
+    ];
+    for (name, consents, expected) in table {
+        let more = consents.into_iter().enumerate().map(|(number, consent)| (format!("wish-{number}"), consent));
+        let found = Case::charity().release(&Referral { more: more.collect(), ..Referral::default() });
+        let found = found.ok().map(|permit| sorted(arrived(&permit)));
+        assert_eq!(found, expected.map(|categories| codes_of(&categories)), "{name}");
+    }
+}
+
+#[test]
+fn a_withdrawn_permission_for_one_kind_leaves_a_team_who_the_person_is() {
+    let mut back = consent(0, &permit("lpt-cap", &[C::Medication]));
+    back["status"] = "inactive".into();
+    let more = vec![("back".to_owned(), back)];
+    let copy = Case::team().release(&Referral { more, ..Referral::default() }).unwrap();
+    assert_eq!(withheld(&copy), [("medication", "CS-17"), ("unassigned", "CS-17")]);
+}
+
+#[test]
+fn the_facts_say_that_who_the_person_is_goes_along_where_no_permission_names_it() {
+    let said = |categories: &[C]| {
+        let bundle = Referral::default().with(permit("wellbeing-roots", categories)).bundle();
+        let case = Case::charity();
+        let trail = engine().decide_on_record(&case.question(&bundle)).1;
+        engine().account(&trail).facts.iter().find(|(heading, _)| *heading == "Consent to share").unwrap().1.clone()
+    };
+    assert_eq!(said(&[C::Medication]), "names medication, and so lets it be known whose it is");
+    assert_eq!(said(&[C::Demographics, C::Medication]), "names who the person is and medication");
 }
 
 #[test]
