@@ -5,6 +5,7 @@ mod access_forms;
 mod access_report;
 mod again;
 mod answer;
+mod care;
 mod check;
 mod claims;
 mod document;
@@ -249,16 +250,17 @@ impl Gateway {
         let (number, mut read) = (validate::usable_nhs_number(&read.bundle), Some(read));
         let key = read.as_ref().map_or("", |read| read.key.as_str()).to_owned();
         let person = person::key(&self.person_secret, number.as_ref(), &caller.party.id, &key);
-        // What is kept about the person may change while the message is decided on: then it is decided again.
+        // What is known of the person may change while the message is decided on: then it is decided again.
         for _ in 0..MOST_TRIES {
             let kept = self.parts.store.kept(&person).await.map_err(|error| unavailable(&error))?;
+            let care = self.parts.store.care(&person).await.map_err(|error| unavailable(&error))?;
             let (gateway, id, at, caller_in) = (self.clone(), ticket.id.clone(), ticket.at, caller.clone());
             let (person, number, received) = (person.clone(), number.clone(), received.clone());
             let again = read.take();
             let prepared = self
                 .apart(move || {
                     let read = again.map_or_else(|| document::read(&gateway.parts, &received), Ok)?;
-                    let about = process::About { person, number: number.as_ref(), kept: &kept };
+                    let about = process::About { person, number: number.as_ref(), kept: &kept, care: &care };
                     process::process(&gateway.parts, about, &id, &caller_in, received, read, at)
                 })
                 .await?;

@@ -6,6 +6,7 @@ use uuid::Uuid;
 
 use super::again::{self, KeptGrounds};
 use super::answer::{Answer, RecipientAnswer, Release};
+use super::care;
 use super::document::{self, Content, Document};
 use super::holding::Holding;
 use super::release::{Grounds, Released, release, to_store, way};
@@ -22,7 +23,7 @@ use crate::map::information_request::{self, InformationRequest};
 use crate::model::{Category, DocumentKind, Issue, IssueCode, MessageId, NhsNumber, Party, Purpose, Severity, Urgency};
 use crate::outbox::{self, Enqueued, PersonKey};
 use crate::route::{self, Destination, Role, SenderRole};
-use crate::store::{Acceptance, AuditRecord, Kept, NewDecision, NewMessage, NewRecord, PersonRecord};
+use crate::store::{Acceptance, AuditRecord, Care, Kept, NewDecision, NewMessage, NewRecord, PersonRecord};
 use crate::validate;
 
 /// What is ready to be committed, and what is answered once it is.
@@ -36,6 +37,7 @@ pub(super) struct About<'a> {
     pub person: PersonKey,
     pub number: Option<&'a NhsNumber>,
     pub kept: &'a Kept,
+    pub care: &'a Care,
 }
 
 /// Runs the rest of the path for one message that was read.
@@ -85,6 +87,7 @@ pub(super) fn process(
         message: received.entrance == Entrance::Message,
         holding,
         revision: about.kept.revision,
+        care: about.care,
         remembered,
         read,
     };
@@ -118,6 +121,8 @@ pub(super) struct Run<'a> {
     message: bool,
     holding: Holding,
     revision: i64,
+    /// The person's care so far.
+    pub(super) care: &'a Care,
     remembered: Vec<NewRecord>,
     pub(super) read: Document,
 }
@@ -189,6 +194,7 @@ impl Run<'_> {
             .digest(&self.read.digest);
         let mut audit = vec![accepted.record()];
         audit.append(&mut made.audit);
+        let care = care::changes(self.care, care::events(&self, &routing));
         let message = NewMessage {
             id: self.id.clone(),
             sender: self.caller.party.id.clone(),
@@ -208,6 +214,7 @@ impl Run<'_> {
             based_on: self.revision,
             remembered: self.remembered,
             decisions: made.decisions,
+            care,
         };
         Ok(Prepared { acceptance, answer })
     }

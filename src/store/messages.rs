@@ -8,8 +8,8 @@ use sqlx::{Row, SqliteTransaction};
 
 use super::sqlite::{SqliteStore, message_id, millis, party, timestamp, uuid};
 use super::{
-    Acceptance, Accepted, DeliveryStatus, Earlier, NewMessage, Reconsider, StoreError, audit_log, decisions, queue,
-    records,
+    Acceptance, Accepted, DeliveryStatus, Earlier, NewMessage, Reconsider, StoreError, audit_log, care, decisions,
+    queue, records,
 };
 use crate::model::{DocumentKind, MessageId, PartyId};
 use crate::outbox::{Channel, Enqueued};
@@ -19,7 +19,7 @@ pub(super) async fn accept(
     acceptance: Acceptance,
     reconsider: Arc<dyn Reconsider>,
 ) -> Result<Accepted, StoreError> {
-    let Acceptance { message, deliveries, audit, person, based_on, remembered, decisions } = acceptance;
+    let Acceptance { message, deliveries, audit, person, based_on, remembered, decisions, care: changes } = acceptance;
     let ahead = queue::ahead(store, &person, based_on, &remembered, &reconsider).await?;
     let mut tx = store.write().await?;
     // Within the write lock: of two equal messages that arrive together, the second finds the first.
@@ -32,6 +32,9 @@ pub(super) async fn accept(
     }
     // Within the write lock too: no wish of the person is recorded between the decision and this commit.
     if records::revision(&mut tx, &person).await? != based_on {
+        return Ok(Accepted::Stale);
+    }
+    if care::is_stale(&mut tx, &person, &changes).await? {
         return Ok(Accepted::Stale);
     }
     sqlx::query(
@@ -60,6 +63,7 @@ pub(super) async fn accept(
         insert(&mut tx, &message.id, message.received, delivery).await?;
     }
     decisions::insert_all(&mut tx, &person, &decisions).await?;
+    care::store(&mut tx, &person, &changes).await?;
     tx.commit().await?;
     Ok(Accepted::Stored)
 }

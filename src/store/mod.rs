@@ -2,6 +2,8 @@
 //! Stores what it is given and decides nothing; every operation is one transaction.
 
 mod audit_log;
+mod care;
+mod care_log;
 mod decision_records;
 mod decisions;
 mod deliveries;
@@ -15,6 +17,7 @@ mod refusals;
 mod reviews;
 mod sessions;
 mod sqlite;
+mod tasks;
 
 use std::sync::Arc;
 
@@ -22,10 +25,11 @@ use async_trait::async_trait;
 use jiff::Timestamp;
 use uuid::Uuid;
 
-use crate::model::{Category, DocumentKind, Issue, MessageId, PartyId};
+use crate::model::{CareEvent, Category, Clock, DocumentKind, Issue, MessageId, PartyId, RequestTask, TaskStep};
 use crate::outbox::{Attempt, Channel, Enqueued, PersonKey, WithheldNote};
 
 pub use audit_log::{GENESIS, link};
+pub use care_log::{Care, CareChanges, CareCommit, CareStored, ClocksWanted, TasksWanted};
 pub use kept::{
     Changed, Fate, GivenCopy, HeldAbout, HeldDocument, Kept, NewDecision, NewRecord, Opened, Opening, PersonRecord,
     Queued, Reconsider, Reconsidered, RecordChange, RecordKind, ReviewItem, ReviewState, Reviewed, Spared, Verdict,
@@ -108,6 +112,8 @@ pub struct Acceptance {
     pub remembered: Vec<NewRecord>,
     /// The decisions its releases rest on.
     pub decisions: Vec<NewDecision>,
+    /// What it changes in the person's care as the gateway follows it.
+    pub care: CareChanges,
 }
 
 /// What came of an acceptance.
@@ -119,7 +125,7 @@ pub enum Accepted {
     SameAgain { message: MessageId, answer: String },
     /// The same identifier was accepted before with other content: nothing was stored.
     OtherContent { message: MessageId },
-    /// What is kept about the person has changed since the releases were decided: nothing was stored, decide again.
+    /// What is kept about the person, or their care, has changed since it was decided: nothing was stored, decide again.
     Stale,
 }
 
@@ -295,6 +301,19 @@ pub trait Store: Send + Sync + std::fmt::Debug {
     async fn decision(&self, id: Uuid) -> Result<Option<NewDecision>, StoreError>;
     /// The decisions of a message, in order.
     async fn decisions(&self, message: &MessageId) -> Result<Vec<NewDecision>, StoreError>;
+
+    /// A person's care as the gateway follows it, in one snapshot.
+    async fn care(&self, person: &PersonKey) -> Result<Care, StoreError>;
+    /// Changes a person's care, with the messages that tell of it, in one transaction.
+    async fn commit_care(&self, commit: CareCommit) -> Result<CareStored, StoreError>;
+    /// Up to `limit` events after number `after`, in the order in which they were told, each with its number.
+    async fn events_page(&self, after: i64, limit: u32) -> Result<Vec<(i64, CareEvent)>, StoreError>;
+    /// Clocks that are wanted, the soonest due first, up to `limit`.
+    async fn clocks(&self, wanted: &ClocksWanted, limit: u32) -> Result<Vec<Clock>, StoreError>;
+    /// A task with all its steps, in order.
+    async fn task(&self, id: Uuid) -> Result<Option<(RequestTask, Vec<TaskStep>)>, StoreError>;
+    /// Tasks that are wanted, newest first.
+    async fn tasks(&self, wanted: &TasksWanted) -> Result<Vec<RequestTask>, StoreError>;
 
     /// How every delivery about a person stands, in order.
     async fn deliveries_about(&self, person: &PersonKey) -> Result<Vec<DeliveryStatus>, StoreError>;

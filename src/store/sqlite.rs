@@ -14,11 +14,12 @@ use sqlx::{AssertSqlSafe, Row, SqlSafeStr, SqliteTransaction};
 use uuid::Uuid;
 
 use super::{
-    Acceptance, Accepted, AuditRecord, Changed, DeliveryStatus, Earlier, HeldAbout, InboxItem, Kept, Leased,
-    NewDecision, PersonRecord, QueueAudit, Reconsider, RecordChange, Refused, ReviewItem, Session, Store, StoreError,
-    StoredAudit, audit_log, decisions, deliveries, held, inbox, messages, records, refusals, reviews, sessions,
+    Acceptance, Accepted, AuditRecord, Care, CareCommit, CareStored, Changed, ClocksWanted, DeliveryStatus, Earlier,
+    HeldAbout, InboxItem, Kept, Leased, NewDecision, PersonRecord, QueueAudit, Reconsider, RecordChange, Refused,
+    ReviewItem, Session, Store, StoreError, StoredAudit, TasksWanted, audit_log, care, decisions, deliveries, held,
+    inbox, messages, records, refusals, reviews, sessions, tasks,
 };
-use crate::model::{MessageId, PartyId};
+use crate::model::{CareEvent, Clock, MessageId, PartyId, RequestTask, TaskStep};
 use crate::outbox::{Attempt, PersonKey};
 
 /// The embedded store. WAL lets readers go on while one writer commits; full sync means that what was acknowledged
@@ -87,6 +88,7 @@ fn migrator() -> Migrator {
         one(2, "refusals", include_str!("migrations/0002_refusals.sql")),
         one(3, "consent", include_str!("migrations/0003_consent.sql")),
         one(4, "held", include_str!("migrations/0004_held.sql")),
+        one(5, "care", include_str!("migrations/0005_care.sql")),
     ])
 }
 
@@ -220,6 +222,30 @@ impl Store for SqliteStore {
 
     async fn decisions(&self, message: &MessageId) -> Result<Vec<NewDecision>, StoreError> {
         decisions::of_message(self, message).await
+    }
+
+    async fn care(&self, person: &PersonKey) -> Result<Care, StoreError> {
+        care::of_person(self, person).await
+    }
+
+    async fn commit_care(&self, commit: CareCommit) -> Result<CareStored, StoreError> {
+        care::commit(self, commit).await
+    }
+
+    async fn events_page(&self, after: i64, limit: u32) -> Result<Vec<(i64, CareEvent)>, StoreError> {
+        care::events_page(self, after, limit).await
+    }
+
+    async fn clocks(&self, wanted: &ClocksWanted, limit: u32) -> Result<Vec<Clock>, StoreError> {
+        care::clocks(self, wanted, limit).await
+    }
+
+    async fn task(&self, id: Uuid) -> Result<Option<(RequestTask, Vec<TaskStep>)>, StoreError> {
+        tasks::find(self, id).await
+    }
+
+    async fn tasks(&self, wanted: &TasksWanted) -> Result<Vec<RequestTask>, StoreError> {
+        tasks::list(self, wanted).await
     }
 
     async fn deliveries_about(&self, person: &PersonKey) -> Result<Vec<DeliveryStatus>, StoreError> {

@@ -8,6 +8,7 @@ mod bad_input;
 mod bad_input_unit;
 mod bars;
 mod care_plans;
+mod care_store;
 mod cli;
 mod consent_again;
 mod consent_case;
