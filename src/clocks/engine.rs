@@ -30,9 +30,9 @@ pub fn after(rules: &Rules, events: &[CareEvent], stored: &[Clock]) -> Vec<Clock
         }
     }
     let told = events.iter().map(|event| event.recorded).max();
-    let gone = stored.iter().filter(|known| {
-        known.state != ClockState::Void && !clocks.iter().any(|clock| clock.id == known.id)
-    });
+    let gone = stored
+        .iter()
+        .filter(|known| known.state != ClockState::Void && !clocks.iter().any(|clock| clock.id == known.id));
     let gone: Vec<Clock> = gone
         .map(|known| Clock {
             state: ClockState::Void,
@@ -85,7 +85,8 @@ impl Story {
 
     fn owner(&self, owner: Owner, event: &CareEvent, place: usize) -> PartyId {
         let team = || {
-            let responsible = || self.responsible(event.request.as_ref(), place).or_else(|| self.responsible(None, place));
+            let responsible =
+                || self.responsible(event.request.as_ref(), place).or_else(|| self.responsible(None, place));
             event.team.as_ref().or_else(responsible).unwrap_or(&event.by).clone()
         };
         match owner {
@@ -240,7 +241,10 @@ impl<'a> Play<'a> {
             && event.detail("event").is_none()
             && event.request.is_some();
         for clock in self.running.iter_mut().filter(|clock| clock.ended.is_none()) {
-            let same = rule.scope == Scope::Person || together(clock.started_by, event);
+            // what names no request is about what those who told of it answer for
+            let theirs =
+                event.request.is_some() || clock.owner == event.by || Some(&clock.owner) == event.team.as_ref();
+            let same = rule.scope == Scope::Person || (theirs && together(clock.started_by, event));
             let named = same && triggers.iter().any(|trigger| trigger.of.hold(&clock.detail));
             if named || (cancelled && clock.started_by.request == event.request) {
                 clock.end(event.at, ClockState::Void);
@@ -405,7 +409,10 @@ impl<'a> Play<'a> {
                 }
             };
             let request = clock.started_by.request.clone();
-            let error = request.as_ref().and_then(|request| story.errors.get(request)).map(|at| ((*at).max(clock.started), ClockState::Void));
+            let error = request
+                .as_ref()
+                .and_then(|request| story.errors.get(request))
+                .map(|at| ((*at).max(clock.started), ClockState::Void));
             let ended = error.or(clock.ended);
             let state = match (&ended, &clock.paused) {
                 (Some((_, state)), _) => *state,

@@ -76,11 +76,7 @@ fn rule(row: &mut Row<'_>) -> Option<Rule> {
     let (id, name) = (row.id(), row.text("name"));
     let starts = some(row, "starts");
     let requires = row.inside("requires", |row| {
-        Some(Requires {
-            any: row.events("any"),
-            unless_since: row.events("unless_since"),
-            later: row.flag("later"),
-        })
+        Some(Requires { any: row.events("any"), unless_since: row.events("unless_since"), later: row.flag("later") })
     });
     let stops = stops(row);
     let ends = row.triggers("ends").unwrap_or_default();
@@ -156,10 +152,7 @@ fn plain(event: EventKind) -> Trigger {
 fn limit(row: &mut Row<'_>) -> Option<Limit> {
     let (on, when) = (row.event("on"), row.conditions("when"));
     let span = row.span();
-    let length = if row.is_given("before") {
-        Length::Before(span?, row.text("before")?)
-    } else {
-        Length::Within(span?)
-    };
+    let length =
+        if row.is_given("before") { Length::Before(span?, row.text("before")?) } else { Length::Within(span?) };
     Some(Limit { on, when, length })
 }

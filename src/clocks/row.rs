@@ -80,16 +80,15 @@ impl<'a> Row<'a> {
 
     pub(super) fn number(&mut self, name: &'static str) -> Option<u16> {
         let value = self.get(name)?;
-        let number = value.as_integer().and_then(|number| u16::try_from(number).ok()).filter(|n| (1..=1000).contains(n));
+        let number =
+            value.as_integer().and_then(|number| u16::try_from(number).ok()).filter(|n| (1..=1000).contains(n));
         if number.is_none() { self.wrong(name, "must be a whole number from 1 to 1000") } else { number }
     }
 
     /// The one span among the fields that units name.
     pub(super) fn span(&mut self) -> Option<Span> {
-        let all: Vec<Span> = Unit::ALL
-            .iter()
-            .filter_map(|unit| Some(Span { unit: *unit, number: self.number(unit.code())? }))
-            .collect();
+        let all: Vec<Span> =
+            Unit::ALL.iter().filter_map(|unit| Some(Span { unit: *unit, number: self.number(unit.code())? })).collect();
         match all.as_slice() {
             [one] => Some(*one),
             _ => {

@@ -97,18 +97,52 @@ fn a_pause_gives_back_what_the_clock_counts_and_no_more() {
     let calendar = Calendar::default();
     let rows = [
         // over Easter 2026, Thursday evening to Tuesday morning: no working day was lost
-        (span(3, Unit::WorkingDays), "2026-04-01T09:00:00Z", "2026-04-02T17:00:00Z", "2026-04-07T08:00:00Z", "2026-04-08T22:59:59.999Z"),
+        (
+            span(3, Unit::WorkingDays),
+            "2026-04-01T09:00:00Z",
+            "2026-04-02T17:00:00Z",
+            "2026-04-07T08:00:00Z",
+            "2026-04-08T22:59:59.999Z",
+        ),
         // and the Tuesday, whole
-        (span(3, Unit::WorkingDays), "2026-04-01T09:00:00Z", "2026-04-02T17:00:00Z", "2026-04-08T08:00:00Z", "2026-04-09T22:59:59.999Z"),
+        (
+            span(3, Unit::WorkingDays),
+            "2026-04-01T09:00:00Z",
+            "2026-04-02T17:00:00Z",
+            "2026-04-08T08:00:00Z",
+            "2026-04-09T22:59:59.999Z",
+        ),
         // four whole days
-        (span(14, Unit::Days), "2026-04-01T09:00:00Z", "2026-04-02T17:00:00Z", "2026-04-07T08:00:00Z", "2026-04-19T22:59:59.999Z"),
+        (
+            span(14, Unit::Days),
+            "2026-04-01T09:00:00Z",
+            "2026-04-02T17:00:00Z",
+            "2026-04-07T08:00:00Z",
+            "2026-04-19T22:59:59.999Z",
+        ),
         // hours: all of it, the hour that spring takes away not counted
-        (span(72, Unit::Hours), "2027-03-27T00:00:00Z", "2027-03-27T12:00:00Z", "2027-03-28T12:00:00Z", "2027-03-31T00:00:00Z"),
+        (
+            span(72, Unit::Hours),
+            "2027-03-27T00:00:00Z",
+            "2027-03-27T12:00:00Z",
+            "2027-03-28T12:00:00Z",
+            "2027-03-31T00:00:00Z",
+        ),
         // after the end nothing is given back
-        (span(72, Unit::Hours), "2026-11-16T00:00:00Z", "2026-11-20T00:00:00Z", "2026-11-21T00:00:00Z", "2026-11-19T00:00:00Z"),
+        (
+            span(72, Unit::Hours),
+            "2026-11-16T00:00:00Z",
+            "2026-11-20T00:00:00Z",
+            "2026-11-21T00:00:00Z",
+            "2026-11-19T00:00:00Z",
+        ),
     ];
     for (span, start, from, until, expected) in rows {
-        assert_eq!(count::due(&calendar, span, at(start), &[(at(from), at(until))]), at(expected), "{span} from {start}");
+        assert_eq!(
+            count::due(&calendar, span, at(start), &[(at(from), at(until))]),
+            at(expected),
+            "{span} from {start}"
+        );
     }
 }
 
@@ -209,7 +243,10 @@ fn event(number: u64, kind: EventKind, hours: i64, request: Option<u128>, detail
         message: None,
         by: PartyId::parse("lpt").unwrap(),
         team: None,
-        detail: detail.iter().map(|(name, value)| ((*name).to_owned(), (*value).to_owned())).collect::<BTreeMap<_, _>>(),
+        detail: detail
+            .iter()
+            .map(|(name, value)| ((*name).to_owned(), (*value).to_owned()))
+            .collect::<BTreeMap<_, _>>(),
     }
 }
 

@@ -29,6 +29,8 @@ const SESSION_LENGTH: SignedDuration = SignedDuration::from_hours(8);
 pub fn routes() -> Router<App> {
     Router::new()
         .route("/", get(inbox))
+        .route("/operations", get(super::operations::page_of_all))
+        .route("/operations/{request}", get(super::operations::page_of_request))
         .route("/items/{id}", get(item))
         .route("/items/{id}/pdf", get(item_as_pdf))
         .route("/items/{id}/text", get(item_as_text))
@@ -38,7 +40,7 @@ pub fn routes() -> Router<App> {
         .fallback(nothing_here)
 }
 
-async fn nothing_here() -> Response {
+pub(super) async fn nothing_here() -> Response {
     page(StatusCode::NOT_FOUND, &portal::message("Nothing here", "There is no such page."))
 }
 
@@ -163,7 +165,8 @@ async fn inbox(State(app): State<App>, headers: HeaderMap) -> Response {
         })
         .collect();
     let organisation = app.gateway.party_name(&session.party, now);
-    page(StatusCode::OK, &portal::inbox(&InboxPage { organisation, items, csrf: session.csrf }))
+    let operations = app.gateway.runs_this(&session.party, now);
+    page(StatusCode::OK, &portal::inbox(&InboxPage { organisation, items, operations, csrf: session.csrf }))
 }
 
 /// An item for whoever is signed in, and the page to show instead where there is none. Opening it is recorded.
@@ -247,7 +250,7 @@ async fn item_as_file(
 }
 
 /// The session of a request, with the hash under which it is kept.
-async fn signed_in(app: &App, headers: &HeaderMap, now: Timestamp) -> Option<(String, Session)> {
+pub(super) async fn signed_in(app: &App, headers: &HeaderMap, now: Timestamp) -> Option<(String, Session)> {
     let hash = hash(read_cookie(headers, SESSION)?);
     let session = app.gateway.store().session(&hash, now).await.ok()??;
     // A user struck from the directory is signed out at once.
@@ -263,11 +266,11 @@ const fn urgency(priority: u8) -> Urgency {
 }
 
 /// A time as people in England read it.
-fn words(at: Timestamp) -> String {
+pub(super) fn words(at: Timestamp) -> String {
     at.in_tz("Europe/London").map_or_else(|_| at.to_string(), |zoned| zoned.strftime("%-d %B %Y, %-I:%M%P").to_string())
 }
 
-fn refused(refusal: &Refusal) -> Response {
+pub(super) fn refused(refusal: &Refusal) -> Response {
     let text = refusal.issues.first().map_or("Try again in a minute.", |issue| issue.text.as_str());
     page(reply::status(refusal.category), &portal::message("Something went wrong", text))
 }
@@ -277,7 +280,7 @@ fn trouble() -> Response {
     page(StatusCode::SERVICE_UNAVAILABLE, &portal::message("Something went wrong", text))
 }
 
-fn page(status: StatusCode, markup: &Markup) -> Response {
+pub(super) fn page(status: StatusCode, markup: &Markup) -> Response {
     with_headers((status, Html(markup.0.clone())).into_response(), portal::PAGE_HEADERS)
 }
 

@@ -159,8 +159,8 @@ impl Again {
     ) -> Result<Goes, RuleId> {
         let parts = &self.gateway.parts;
         let Some(text) = &item.grounds else {
-            // What asks a sender for missing items tells nothing about any person.
-            let harmless = item.kind == DocumentKind::InformationRequest;
+            // What asks a sender for missing items, or tells of a clock, tells nothing about any person.
+            let harmless = !item.kind.is_document();
             return if harmless { Ok(Goes::Asis(None)) } else { Err(RuleId::fault()) };
         };
         let kept: KeptGrounds = serde_json::from_str(text).map_err(|_| RuleId::fault())?;
