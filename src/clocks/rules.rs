@@ -2,8 +2,10 @@
 
 use std::collections::BTreeMap;
 
+use jiff::SignedDuration;
+
 use super::calendar::Calendar;
-use super::count::Span;
+use super::count::{Span, Unit};
 use super::fault::RuleFault;
 use super::{BUILT_IN, load};
 use crate::model::{CareEvent, EventKind, PartyKind};
@@ -34,6 +36,21 @@ impl Rules {
     #[must_use]
     pub fn rule(&self, id: &str) -> Option<&Rule> {
         self.rows.iter().find(|rule| rule.id == id)
+    }
+
+    /// A time that is longer than any warning: a clock that is due later than this from now needs no look.
+    #[must_use]
+    pub fn longest_warning(&self) -> SignedDuration {
+        let hours = |span: Span| match span.unit {
+            Unit::Hours => 1,
+            Unit::Days => 24,
+            // with weekends, and bank holidays below
+            Unit::WorkingDays => 48,
+            Unit::Weeks | Unit::WorkingWeeks => 7 * 48,
+            Unit::Months => 31 * 24,
+        } * i64::from(span.number);
+        let longest = self.rows.iter().map(|rule| hours(rule.warn)).max().unwrap_or(0);
+        SignedDuration::from_hours(longest + 24 * 14)
     }
 
     #[must_use]

@@ -3,7 +3,7 @@
 
 use std::sync::Arc;
 
-use jiff::{SignedDuration, Timestamp};
+use jiff::Timestamp;
 use uuid::Uuid;
 
 use super::holding::Holding;
@@ -20,8 +20,6 @@ use crate::model::{Category, Clock, DocumentKind, MessageId, Party, PartyId, Per
 use crate::outbox::{self, Enqueued};
 use crate::store::{AuditRecord, Care, CareChanges, CareCommit, CareStored, ClocksWanted};
 
-/// The longest warning there can be: a clock that is due later is not looked at.
-const HORIZON: SignedDuration = SignedDuration::from_hours(24 * 62);
 /// Clocks looked at in one go.
 const PAGE: u32 = 500;
 /// Who tells, in the audit log.
@@ -33,7 +31,7 @@ impl Gateway {
     /// # Errors
     /// The store does not answer. What was told stays told, the rest is for the next time.
     pub async fn sweep_clocks(self: &Arc<Self>, now: Timestamp) -> Result<usize, Refusal> {
-        let warn = now.checked_add(HORIZON).unwrap_or(Timestamp::MAX);
+        let warn = now.checked_add(self.parts.clocks.longest_warning()).unwrap_or(Timestamp::MAX);
         let (mut told, mut after) = (0, None);
         loop {
             let wanted = ClocksWanted::Due { now, warn, after };
@@ -43,7 +41,14 @@ impl Gateway {
             for clock in clocks::due(&self.parts.clocks, &page, now) {
                 let person = page.iter().find(|one| one.id == clock.clock).map(|one| one.person.clone());
                 if let Some(person) = person {
-                    told += usize::from(self.tell(&person, clock.clock, now).await?);
+                    match self.tell(&person, clock.clock, now).await {
+                        Ok(one) => told += usize::from(one),
+                        // a fault of ours in one notice keeps nobody else from theirs
+                        Err(refusal) if refusal.category == Category::Internal => {
+                            tracing::error!(clock.id = %clock.clock, rule = clock.rule, "a notice could not be given");
+                        }
+                        Err(refusal) => return Err(refusal),
+                    }
                 }
             }
         }
