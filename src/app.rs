@@ -11,10 +11,12 @@ use axum_server::Handle;
 use axum_server::tls_rustls::RustlsConfig;
 use hyper_util::rt::{TokioExecutor, TokioTimer};
 use hyper_util::server::conn::auto::Builder;
+use jiff::Timestamp;
 use tokio::sync::{Notify, Semaphore, watch};
 use tokio::task::JoinHandle;
 
 use crate::auth::Authenticator;
+use crate::clocks::{self, Rules};
 use crate::config::{self, Config};
 use crate::consent::Engine;
 use crate::deliver::{Deliverer, Pace};
@@ -111,6 +113,7 @@ pub struct Running {
     handle: Handle<SocketAddr>,
     server: JoinHandle<std::io::Result<()>>,
     worker: JoinHandle<()>,
+    sweeper: JoinHandle<()>,
 }
 
 /// Starts a gateway and returns once it listens.
@@ -138,6 +141,7 @@ pub async fn start(config: &Config, own: &PartyId, directory: Directory) -> anyh
     let gateway = Arc::new(Gateway::new(parts).await?);
     let worker = Deliverer::new(store.clone(), directory, pace(config), own.clone(), wake)?;
     let (stop, stopping) = watch::channel(false);
+    let sweeper = tokio::spawn(sweep(gateway.clone(), config.clock_sweep, stopping.clone()));
     let worker = tokio::spawn(worker.run(stopping));
 
     let app = http::App {
@@ -159,7 +163,7 @@ pub async fn start(config: &Config, own: &PartyId, directory: Directory) -> anyh
     };
     warm(validator, config.terminology.url.is_none());
     tracing::info!(address = %address, "listening");
-    Ok(Running { address, base_url, store, gateway, stop, handle, server, worker })
+    Ok(Running { address, base_url, store, gateway, stop, handle, server, worker, sweeper })
 }
 
 /// The gateway's core over its database, without listener or worker, for commands.
@@ -189,6 +193,7 @@ fn parts(
         engine,
         validator: validator.clone(),
         schemas: Schemas::load(SCHEMAS)?,
+        clocks: Arc::new(clock_rules(config)?),
         schema_texts: SCHEMAS.iter().map(|(kind, text)| (kind.code(), *text)).collect::<BTreeMap<_, _>>(),
         limits: Limits { max_bytes: config.limits.max_body_bytes, max_depth: config.limits.max_depth },
         own: own.clone(),
@@ -207,6 +212,31 @@ pub fn policies(config: &Config) -> anyhow::Result<Engine> {
         Some(folder) => anyhow::anyhow!("the policies in {} are not taken: {error}", folder.display()),
         None => anyhow::anyhow!("the consent policy is broken: {error}"),
     })
+}
+
+/// The rules of clocks of a gateway so configured.
+///
+/// # Errors
+/// The site's file cannot be read, or everything that is wrong in it.
+pub fn clock_rules(config: &Config) -> anyhow::Result<Rules> {
+    let path = config.rules.as_ref().map(|folder| folder.join(clocks::FILE)).filter(|path| path.exists());
+    let site = path.as_ref().map(std::fs::read_to_string).transpose().context("the rules of clocks cannot be read")?;
+    Rules::load(site.as_deref()).map_err(|faults| {
+        let list: Vec<String> = faults.iter().map(|fault| format!("  {fault}")).collect();
+        anyhow::anyhow!("the rules of clocks have faults:\n{}", list.join("\n"))
+    })
+}
+
+/// Looks at the clocks again and again, and tells what is due soon or breached.
+async fn sweep(gateway: Arc<Gateway>, every: Duration, mut stopping: watch::Receiver<bool>) {
+    loop {
+        // a failure was logged where it happened; the next look tells what this one did not
+        let _ = gateway.sweep_clocks(Timestamp::now()).await;
+        tokio::select! {
+            () = tokio::time::sleep(every) => {}
+            _ = stopping.changed() => return,
+        }
+    }
 }
 
 /// Closes connections whose next request does not begin to make sense in time.
@@ -239,6 +269,7 @@ impl Running {
         let _ = self.stop.send(true);
         // A recipient that hangs must not keep the process; its delivery is tried again after the next start.
         let _ = tokio::time::timeout(GRACE, self.worker).await;
+        let _ = tokio::time::timeout(GRACE, self.sweeper).await;
     }
 }
 

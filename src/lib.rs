@@ -5,6 +5,7 @@ pub mod app;
 pub mod audit;
 pub mod auth;
 pub mod cli;
+pub mod clocks;
 pub mod config;
 pub mod consent;
 pub mod definitions;

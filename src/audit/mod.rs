@@ -55,6 +55,12 @@ pub enum Event {
     Reviewed,
     /// The report of everything disclosed about a person was made for them.
     ReportMade,
+    /// Something that happened in a person's care was told; `outcome` is its kind.
+    CareTold,
+    /// Owner, and escalation, are told of a clock; `outcome` says whether it is due soon or breached, `rules` which.
+    ClockTold,
+    /// Clocks, or the operations page, were read.
+    ClocksRead,
     /// The list of an inbox was read.
     InboxListed,
     /// An item of an inbox was opened.

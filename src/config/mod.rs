@@ -40,6 +40,8 @@ pub struct Config {
     pub consent_policies: Option<PathBuf>,
     /// Folder of the site's own rules for routing and clocks. Default none.
     pub rules: Option<PathBuf>,
+    /// How often clocks are looked at. Default 1 min.
+    pub clock_sweep: Duration,
     pub limits: Limits,
     pub terminology: Terminology,
     pub log: Log,
@@ -147,6 +149,7 @@ impl Default for Config {
             party: None,
             consent_policies: None,
             rules: None,
+            clock_sweep: Duration::from_mins(1),
             limits: Limits { max_body_bytes: 5 * 1024 * 1024, max_depth: 64 },
             terminology: Terminology { url: None, token_file: None, timeout: Duration::from_secs(2) },
             log: Log { format: LogFormat::Text, level: LogLevel::Info },

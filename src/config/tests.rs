@@ -33,6 +33,7 @@ const EVERY: &[(&str, &str)] = &[
     ("party", "lpt"),
     ("consent.policies", "/etc/policies"),
     ("rules.folder", "/etc/rules"),
+    ("clocks.sweep", "5m"),
     ("limits.max_body_bytes", "2048"),
     ("limits.max_depth", "32"),
     ("terminology.url", "https://tx.example/r4"),
@@ -60,6 +61,7 @@ fn expected() -> Config {
         party: PartyId::parse("lpt"),
         consent_policies: Some("/etc/policies".into()),
         rules: Some("/etc/rules".into()),
+        clock_sweep: Duration::from_mins(5),
         limits: Limits { max_body_bytes: 2048, max_depth: 32 },
         terminology: Terminology {
             url: Some("https://tx.example/r4".to_owned()),

@@ -2,6 +2,7 @@
 //! letters sent for real over HTTP, and a report of what was decided and what arrived where. Uses only what any other
 //! client could use.
 
+mod clocks;
 mod consent;
 mod neighbours;
 mod report;
@@ -99,6 +100,7 @@ async fn play(stage: &Stage) -> anyhow::Result<()> {
     consent::asked_why(&senders).await?;
     consent::changes_their_mind(&senders, stage).await?;
     consent::told_to_the_person(&senders).await?;
+    clocks::time_goes_by(&senders, stage).await?;
     let whole = audit::verify(stage.running.store.as_ref()).await??;
     report::audit(&whole);
     Ok(())

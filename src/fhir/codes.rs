@@ -78,6 +78,12 @@ pub const TASK: &str = "https://fhir.cmht-gateway.example/CodeSystem/task";
 pub const TASK_SEND_INFORMATION: &str = "send-missing-information";
 /// An action of a plan that meets a need.
 pub const TASK_PLANNED_ACTION: &str = "planned-action";
+/// A clock of the owner will soon be breached, is breached, or runs (`routing-and-clocks.md`, "Clocks").
+pub const TASK_DUE_SOON: (&str, &str) = ("clock-due-soon", "Do what is due soon");
+pub const TASK_BREACHED: (&str, &str) = ("clock-breached", "Do what is overdue");
+pub const TASK_CLOCK: (&str, &str) = ("clock", "Do this in time");
+/// What the input of such a Task is: the rule of the clock.
+pub const CLOCK_RULE: &str = "https://fhir.cmht-gateway.example/Id/clock-rule";
 /// Our names for who does such an action (L3893-3895).
 pub const ACTION_BY: &str = "https://fhir.cmht-gateway.example/CodeSystem/action-by";
 /// Our Questionnaire with the areas of DIALOG.
@@ -135,6 +141,8 @@ pub const EVENT_RESPONSE: (&str, &str) = ("servicerequest-response", "Service Re
 /// Event of our own: a plan or letter travels, and what is answered to it; BaRS has none for documents.
 pub const EVENT_DOCUMENT: (&str, &str) = ("document", "Document");
 pub const EVENT_DOCUMENT_RESPONSE: (&str, &str) = ("document-response", "Document - Response");
+/// Event of our own: a clock is due soon or breached.
+pub const EVENT_CLOCK: (&str, &str) = ("clock-notice", "Notice of a clock");
 /// SNOMED CT procedure of a referral (`codes.md` §8).
 pub const PATIENT_REFERRAL: (&str, &str) = ("3457005", "Patient referral");
 

@@ -141,6 +141,9 @@ fn few() -> Vec<List> {
             [
                 (codes::TASK_SEND_INFORMATION, "Send what is missing from the referral"),
                 (codes::TASK_PLANNED_ACTION, "Planned action"),
+                codes::TASK_DUE_SOON,
+                codes::TASK_BREACHED,
+                codes::TASK_CLOCK,
             ],
         ),
         List::new(
@@ -154,7 +157,7 @@ fn few() -> Vec<List> {
             codes::MESSAGE_EVENT,
             "Message event",
             "Events of messages that carry a plan or letter; the Booking and Referral Standard has none for them.",
-            [codes::EVENT_DOCUMENT, codes::EVENT_DOCUMENT_RESPONSE],
+            [codes::EVENT_DOCUMENT, codes::EVENT_DOCUMENT_RESPONSE, codes::EVENT_CLOCK],
         ),
     ]
 }

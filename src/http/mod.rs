@@ -3,11 +3,14 @@
 mod body;
 mod caller;
 mod claims;
+mod clocks;
 mod consents;
 mod dry_run;
+mod events;
 mod health;
 mod inbox;
 mod messages;
+mod operations;
 mod portal;
 pub mod reply;
 mod reviews;
@@ -70,6 +73,9 @@ pub fn router(app: App) -> Router {
         .route("/documents/{kind}", post(messages::document))
         .route("/documents/{kind}/schema", get(messages::schema))
         .route("/messages/{id}", get(messages::status))
+        .route("/events", post(events::take))
+        .route("/events/schema", get(events::schema))
+        .route("/clocks", get(clocks::list))
         .route("/inbox", get(inbox::list))
         .route("/inbox/{id}", get(inbox::item))
         .route("/health", get(health::alive))

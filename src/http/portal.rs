@@ -29,6 +29,8 @@ const SESSION_LENGTH: SignedDuration = SignedDuration::from_hours(8);
 pub fn routes() -> Router<App> {
     Router::new()
         .route("/", get(inbox))
+        .route("/operations", get(super::operations::page_of_all))
+        .route("/operations/{request}", get(super::operations::page_of_request))
         .route("/items/{id}", get(item))
         .route("/items/{id}/pdf", get(item_as_pdf))
         .route("/items/{id}/text", get(item_as_text))
@@ -165,7 +167,9 @@ async fn inbox(State(app): State<App>, headers: HeaderMap) -> Response {
         .collect();
     let organisation = app.gateway.party_name(&session.party, now);
     let reviews = may_review(&app, &session, now);
-    page(StatusCode::OK, &portal::inbox(&InboxPage { organisation, reviews, items, csrf: session.csrf }))
+    let operations = app.gateway.runs_this(&session.party, now);
+    let inbox = InboxPage { organisation, reviews, operations, items, csrf: session.csrf };
+    page(StatusCode::OK, &portal::inbox(&inbox))
 }
 
 /// An item for whoever is signed in, and the page to show instead where there is none. Opening it is recorded.

@@ -38,6 +38,10 @@ pub enum DocumentKind {
     SharedCareRequest,
     /// §6: the GP accepts or declines.
     SharedCareAnswer,
+    /// A clock is due soon or breached (`routing-and-clocks.md`, "Clocks").
+    ClockNotice,
+    /// What a record system tells of a person's care: taken, and passed on to nobody.
+    CareEvent,
 }
 
 impl DocumentKind {
@@ -58,6 +62,8 @@ impl DocumentKind {
         Self::CareLeadStatement,
         Self::SharedCareRequest,
         Self::SharedCareAnswer,
+        Self::ClockNotice,
+        Self::CareEvent,
     ];
 
     #[must_use]
@@ -79,6 +85,8 @@ impl DocumentKind {
             Self::CareLeadStatement => "care-lead-statement",
             Self::SharedCareRequest => "shared-care-request",
             Self::SharedCareAnswer => "shared-care-answer",
+            Self::ClockNotice => "clock-notice",
+            Self::CareEvent => "care-event",
         }
     }
 
@@ -91,6 +99,12 @@ impl DocumentKind {
     #[must_use]
     pub const fn is_plan(self) -> bool {
         matches!(self, Self::CarePlan | Self::CarersPlan | Self::SafetyPlan | Self::ContingencyPlan)
+    }
+
+    /// Whether it is a document about a person, and not a message of the gateway about a message.
+    #[must_use]
+    pub const fn is_document(self) -> bool {
+        !matches!(self, Self::InformationRequest | Self::ClockNotice | Self::CareEvent)
     }
 
     /// Whether the document is a letter to the person it is about, and so says "you".
@@ -128,6 +142,8 @@ impl DocumentKind {
             Self::CareLeadStatement => "Statement of who leads on care",
             Self::SharedCareRequest => "Shared-care request",
             Self::SharedCareAnswer => "Answer to a shared-care request",
+            Self::ClockNotice => "Notice of a clock",
+            Self::CareEvent => "Event in a person's care",
         }
     }
 }

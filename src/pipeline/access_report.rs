@@ -161,8 +161,8 @@ impl Gateway {
         };
         let unanswered = unanswered(&entries);
         for (seq, entry) in entries {
-            // A request for missing items names the items and no person.
-            if entry.kind == Some(DocumentKind::InformationRequest) {
+            // A request for missing items, or a notice of a clock, names no person.
+            if entry.kind.is_some_and(|kind| !kind.is_document()) {
                 continue;
             }
             let row = entry.delivery.as_ref().and_then(|id| rows.get(id));

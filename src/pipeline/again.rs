@@ -181,8 +181,8 @@ impl Again {
     ) -> Result<Fresh, RuleId> {
         let parts = &self.gateway.parts;
         let Some(text) = &item.grounds else {
-            // What asks a sender for missing items tells nothing about any person.
-            let harmless = item.kind == DocumentKind::InformationRequest;
+            // What asks a sender for missing items, or tells of a clock, tells nothing about any person.
+            let harmless = !item.kind.is_document();
             let goes = || Fresh { goes: Ok(Goes::Asis { rules: Vec::new(), until: None }), decision: None };
             return if harmless { Ok(goes()) } else { Err(RuleId::fault()) };
         };

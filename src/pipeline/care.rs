@@ -3,43 +3,176 @@
 
 use std::collections::BTreeMap;
 
+use jiff::Timestamp;
 use uuid::Uuid;
 
+use super::answer::{RecipientAnswer, Release};
 use super::document::Content;
+use super::happened::Said;
 use super::process::Run;
-use crate::model::{CareEvent, EventKind};
-use crate::route::{Origin, Routing};
+use crate::clocks::{self, Rules};
+use crate::directory::Directory;
+use crate::documents::referral::Referral;
+use crate::model::{CareEvent, Clock, DocumentKind, EventKind, MessageId, PartyKind};
+use crate::route::{Origin, Role, Routing};
 use crate::store::{Care, CareChanges};
 
-/// The events that a message which is about to be accepted tells of.
-pub(super) fn events(run: &Run<'_>, routing: &Routing) -> Vec<CareEvent> {
-    let Content::Referral(referral) = &run.read.content else { return Vec::new() };
+/// The events that a message which is about to be accepted tells of, and those of its releases.
+pub(super) fn events(run: &Run<'_>, routing: &Routing, recipients: &[RecipientAnswer]) -> Vec<CareEvent> {
+    let mut events = match &run.read.content {
+        Content::Referral(referral) => vec![received(run, routing, referral)],
+        Content::Document(outline, _) => told(run, routing, &outline.said, recipients),
+    };
+    let denied = recipients.iter().filter(|recipient| recipient.release == Release::Denied);
+    events.extend(denied.map(|recipient| {
+        let mut refused = event(run, EventKind::ShareRefused, recipient.party.as_str());
+        refused.detail.insert("recipient".to_owned(), recipient.party.to_string());
+        let rule = recipient.consent_rules.first().map_or("none", String::as_str);
+        refused.detail.insert("rule".to_owned(), rule.to_owned());
+        refused
+    }));
+    events
+}
+
+fn received(run: &Run<'_>, routing: &Routing, referral: &Referral) -> CareEvent {
     let missing: Vec<_> = referral.missing().iter().map(|item| item.key).collect();
+    let mut received = new_request(run, routing, run.urgency().code());
+    if !missing.is_empty() {
+        received.detail.insert("missing".to_owned(), missing.join(","));
+    }
+    // a crisis is the crisis team's to see to, whoever answers for the referral
+    let crisis = routing.destinations.iter().find(|destination| destination.role == Role::Crisis);
+    if let Some(crisis) = crisis {
+        received.detail.insert("receiver".to_owned(), crisis.party.to_string());
+    }
+    received
+}
+
+/// A referral, or what asks for the same.
+fn new_request(run: &Run<'_>, routing: &Routing, urgency: &str) -> CareEvent {
     let origin = match routing.origin {
         Origin::External => "external",
         Origin::Internal => "internal",
     };
-    let mut detail = BTreeMap::from([
-        ("urgency".to_owned(), run.urgency().code().to_owned()),
-        ("origin".to_owned(), origin.to_owned()),
-        ("from-kind".to_owned(), run.sender.kind.code().to_owned()),
-    ]);
-    if !missing.is_empty() {
-        detail.insert("missing".to_owned(), missing.join(","));
+    let team = routing
+        .responsible()
+        .or_else(|| routing.destinations.iter().find(|destination| destination.role == Role::Addressee));
+    CareEvent {
+        team: team.map(|destination| destination.party.clone()),
+        detail: BTreeMap::from([
+            ("urgency".to_owned(), urgency.to_owned()),
+            ("origin".to_owned(), origin.to_owned()),
+            ("from-kind".to_owned(), run.sender.kind.code().to_owned()),
+        ]),
+        ..event(run, EventKind::ReferralReceived, "")
     }
-    let team = routing.responsible().map(|destination| destination.party.clone());
-    vec![CareEvent { team, detail, ..event(run, EventKind::ReferralReceived) }]
 }
 
-/// An event of this message, about the request that it is.
-fn event(run: &Run<'_>, kind: EventKind) -> CareEvent {
+/// What a plan or letter tells.
+fn told(run: &Run<'_>, routing: &Routing, said: &Said, recipients: &[RecipientAnswer]) -> Vec<CareEvent> {
+    let mut events = Vec::new();
+    // What becomes of a handover belongs to it, and to no referral to another team.
+    let own = matches!(run.read.kind, DocumentKind::HandoverOutcome);
+    for (place, happened) in said.happened.iter().enumerate() {
+        let name = if place == 0 { String::new() } else { place.to_string() };
+        let mut found = CareEvent {
+            at: happened.at.min(run.now),
+            request: own.then(|| run.id.clone()),
+            ..event(run, happened.kind, &name)
+        };
+        found.detail.extend(happened.detail.iter().map(|(name, value)| ((*name).to_owned(), value.clone())));
+        if happened.at > run.now && matches!(found.kind, EventKind::Discharged | EventKind::InpatientDischarge) {
+            // the letter is ahead of the day
+            found.kind = EventKind::DischargePlanned;
+            let day = clocks::calendar::day_of(happened.at);
+            found.detail.insert("on".to_owned(), day.to_string());
+        }
+        if found.kind == EventKind::InpatientDischarge {
+            found.team = community_team(run, routing);
+        }
+        events.push(found);
+    }
+    if let Some(kind) = said.sent.filter(|kind| has_gone(run, *kind, recipients)) {
+        events.push(CareEvent { request: None, ..event(run, kind, "") });
+    }
+    if let Some(reference) = &said.asks {
+        let receiver = routing.destinations.iter().find(|destination| destination.role == Role::Addressee);
+        let mut asked = event(run, EventKind::InformationRequested, "");
+        asked.detail.insert("ref".to_owned(), reference.clone());
+        if let Some(receiver) = receiver {
+            asked.detail.insert("receiver".to_owned(), receiver.party.to_string());
+        }
+        events.push(asked);
+    }
+    if let Some(reference) = &said.answers {
+        // an answer that leads to no request here still is one, and stops no clock of another request
+        let request = answered(run, reference).unwrap_or_else(|| run.id.clone());
+        events.push(CareEvent { request: Some(request), ..event(run, EventKind::InformationAnswered, "") });
+    }
+    if let Some(urgency) = said.urgency {
+        let mut request = new_request(run, routing, urgency);
+        if let Some(position) = &said.position {
+            request.detail.insert("position".to_owned(), position.clone());
+        }
+        events.push(request);
+    }
+    events
+}
+
+/// The team that cares for somebody who leaves a ward: the first community team the letter goes to.
+fn community_team(run: &Run<'_>, routing: &Routing) -> Option<crate::model::PartyId> {
+    use PartyKind::{AssertiveOutreach, Cmht, Crht, EarlyIntervention, Perinatal};
+    let kind = |id| run.parts.directory.party(id, run.now).map(|party| party.kind);
+    let ids = routing.destinations.iter().map(|destination| &destination.party);
+    let mut community =
+        ids.filter(|id| matches!(kind(id), Some(Cmht | Crht | AssertiveOutreach | EarlyIntervention | Perinatal)));
+    community.next().cloned()
+}
+
+/// Whether a letter has gone to the GP, or a plan to anybody who has a share in it.
+fn has_gone(run: &Run<'_>, kind: EventKind, recipients: &[RecipientAnswer]) -> bool {
+    let is_gp = |recipient: &RecipientAnswer| {
+        let party = run.parts.directory.party(&recipient.party, run.now);
+        party.is_some_and(|party| party.kind == PartyKind::GpPractice)
+    };
+    recipients
+        .iter()
+        .filter(|recipient| recipient.release != Release::Denied)
+        .any(|recipient| kind != EventKind::LetterSent || is_gp(recipient))
+}
+
+/// The request that an answer of this sender is to: the one it names, or the one request to it that is open.
+fn answered(run: &Run<'_>, reference: &str) -> Option<MessageId> {
+    let asked = run.care.events.iter().filter(|event| event.kind == EventKind::InformationRequested);
+    if !reference.is_empty() {
+        return asked.rev().find(|event| event.detail("ref") == Some(reference))?.request.clone();
+    }
+    let is_answered = |request: &Option<MessageId>| {
+        run.care.events.iter().any(|e| e.kind == EventKind::InformationAnswered && e.request == *request)
+    };
+    let to_sender =
+        |event: &&CareEvent| event.detail("receiver") == Some(run.sender.id.as_str()) && !is_answered(&event.request);
+    let mut open = asked.filter(to_sender);
+    let only = open.next()?;
+    only.request.clone().filter(|_| open.next().is_none())
+}
+
+/// An event of this message. One that begins something is about the request that the message is; of a plan or letter,
+/// about the person.
+fn event(run: &Run<'_>, kind: EventKind, name: &str) -> CareEvent {
+    use EventKind::{InformationAnswered, InformationRequested, ReferralReceived, ShareRefused};
+    let begins = matches!(kind, ReferralReceived | InformationRequested | InformationAnswered | ShareRefused);
+    let mut text = format!("{}/event/{}", run.id, kind.code());
+    if !name.is_empty() {
+        text = format!("{text}/{name}");
+    }
     CareEvent {
-        id: Uuid::new_v5(&Uuid::NAMESPACE_URL, format!("{}/event/{}", run.id, kind.code()).as_bytes()),
+        id: Uuid::new_v5(&Uuid::NAMESPACE_URL, text.as_bytes()),
         kind,
         at: run.now,
         recorded: run.now,
         person: run.person.clone(),
-        request: Some(run.id.clone()),
+        request: begins.then(|| run.id.clone()),
         message: Some(run.id.clone()),
         by: run.sender.id.clone(),
         team: None,
@@ -47,7 +180,36 @@ fn event(run: &Run<'_>, kind: EventKind) -> CareEvent {
     }
 }
 
-/// What follows from new events in a person's care.
-pub(super) fn changes(care: &Care, events: Vec<CareEvent>) -> CareChanges {
-    CareChanges { based_on: care.revision, events, ..CareChanges::default() }
+/// What follows from new events in a person's care. The events take on what the directory knows of who did them and of
+/// whose they are, since rules ask for that and the directory changes.
+pub(super) fn changes(
+    rules: &Rules,
+    directory: &Directory,
+    care: &Care,
+    mut events: Vec<CareEvent>,
+    now: Timestamp,
+) -> CareChanges {
+    events.retain(|event| !care.events.iter().any(|known| known.id == event.id));
+    for event in &mut events {
+        let team = event.team.as_ref().and_then(|team| directory.party(team, now));
+        let by = directory.party(&event.by, now);
+        let known = [
+            ("team-kind", team.map(|party| party.kind.code())),
+            ("by-kind", by.map(|party| party.kind.code())),
+            ("by-sector", by.map(|party| party.sector().code())),
+        ];
+        for (name, code) in known {
+            if let Some(code) = code {
+                event.detail.insert(name.to_owned(), code.to_owned());
+            }
+        }
+    }
+    let clocks = if events.is_empty() { Vec::new() } else { follow(rules, care, &events) };
+    CareChanges { based_on: care.revision, events, clocks, ..CareChanges::default() }
+}
+
+/// The clocks that are new or changed once these events have happened too.
+fn follow(rules: &Rules, care: &Care, events: &[CareEvent]) -> Vec<Clock> {
+    let all: Vec<CareEvent> = care.events.iter().chain(events).cloned().collect();
+    clocks::after(rules, &all, &care.clocks)
 }

@@ -45,7 +45,7 @@ pub(super) enum Content {
 impl Content {
     fn of(kind: DocumentKind, native: Value) -> Result<Self, Refusal> {
         if kind != DocumentKind::Referral {
-            let outline = Outline::of(&native);
+            let outline = Outline::of(kind, &native);
             let missing = map::missing(kind, native).map_err(invalid)?;
             return Ok(Self::Document(Box::new(outline), missing));
         }

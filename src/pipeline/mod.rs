@@ -6,12 +6,15 @@ mod access_report;
 mod again;
 mod answer;
 mod care;
+mod care_events;
 mod check;
 mod claims;
+mod clock_list;
 mod document;
 mod dry_run;
 mod emergency;
 mod fields;
+mod happened;
 mod holding;
 mod inbox;
 mod newest;
@@ -24,6 +27,7 @@ mod remember;
 mod requirements;
 mod routing;
 mod sender;
+mod sweep;
 mod wishes;
 
 use std::collections::BTreeMap;
@@ -35,6 +39,7 @@ use uuid::Uuid;
 
 use crate::audit::{Entry, Event};
 use crate::auth::Caller;
+use crate::clocks::Rules;
 use crate::consent::Engine;
 use crate::directory::Directory;
 use crate::fhir::Limits;
@@ -47,8 +52,10 @@ use crate::validate::{self, Validator};
 pub use access_forms::report_letter;
 pub use access_report::{AccessReport, Disclosure, Standing};
 pub use answer::{Answer, MissingAnswer, RecipientAnswer, Release};
+pub use care_events::EVENT_SCHEMA;
 pub use check::Asked;
 pub use claims::ground_in_words;
+pub use clock_list::{ClockView, Operations, RequestView, View};
 pub use dry_run::{Bench, CASE_SCHEMA, decide};
 pub use readable::{Readable, readable};
 pub use wishes::{RecordedConsent, SentConsent};
@@ -103,6 +110,8 @@ pub struct Parts {
     pub engine: Engine,
     pub validator: Arc<Validator>,
     pub schemas: Schemas,
+    /// The rules of clocks in force.
+    pub clocks: Arc<Rules>,
     /// Texts of the schemas, to be shown.
     pub schema_texts: BTreeMap<&'static str, &'static str>,
     pub limits: Limits,

@@ -194,7 +194,8 @@ impl Run<'_> {
             .digest(&self.read.digest);
         let mut audit = vec![accepted.record()];
         audit.append(&mut made.audit);
-        let care = care::changes(self.care, care::events(&self, &routing));
+        let events = care::events(&self, &routing, &answer.recipients);
+        let care = care::changes(&self.parts.clocks, &self.parts.directory, self.care, events, self.now);
         let message = NewMessage {
             id: self.id.clone(),
             sender: self.caller.party.id.clone(),

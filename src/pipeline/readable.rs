@@ -4,6 +4,7 @@
 use serde_json::Value;
 
 use super::Gateway;
+use crate::clocks::calendar::words;
 use crate::documents::parts::Section;
 use crate::fhir::{self, Bundle, Format, envelope};
 use crate::model::DocumentKind;
@@ -37,8 +38,8 @@ impl Gateway {
     /// was withheld from its reader, since a file outlives the page that would tell.
     pub fn letter(&self, item: &InboxItem) -> Option<Letter> {
         let bundle = self.bundle(item)?;
-        let mut letter = if item.kind == DocumentKind::InformationRequest {
-            let Readable { title, sections, .. } = information_request(&bundle);
+        let mut letter = if !item.kind.is_document() {
+            let Readable { title, sections, .. } = readable(item.kind, &bundle)?;
             let sections = sections.into_iter().map(|(heading, lines)| Section { heading, lines });
             Letter::plain(&title, sections.collect())
         } else {
@@ -64,12 +65,31 @@ impl Gateway {
 pub fn readable(kind: DocumentKind, bundle: &Bundle) -> Option<Readable> {
     let carried = envelope::payload(bundle).map(|(_, document)| document);
     let bundle = carried.as_ref().unwrap_or(bundle);
-    if kind == DocumentKind::InformationRequest {
-        return Some(information_request(bundle));
+    match kind {
+        DocumentKind::InformationRequest => return Some(information_request(bundle)),
+        DocumentKind::ClockNotice => return clock_notice(bundle),
+        _ => {}
     }
     let (person, sections) = map::readable(kind, bundle)?;
     let sections = sections.into_iter().map(|s| (s.heading, s.lines)).collect();
     Some(Readable { title: format!("{} of {person}", kind.title()), person, sections })
+}
+
+/// What is due, by when, and for which request.
+fn clock_notice(bundle: &Bundle) -> Option<Readable> {
+    let task = bundle.first("Task")?;
+    let text = |pointer: &str| task.pointer(pointer).and_then(Value::as_str);
+    let when = |pointer: &str| text(pointer)?.parse().ok().map(words);
+    let title = text("/code/coding/0/display").unwrap_or(DocumentKind::ClockNotice.title()).to_owned();
+    let rule = format!("{} ({})", text("/input/0/type/text")?, text("/input/0/valueIdentifier/value")?);
+    let due = when("/restriction/period/end").map(|at| format!("Due by {at}"));
+    let since = when("/executionPeriod/start").map(|at| format!("Since {at}"));
+    let owner = text("/owner/display").map(|name| format!("To be done by {name}"));
+    let mut sections = vec![("What is to be done".to_owned(), vec![rule])];
+    sections.push(("By when, and by whom".to_owned(), [due, since, owner].into_iter().flatten().collect()));
+    let about = text("/focus/identifier/value").map(|id| vec![format!("Request {id}")]);
+    sections.extend(about.map(|lines| ("For which request".to_owned(), lines)));
+    Some(Readable { title: title.clone(), person: title, sections })
 }
 
 fn information_request(bundle: &Bundle) -> Readable {

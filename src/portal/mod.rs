@@ -2,6 +2,7 @@
 //! Owns markup, style sheet, addresses and the headers they need; decides nothing and reads no store.
 
 mod layout;
+mod operations;
 pub mod pages;
 pub mod reviews;
 pub mod style;
@@ -10,6 +11,7 @@ mod tests;
 
 /// A finished page, so that `http` can carry one without seeing maud.
 pub use maud::Markup;
+pub use operations::{OperationsPage, RequestPage, Row, Table, operations, request};
 pub use pages::{InboxItem, InboxPage, ItemPage, Urgency, inbox, item, message, sign_in};
 pub use reviews::{Filled, Found, Review, ReviewPage, ReviewsPage, review, reviews, verdict};
 
@@ -21,6 +23,8 @@ pub mod path {
     pub const SIGN_IN: &str = "/portal/sign-in";
     /// Takes `csrf` on POST. A GET must not sign anybody out.
     pub const SIGN_OUT: &str = "/portal/sign-out";
+    /// What the organisation that runs the gateway keeps an eye on; a request is at `/portal/operations/{id}`.
+    pub const OPERATIONS: &str = "/portal/operations";
     /// Below an item: the same as a PDF file.
     pub const PDF: &str = "/pdf";
     /// Below an item: the same as a text file.

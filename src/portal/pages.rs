@@ -41,6 +41,8 @@ pub struct InboxPage {
     pub reviews: bool,
     /// In the order to show, newest first.
     pub items: Vec<InboxItem>,
+    /// Whether the reader's organisation runs the gateway, and may see the operations page.
+    pub operations: bool,
     /// Token of the session's forms.
     pub csrf: String,
 }
@@ -127,6 +129,9 @@ pub fn inbox(inbox: &InboxPage) -> Markup {
     let unread = inbox.items.iter().filter(|item| !item.read).count();
     let content = html! {
         h1 { span.caption { (inbox.organisation) } "Your inbox" }
+        @if inbox.operations {
+            p { a href=(path::OPERATIONS) { "Operations: what is overdue, due soon or stuck" } }
+        }
         @if inbox.items.is_empty() {
             p.lead { "Nothing has come yet." }
             p { "Referrals and letters sent to you will be listed here. There is nothing you need to set up." }

@@ -1,5 +1,6 @@
 //! What must hold for every portal page: escaping, structure, labels, no scripts, no names in titles.
 
+use super::operations::{OperationsPage, RequestPage, Row, Table, operations, request};
 use super::pages::{InboxItem, InboxPage, ItemPage, Urgency, inbox, item, message, sign_in};
 use super::reviews::{Filled, Found, Review, ReviewPage, ReviewsPage, review, reviews};
 
@@ -16,7 +17,24 @@ fn inbox_of(text: &str, read: bool) -> InboxPage {
         read,
         link: text.into(),
     };
-    InboxPage { organisation: text.into(), reviews: true, items: vec![line], csrf: text.into() }
+    InboxPage { organisation: text.into(), items: vec![line], reviews: true, operations: true, csrf: text.into() }
+}
+
+fn operations_of(text: &str) -> OperationsPage {
+    let row = Row { link: Some(text.into()), cells: vec![text.into(), text.into()], overdue: true };
+    let table =
+        |rows| Table { id: "t", title: text.into(), columns: vec![text.into(), text.into()], rows, empty: text.into() };
+    OperationsPage {
+        organisation: text.into(),
+        tables: vec![table(vec![row]), Table { id: "u", ..table(Vec::new()) }],
+        note: Some(text.into()),
+        csrf: text.into(),
+    }
+}
+
+fn request_of(text: &str) -> RequestPage {
+    let OperationsPage { organisation, tables, csrf, .. } = operations_of(text);
+    RequestPage { organisation, request: text.into(), tables, csrf }
 }
 
 fn item_of(text: &str) -> ItemPage {
@@ -84,6 +102,8 @@ fn every_page(text: &str) -> Vec<(&'static str, String)> {
         ("review again", review(&review_page(text, false, &["verdict", "reviewer", "note"])).into_string()),
         ("reviewed", review(&review_page(text, true, &[])).into_string()),
         ("message", message(text, text).into_string()),
+        ("operations", operations(&operations_of(text)).into_string()),
+        ("request", request(&request_of(text)).into_string()),
     ]
 }
 

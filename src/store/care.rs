@@ -25,6 +25,12 @@ macro_rules! clock_columns {
 
 const EVENTS_OF: &str = concat!("SELECT ", event_columns!(), " FROM care_event WHERE person_key = ? ORDER BY seq");
 const EVENTS_AFTER: &str = concat!("SELECT ", event_columns!(), " FROM care_event WHERE seq > ? ORDER BY seq LIMIT ?");
+const FALLBACKS: &str = concat!(
+    "SELECT ",
+    event_columns!(),
+    " FROM care_event WHERE kind = 'referral-received' AND json_extract(detail, '$.fallback') = 'yes' \
+      ORDER BY seq DESC LIMIT ?"
+);
 const CLOCKS_OF: &str =
     concat!("SELECT ", clock_columns!(), " FROM clock WHERE person_key = ? ORDER BY started_at, id");
 const CLOCKS_OPEN: &str = concat!(
@@ -35,7 +41,8 @@ const CLOCKS_OPEN: &str = concat!(
 const CLOCKS_DUE: &str = concat!(
     "SELECT ",
     clock_columns!(),
-    " FROM clock WHERE state = 'running' AND escalated_at IS NULL AND due_at <= ?1 ORDER BY due_at, id LIMIT ?2"
+    " FROM clock WHERE state = 'running' AND escalated_at IS NULL AND due_at <= ?1 \
+      AND (warned_at IS NULL OR due_at < ?2) AND (?3 IS NULL OR (due_at, id) > (?3, ?4)) ORDER BY due_at, id LIMIT ?5"
 );
 
 pub(super) async fn of_person(store: &SqliteStore, person: &PersonKey) -> Result<Care, StoreError> {
@@ -171,9 +178,30 @@ pub(super) async fn clocks(store: &SqliteStore, wanted: &ClocksWanted, limit: u3
         ClocksWanted::Open { owner } => {
             sqlx::query(CLOCKS_OPEN).bind(owner.as_ref().map(|id| id.as_str().to_owned())).bind(limit)
         }
-        ClocksWanted::Due { before } => sqlx::query(CLOCKS_DUE).bind(millis(*before)).bind(limit),
+        ClocksWanted::Due { now, warn, after } => sqlx::query(CLOCKS_DUE)
+            .bind(millis(*warn))
+            .bind(millis(*now))
+            .bind(after.map(|(due, _)| millis(due)))
+            .bind(after.map(|(_, id)| id.to_string()))
+            .bind(limit),
     };
     query.fetch_all(store.readers()).await?.iter().map(clock_of).collect()
+}
+
+/// Whom a request is about, as far as events tell.
+pub(super) async fn person_of(store: &SqliteStore, request: &MessageId) -> Result<Option<PersonKey>, StoreError> {
+    let found: Option<String> = sqlx::query_scalar(
+        "SELECT person_key FROM care_event WHERE request_id = ?1 OR message_id = ?1 ORDER BY seq LIMIT 1",
+    )
+    .bind(request.as_str())
+    .fetch_optional(store.readers())
+    .await?;
+    Ok(found.map(PersonKey::from_digest))
+}
+
+pub(super) async fn fallbacks(store: &SqliteStore, limit: u32) -> Result<Vec<CareEvent>, StoreError> {
+    let rows = sqlx::query(FALLBACKS).bind(limit).fetch_all(store.readers()).await?;
+    rows.iter().map(event_of).collect()
 }
 
 fn event_of(row: &SqliteRow) -> Result<CareEvent, StoreError> {

@@ -66,8 +66,9 @@ pub enum CareStored {
 pub enum ClocksWanted {
     /// Running or paused; of one owner, or of all.
     Open { owner: Option<PartyId> },
-    /// Running, due before this moment, and not both warned of and escalated.
-    Due { before: Timestamp },
+    /// Running, not told of as breached, and either due before `now` or due before `warn` and not warned of; those after
+    /// this one in the order of due time and id.
+    Due { now: Timestamp, warn: Timestamp, after: Option<(Timestamp, Uuid)> },
 }
 
 /// Which tasks are asked for.

@@ -308,6 +308,10 @@ pub trait Store: Send + Sync + std::fmt::Debug {
     async fn commit_care(&self, commit: CareCommit) -> Result<CareStored, StoreError>;
     /// Up to `limit` events after number `after`, in the order in which they were told, each with its number.
     async fn events_page(&self, after: i64, limit: u32) -> Result<Vec<(i64, CareEvent)>, StoreError>;
+    /// Whom a request is about, as far as events tell.
+    async fn person_of(&self, request: &MessageId) -> Result<Option<PersonKey>, StoreError>;
+    /// The newest referrals that went to the fallback because nobody covers where the person lives.
+    async fn fallbacks(&self, limit: u32) -> Result<Vec<CareEvent>, StoreError>;
     /// Clocks that are wanted, the soonest due first, up to `limit`.
     async fn clocks(&self, wanted: &ClocksWanted, limit: u32) -> Result<Vec<Clock>, StoreError>;
     /// A task with all its steps, in order.

@@ -236,6 +236,14 @@ impl Store for SqliteStore {
         care::events_page(self, after, limit).await
     }
 
+    async fn person_of(&self, request: &MessageId) -> Result<Option<PersonKey>, StoreError> {
+        care::person_of(self, request).await
+    }
+
+    async fn fallbacks(&self, limit: u32) -> Result<Vec<CareEvent>, StoreError> {
+        care::fallbacks(self, limit).await
+    }
+
     async fn clocks(&self, wanted: &ClocksWanted, limit: u32) -> Result<Vec<Clock>, StoreError> {
         care::clocks(self, wanted, limit).await
     }

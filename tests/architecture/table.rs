@@ -34,6 +34,8 @@ pub(crate) const MODULES: &[Module] = &[
     // proves things about the rules; starts the solver, a process, so it is not pure and not part of `consent`
     module("prove", &["model", "consent"]),
     module("route", &["model", "directory", "consent::Permit"]),
+    // which deadline runs, from events and rules that are given; who is told is the pipeline's to do
+    module("clocks", &["model"]),
     // letters as text and PDF, from native documents; files, clock and fonts of the host are the caller's
     module("render", &["model", "documents"]),
     module("auth", &["model", "directory"]),
@@ -57,6 +59,7 @@ pub(crate) const MODULES: &[Module] = &[
             "validate",
             "consent",
             "route",
+            "clocks",
             "render",
             "auth",
             "store",
@@ -100,6 +103,7 @@ pub(crate) const MODULES: &[Module] = &[
             "consent",
             "prove",
             "route",
+            "clocks",
             "render",
             "auth",
             "store",
@@ -127,6 +131,7 @@ pub(crate) const MODULES: &[Module] = &[
             "consent",
             "prove",
             "route",
+            "clocks",
             "render",
             "auth",
             "store",
@@ -157,6 +162,7 @@ pub(crate) const MODULES: &[Module] = &[
             "consent",
             "prove",
             "route",
+            "clocks",
             "render",
             "auth",
             "store",
@@ -212,6 +218,7 @@ pub(crate) const WITHOUT_RUNTIME: &[&str] = &[
     "guide",
     "consent",
     "route",
+    "clocks",
     "directory",
     "definitions",
     "render",
@@ -219,7 +226,7 @@ pub(crate) const WITHOUT_RUNTIME: &[&str] = &[
 
 /// Modules whose functions answer the same for the same arguments: no clock, no randomness, no files, no network.
 pub(crate) const PURE: &[&str] =
-    &["model", "documents", "fhir", "intake", "map", "validate", "guide", "consent", "route", "render"];
+    &["model", "documents", "fhir", "intake", "map", "validate", "guide", "consent", "route", "clocks", "render"];
 
 /// Neighbouring path segments that read a clock or draw a number.
 pub(crate) const IMPURE_PATHS: &[[&str; 2]] = &[

@@ -65,7 +65,7 @@ async fn an_event_told_twice_counts_once_and_a_change_decided_on_old_knowledge_i
     assert_eq!(care.events, [event(&person, 1, now)]);
     assert_eq!(care.clocks, [clock(&person, now)]);
     assert_eq!(store.events_page(0, 10).await.unwrap().len(), 1);
-    let due = |before| ClocksWanted::Due { before };
+    let due = |warn| ClocksWanted::Due { now: warn, warn, after: None };
     assert_eq!(store.clocks(&due(now), 10).await.unwrap().len(), 1);
     assert_eq!(store.clocks(&due(now - 1.minute()), 10).await.unwrap().len(), 0);
     let open = |owner: &str| ClocksWanted::Open { owner: Some(party(owner)) };

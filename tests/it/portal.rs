@@ -55,10 +55,21 @@ fn csrf(page: &str) -> String {
 }
 
 async fn sign_in(browser: &mut Browser, gateway: &TestGateway, password: &str) -> Response {
+    sign_in_as(browser, gateway, "wellbeing-roots", password).await
+}
+
+async fn sign_in_as(browser: &mut Browser, gateway: &TestGateway, user: &str, password: &str) -> Response {
     let form = browser.get(gateway.url("/portal/sign-in")).await.text().await.unwrap();
     let token = csrf(&form);
-    let fields = [("username", "wellbeing-roots"), ("password", password), ("csrf", &token)];
+    let fields = [("username", user), ("password", password), ("csrf", &token)];
     browser.post(gateway.url("/portal/sign-in"), &fields).await
+}
+
+/// The cookies of a user who has signed in.
+pub(crate) async fn signed_in(gateway: &TestGateway, user: &str, password: &str) -> String {
+    let mut browser = Browser::new();
+    assert_eq!(sign_in_as(&mut browser, gateway, user, password).await.status(), 303);
+    browser.cookie_line()
 }
 
 #[tokio::test]

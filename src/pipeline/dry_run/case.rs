@@ -215,7 +215,7 @@ fn carried(kind: DocumentKind, value: Value) -> Result<Bundle, Refusal> {
     let bundle = Bundle::new(value).map_err(refused)?;
     let bundle = envelope::payload(&bundle).map_or(bundle, |(_, document)| document);
     match map::kind_of(&bundle) {
-        Some(found) if found != kind && kind != DocumentKind::InformationRequest => {
+        Some(found) if found != kind && kind.is_document() => {
             let text = format!("This is a {}, and the case is about a {}.", found.title(), kind.title());
             Err(refused(Issue::error(IssueCode::BusinessRule, text)))
         }

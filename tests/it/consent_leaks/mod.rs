@@ -214,7 +214,7 @@ fn page(person: String, sections: Vec<(String, Vec<String>)>) -> String {
 }
 
 fn kinds() -> Vec<DocumentKind> {
-    DocumentKind::ALL.iter().copied().filter(|kind| *kind != DocumentKind::InformationRequest).collect()
+    DocumentKind::ALL.iter().copied().filter(|kind| kind.is_document()).collect()
 }
 
 impl Run {
