@@ -29,6 +29,7 @@ use crate::model::{DocumentKind, PartyId};
 use crate::outbox::Backoff;
 use crate::pipeline::{Gateway, Parts};
 use crate::prove;
+use crate::route::{self, Rules};
 use crate::store::{SqliteStore, Store};
 use crate::terminology_server::{Settings, SettingsError, TerminologyServer, Token};
 use crate::validate::Validator;
@@ -187,6 +188,7 @@ fn parts(
         store: store.clone(),
         directory: directory.clone(),
         engine,
+        rules: Arc::new(rules(config.rules.as_deref())?),
         validator: validator.clone(),
         schemas: Schemas::load(SCHEMAS)?,
         schema_texts: SCHEMAS.iter().map(|(kind, text)| (kind.code(), *text)).collect::<BTreeMap<_, _>>(),
@@ -206,6 +208,29 @@ pub fn policies(config: &Config) -> anyhow::Result<Engine> {
     prove::engine(folder).map_err(|error| match folder {
         Some(folder) => anyhow::anyhow!("the policies in {} are not taken: {error}", folder.display()),
         None => anyhow::anyhow!("the consent policy is broken: {error}"),
+    })
+}
+
+/// The rules of routing of a gateway so configured: ours, with those of the site's folder.
+///
+/// # Errors
+/// The folder cannot be read, or everything that is wrong in its files.
+pub fn rules(folder: Option<&Path>) -> anyhow::Result<Rules> {
+    let mut site = Vec::new();
+    if let Some(folder) = folder {
+        anyhow::ensure!(folder.is_dir(), "the rules folder {} is no folder", folder.display());
+        for name in route::FILES {
+            let path = folder.join(name);
+            match std::fs::read_to_string(&path) {
+                Ok(text) => site.push(((*name).to_owned(), text)),
+                Err(error) if error.kind() == std::io::ErrorKind::NotFound => {}
+                Err(error) => return Err(error).with_context(|| format!("{} cannot be read", path.display())),
+            }
+        }
+    }
+    Rules::load(&site).map_err(|faults| {
+        let list: Vec<String> = faults.iter().map(|fault| format!("  {fault}")).collect();
+        anyhow::anyhow!("the rules have faults:\n{}", list.join("\n"))
     })
 }
 

@@ -6,14 +6,18 @@ use std::collections::BTreeMap;
 use uuid::Uuid;
 
 use super::document::Content;
+use super::outline::Outline;
 use super::process::Run;
-use crate::model::{CareEvent, EventKind};
+use crate::model::{CareEvent, DocumentKind, EventKind};
 use crate::route::{Origin, Routing};
 use crate::store::{Care, CareChanges};
 
 /// The events that a message which is about to be accepted tells of.
 pub(super) fn events(run: &Run<'_>, routing: &Routing) -> Vec<CareEvent> {
-    let Content::Referral(referral) = &run.read.content else { return Vec::new() };
+    let referral = match &run.read.content {
+        Content::Referral(referral) => referral,
+        Content::Document(outline, _) => return waiting(run, outline, routing).into_iter().collect(),
+    };
     let missing: Vec<_> = referral.missing().iter().map(|item| item.key).collect();
     let origin = match routing.origin {
         Origin::External => "external",
@@ -27,8 +31,33 @@ pub(super) fn events(run: &Run<'_>, routing: &Routing) -> Vec<CareEvent> {
     if !missing.is_empty() {
         detail.insert("missing".to_owned(), missing.join(","));
     }
+    if routing.fallback {
+        // Nobody covers the person: the operations page shows it.
+        detail.insert("fallback".to_owned(), "yes".to_owned());
+    }
     let team = routing.responsible().map(|destination| destination.party.clone());
-    vec![CareEvent { team, detail, ..event(run, EventKind::ReferralReceived) }]
+    let decided = referral.mdt_decided.as_ref().filter(|_| routing.origin == Origin::Internal).map(|at| CareEvent {
+        team: team.clone(),
+        // Told late, it happened at the meeting: the referral is dated from it (L3510-3514).
+        at: at.parse().ok().filter(|at| *at <= run.now).unwrap_or(run.now),
+        detail: BTreeMap::from([("mdt".to_owned(), at.clone())]),
+        ..event(run, EventKind::MdtDecided)
+    });
+    let received = CareEvent { team, detail, ..event(run, EventKind::ReferralReceived) };
+    std::iter::once(received).chain(decided).collect()
+}
+
+/// A person who comes from private care joins the waiting list at the position dated from the private consultation
+/// (L2821-2823).
+fn waiting(run: &Run<'_>, outline: &Outline, routing: &Routing) -> Option<CareEvent> {
+    if run.read.kind != DocumentKind::TransferToNhs {
+        return None;
+    }
+    let team = routing.responsible()?.party.clone();
+    let from = outline.waiting_from.clone().map(|day| ("waiting_from".to_owned(), day));
+    let fallback = routing.fallback.then(|| ("fallback".to_owned(), "yes".to_owned()));
+    let detail = from.into_iter().chain(fallback).collect();
+    Some(CareEvent { team: Some(team), detail, ..event(run, EventKind::Waiting) })
 }
 
 /// An event of this message, about the request that it is.

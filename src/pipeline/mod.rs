@@ -10,11 +10,13 @@ mod check;
 mod claims;
 mod document;
 mod dry_run;
+mod facts;
 mod fields;
 mod holding;
 mod inbox;
 mod outline;
 mod person;
+mod planned;
 mod process;
 mod readable;
 mod release;
@@ -22,6 +24,7 @@ mod remember;
 mod requirements;
 mod routing;
 mod sender;
+mod told;
 mod wishes;
 
 use std::collections::BTreeMap;
@@ -39,6 +42,7 @@ use crate::fhir::Limits;
 use crate::intake::{Refusal, Schemas};
 use crate::model::{Category, DocumentKind, IssueCode, MessageId, NhsNumber, PartyId};
 use crate::outbox::PersonKey;
+use crate::route::Rules;
 use crate::store::{Accepted, Reconsider, Refused, Store, StoreError};
 use crate::validate::{self, Validator};
 
@@ -47,6 +51,8 @@ pub use access_report::{AccessReport, Disclosure, Standing};
 pub use answer::{Answer, MissingAnswer, RecipientAnswer, Release};
 pub use check::Asked;
 pub use dry_run::{Bench, CASE_SCHEMA, decide};
+pub use facts::of_referral as person_facts;
+pub use planned::{Planned, plan};
 pub use readable::{Readable, readable};
 pub use wishes::{RecordedConsent, SentConsent};
 
@@ -98,6 +104,8 @@ pub struct Parts {
     pub store: Arc<dyn Store>,
     pub directory: Arc<Directory>,
     pub engine: Engine,
+    /// Rules of routing, eligibility advice and areas.
+    pub rules: Arc<Rules>,
     pub validator: Arc<Validator>,
     pub schemas: Schemas,
     /// Texts of the schemas, to be shown.

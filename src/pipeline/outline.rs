@@ -15,6 +15,9 @@ pub(super) struct Outline {
     pub copies: Vec<Addressee>,
     /// The practice the person is registered with.
     pub gp_practice: Option<Organisation>,
+    pub person: Option<Person>,
+    /// Day of the first private consultation, which a waiting list goes by (L2821-2823).
+    pub waiting_from: Option<String>,
 }
 
 impl Outline {
@@ -24,7 +27,9 @@ impl Outline {
         Self {
             addressee: addressee(native),
             copies: part(native.get("copies")).unwrap_or_default(),
-            gp_practice: person.and_then(|person| person.gp_practice),
+            gp_practice: person.as_ref().and_then(|person| person.gp_practice.clone()),
+            waiting_from: native.pointer("/first_consultation/date").and_then(Value::as_str).map(str::to_owned),
+            person,
         }
     }
 }
