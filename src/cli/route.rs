@@ -1,6 +1,5 @@
 //! `route`: where a referral would go, in words. A dry run: nothing is stored or sent.
 
-use std::fmt::Write as _;
 use std::path::PathBuf;
 use std::process::ExitCode;
 
@@ -11,8 +10,8 @@ use crate::directory::{DEMO, Directory};
 use crate::documents::Referral;
 use crate::fhir::{self, Bundle, Format, Limits};
 use crate::model::{DocumentKind, Issue, PartyId};
-use crate::pipeline::{Planned, plan};
-use crate::route::{Origin, Rules};
+use crate::pipeline::plan;
+use crate::route::Rules;
 use crate::{app, map};
 
 /// Arguments of `route`.
@@ -62,7 +61,10 @@ pub(super) fn route(arguments: &Arguments) -> ExitCode {
         return unusable(&anyhow::anyhow!(text));
     };
     match plan(&referral, sender, &directory, &rules, now) {
-        Ok(planned) => said(format_args!("{}", words(&planned, &directory, now)), ExitCode::SUCCESS),
+        Ok(planned) => {
+            let lines: Vec<String> = planned.words(&directory, now).iter().map(|line| inert(line)).collect();
+            said(format_args!("{}", lines.join("\n")), ExitCode::SUCCESS)
+        }
         Err(error) => said(format_args!("It goes nowhere: {error}."), ExitCode::from(INVALID)),
     }
 }
@@ -102,43 +104,4 @@ fn referral(bytes: &[u8]) -> Result<Referral, Vec<Issue>> {
         }
     };
     Referral::from_json(value).map_err(|issue| vec![issue])
-}
-
-/// The decision in words: destinations, candidates, what could not be placed, advice.
-pub(crate) fn words(planned: &Planned, directory: &Directory, now: Timestamp) -> String {
-    let Planned { routing, advice } = planned;
-    let name = |id: &PartyId| directory.party(id, now).map_or_else(|| id.to_string(), |party| party.name.clone());
-    let mut out = String::new();
-    let origin = match routing.origin {
-        Origin::External => "from outside",
-        Origin::Internal => "from within",
-    };
-    let _ = writeln!(out, "The referral comes {origin} and goes to:");
-    for to in &routing.destinations {
-        let _ = writeln!(out, "  {} ({}). {}: {} [{}]", name(&to.party), to.role.code(), to.rule, to.reason, to.source);
-    }
-    if let Some(placed) = &routing.catchment {
-        let team = placed.team.as_ref().map_or_else(|| "nobody".to_owned(), name);
-        let _ = writeln!(out, "Catchment: {team}. {}: {} [{}]", placed.rule, placed.reason, placed.source);
-    }
-    if routing.fallback {
-        let _ = writeln!(out, "Nobody covers the person: it is shown on the operations page.");
-    }
-    let mut passed = routing.candidates.iter().filter(|candidate| !candidate.chosen).peekable();
-    if passed.peek().is_some() {
-        let _ = writeln!(out, "Considered and not chosen:");
-    }
-    for other in passed {
-        let _ = writeln!(out, "  {} ({}): {}", name(&other.party), other.rule, other.why);
-    }
-    for unplaced in &routing.unplaced {
-        let _ = writeln!(out, "Not placed ({}): {}", unplaced.rule, unplaced.why);
-    }
-    if !advice.is_empty() {
-        let _ = writeln!(out, "Advice to whoever triages, which refuses nobody:");
-    }
-    for one in advice {
-        let _ = writeln!(out, "  {} ({}): {} [{}]", one.rule, one.says.code(), one.text, one.source);
-    }
-    out.lines().map(inert).collect::<Vec<_>>().join("\n")
 }

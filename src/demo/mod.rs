@@ -5,6 +5,7 @@
 mod consent;
 mod neighbours;
 mod report;
+mod routing;
 mod scenes;
 mod senders;
 
@@ -99,6 +100,7 @@ async fn play(stage: &Stage) -> anyhow::Result<()> {
     consent::asked_why(&senders).await?;
     consent::changes_their_mind(&senders, stage).await?;
     consent::told_to_the_person(&senders).await?;
+    routing::side_by_side(stage.running.gateway.directory())?;
     let whole = audit::verify(stage.running.store.as_ref()).await??;
     report::audit(&whole);
     Ok(())

@@ -10,13 +10,46 @@ use crate::documents::Referral;
 use crate::documents::parts::Addressee;
 use crate::documents::referral::Response;
 use crate::model::{Party, PartyId, Urgency};
-use crate::route::{self, Advice, Facts, RouteError, Routing, Rules, SenderRole};
+use crate::route::{self, Advice, Facts, Origin, RouteError, Routing, Rules, SenderRole};
 
 /// Where a referral would go, and what would be advised.
 #[derive(Debug, Clone)]
 pub struct Planned {
     pub routing: Routing,
     pub advice: Vec<Advice>,
+}
+
+impl Planned {
+    /// The decision in words, a line each: destinations, catchment, who else was looked at, what could not be placed,
+    /// advice.
+    #[must_use]
+    pub fn words(&self, directory: &Directory, now: Timestamp) -> Vec<String> {
+        let Self { routing, advice } = self;
+        let name = |id: &PartyId| directory.party(id, now).map_or_else(|| id.to_string(), |party| party.name.clone());
+        let mut lines: Vec<String> = Vec::new();
+        let whence = match routing.origin {
+            Origin::External => "From outside",
+            Origin::Internal => "From within",
+        };
+        lines.extend(routing.destinations.iter().map(|to| {
+            let capacity = to.role.code();
+            format!("{whence}; goes to {} ({capacity}). {}: {} [{}]", name(&to.party), to.rule, to.reason, to.source)
+        }));
+        if let Some(placed) = &routing.catchment {
+            let team = placed.team.as_ref().map_or_else(|| "nobody".to_owned(), name);
+            lines.push(format!("Catchment: {team}. {}: {} [{}]", placed.rule, placed.reason, placed.source));
+        }
+        if routing.fallback {
+            lines.push("Nobody covers the person: the operations page shows it.".to_owned());
+        }
+        let passed = routing.candidates.iter().filter(|candidate| !candidate.chosen);
+        lines.extend(passed.map(|other| format!("Not {} ({}): {}", name(&other.party), other.rule, other.why)));
+        lines.extend(routing.unplaced.iter().map(|one| format!("Not placed ({}): {}", one.rule, one.why)));
+        lines.extend(advice.iter().map(|one| {
+            format!("Advice to whoever triages, {} ({}): {} [{}]", one.says.code(), one.rule, one.text, one.source)
+        }));
+        lines
+    }
 }
 
 /// The response a referral asks for.

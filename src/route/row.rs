@@ -217,25 +217,24 @@ pub(super) fn rows<T>(
             seen.push(id);
         }
         let heading = heading(&mut row, prefix, i64::from(number) * 10);
-        let rule = heading.and_then(|heading| read(&mut row, heading));
+        let rule = read(&mut row, heading);
         row.finish();
         made.extend(rule);
     }
     made
 }
 
-fn heading(row: &mut Row<'_>, prefix: &str, order: i64) -> Option<Heading> {
-    let id = row.required("id");
-    let shaped = |id: &&str| {
-        id.strip_prefix(prefix).and_then(|rest| rest.strip_prefix('-')).is_some_and(|rest| {
-            (2..=24).contains(&rest.len()) && rest.bytes().all(|b| b.is_ascii_alphanumeric() || b == b'-')
-        })
-    };
-    if id.is_some_and(|id| !shaped(&id)) {
+/// Reads what every row has. What is missing stays empty and is noted, so that the rest of the row is read too.
+fn heading(row: &mut Row<'_>, prefix: &str, order: i64) -> Heading {
+    let id = row.required("id").unwrap_or_default();
+    let shaped = id.strip_prefix(prefix).and_then(|rest| rest.strip_prefix('-')).is_some_and(|rest| {
+        (2..=24).contains(&rest.len()) && rest.bytes().all(|b| b.is_ascii_alphanumeric() || b == b'-')
+    });
+    if !id.is_empty() && !shaped {
         row.fault("id", format!("must be {prefix}- and a number or name, as in {prefix}-01"));
     }
     let (reason, source) = (row.required("reason"), row.required("source"));
     let order = row.number("order").unwrap_or(order);
-    let id = id.filter(shaped)?;
-    Some(Heading { id: id.to_owned(), reason: reason?.to_owned(), source: source?.to_owned(), order })
+    let text = |text: Option<&str>| text.unwrap_or_default().to_owned();
+    Heading { id: id.to_owned(), reason: text(reason), source: text(source), order }
 }

@@ -329,3 +329,48 @@ async fn a_transfer_from_private_care_joins_the_list_dated_from_the_private_cons
     assert_eq!(waiting.detail("waiting_from"), letter["first_consultation"]["date"].as_str());
     assert_eq!(waiting.team.as_ref().unwrap().as_str(), first["party"].as_str().unwrap());
 }
+
+fn program(arguments: &[&str]) -> (Option<i32>, String) {
+    let output = std::process::Command::new(env!("CARGO_BIN_EXE_cmht-gateway")).args(arguments).output().unwrap();
+    let text = String::from_utf8_lossy(&output.stdout).into_owned() + &String::from_utf8_lossy(&output.stderr);
+    (output.status.code(), text)
+}
+
+#[test]
+fn rules_are_listed_and_checked_and_a_referral_is_routed_in_words() {
+    let (code, text) = program(&["rules", "list"]);
+    assert_eq!(code, Some(0), "{text}");
+    assert!(text.contains("RT-01  A crisis response is asked for") && text.contains("[judged by a person]"), "{text}");
+    assert_eq!(program(&["rules", "check"]).0, Some(0));
+    let folder = tempfile::tempdir().unwrap();
+    let site = folder.path().to_str().unwrap();
+    std::fs::write(folder.path().join("destination.toml"), "[[rule]]\nid = \"RT-50\"\n").unwrap();
+    let (code, text) = program(&["rules", "check", "--rules", site]);
+    assert!(code == Some(1) && text.contains("rule 1 (RT-50), reason: is required"), "{text}");
+    let example = format!("{}/profiles/cmht/examples/referral/complete.json", env!("CARGO_MANIFEST_DIR"));
+    let (code, text) = program(&["route", "--file", &example]);
+    assert_eq!(code, Some(0), "{text}");
+    for wanted in ["goes to Central Access Point (responsible). RT-02", "Catchment: City East", "CA-02", "EL-02"] {
+        assert!(text.contains(wanted), "{wanted} in {text}");
+    }
+}
+
+#[test]
+fn an_area_table_is_made_of_national_files() {
+    let folder = tempfile::tempdir().unwrap();
+    let at = |name: &str| folder.path().join(name).to_str().unwrap().to_owned();
+    let map = "what,code,to,side\narea,east,lpt-cmht-city-east,city\nlad,E06000016,east,\n";
+    std::fs::write(at("map.csv"), map).unwrap();
+    let onspd = "pcd,pcd2,pcds,dointr,doterm,oscty,ced,oslaua,osward\n\
+                 \"LE1 1AA\",\"LE1  1AA\",\"LE1 1AA\",198001,,E99999999,E99999999,E06000016,E05010458\n";
+    std::fs::write(at("onspd.csv"), onspd).unwrap();
+    let practice = format!("\"Y90001\"{}\"LE1 1AA\",,,\"A\"{}\"4\",\n", ",".repeat(9), ",".repeat(13));
+    std::fs::write(at("epraccur.csv"), practice).unwrap();
+    let (onspd, practices, map, to) = (at("onspd.csv"), at("epraccur.csv"), at("map.csv"), at("areas.csv"));
+    let arguments = ["rules", "areas", "--onspd", &onspd, "--practices", &practices, "--map", &map, "--to", &to];
+    let (code, text) = program(&arguments);
+    assert_eq!(code, Some(0), "{text}");
+    let made = std::fs::read_to_string(&to).unwrap();
+    assert!(made.contains("sector,LE1 1,east,\n") && made.contains("practice,Y90001,east,\n"), "{made}");
+    assert_eq!(program(&["rules", "check", "--rules", folder.path().to_str().unwrap()]).0, Some(0));
+}
