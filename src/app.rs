@@ -16,7 +16,7 @@ use tokio::sync::{Notify, Semaphore, watch};
 use tokio::task::JoinHandle;
 
 use crate::auth::Authenticator;
-use crate::clocks::{self, Rules};
+use crate::clocks;
 use crate::config::{self, Config};
 use crate::consent::Engine;
 use crate::deliver::{Deliverer, Pace};
@@ -31,6 +31,7 @@ use crate::model::{DocumentKind, PartyId};
 use crate::outbox::Backoff;
 use crate::pipeline::{Gateway, Parts};
 use crate::prove;
+use crate::route;
 use crate::store::{SqliteStore, Store};
 use crate::terminology_server::{Settings, SettingsError, TerminologyServer, Token};
 use crate::validate::Validator;
@@ -191,6 +192,7 @@ fn parts(
         store: store.clone(),
         directory: directory.clone(),
         engine,
+        rules: Arc::new(rules(config.rules.as_deref())?),
         validator: validator.clone(),
         schemas: Schemas::load(SCHEMAS)?,
         clocks: Arc::new(clock_rules(config)?),
@@ -218,10 +220,10 @@ pub fn policies(config: &Config) -> anyhow::Result<Engine> {
 ///
 /// # Errors
 /// The site's file cannot be read, or everything that is wrong in it.
-pub fn clock_rules(config: &Config) -> anyhow::Result<Rules> {
+pub fn clock_rules(config: &Config) -> anyhow::Result<clocks::Rules> {
     let path = config.rules.as_ref().map(|folder| folder.join(clocks::FILE)).filter(|path| path.exists());
     let site = path.as_ref().map(std::fs::read_to_string).transpose().context("the rules of clocks cannot be read")?;
-    Rules::load(site.as_deref()).map_err(|faults| {
+    clocks::Rules::load(site.as_deref()).map_err(|faults| {
         let list: Vec<String> = faults.iter().map(|fault| format!("  {fault}")).collect();
         anyhow::anyhow!("the rules of clocks have faults:\n{}", list.join("\n"))
     })
@@ -237,6 +239,29 @@ async fn sweep(gateway: Arc<Gateway>, every: Duration, mut stopping: watch::Rece
             _ = stopping.changed() => return,
         }
     }
+}
+
+/// The rules of routing of a gateway so configured: ours, with those of the site's folder.
+///
+/// # Errors
+/// The folder cannot be read, or everything that is wrong in its files.
+pub fn rules(folder: Option<&Path>) -> anyhow::Result<route::Rules> {
+    let mut site = Vec::new();
+    if let Some(folder) = folder {
+        anyhow::ensure!(folder.is_dir(), "the rules folder {} is no folder", folder.display());
+        for name in route::FILES {
+            let path = folder.join(name);
+            match std::fs::read_to_string(&path) {
+                Ok(text) => site.push(((*name).to_owned(), text)),
+                Err(error) if error.kind() == std::io::ErrorKind::NotFound => {}
+                Err(error) => return Err(error).with_context(|| format!("{} cannot be read", path.display())),
+            }
+        }
+    }
+    route::Rules::load(&site).map_err(|faults| {
+        let list: Vec<String> = faults.iter().map(|fault| format!("  {fault}")).collect();
+        anyhow::anyhow!("the rules have faults:\n{}", list.join("\n"))
+    })
 }
 
 /// Closes connections whose next request does not begin to make sense in time.

@@ -9,6 +9,8 @@ mod map;
 mod outbox;
 mod prove;
 mod report;
+mod route;
+mod rules;
 mod serve;
 mod validate;
 
@@ -85,6 +87,11 @@ enum Command {
     /// Deliveries that were given up.
     #[command(subcommand)]
     Outbox(OutboxCommand),
+    /// Rules of routing, eligibility advice and areas.
+    #[command(subcommand)]
+    Rules(rules::RulesCommand),
+    /// Say where a referral would go and why, and send it nowhere: exit 0 decided, 1 it can go nowhere, 2 unusable.
+    Route(route::Arguments),
     /// Measure, on this machine.
     #[command(subcommand)]
     Bench(bench::BenchCommand),
@@ -197,6 +204,8 @@ pub fn run() -> ExitCode {
         Command::Audit(AuditCommand::Verify { of, contains }) => audit::verify(&of, contains.as_deref()),
         Command::Outbox(OutboxCommand::Failed(of)) => outbox::failed(&of),
         Command::Outbox(OutboxCommand::Retry { of, delivery }) => outbox::retry(&of, delivery),
+        Command::Rules(command) => rules::run(&command),
+        Command::Route(arguments) => route::route(&arguments),
         Command::Bench(command) => bench::run(command),
         Command::CheckConfig(of) => serve::check_config(&of),
         Command::HashSecret => serve::hash_secret(),

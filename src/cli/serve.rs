@@ -48,7 +48,9 @@ pub(super) fn check_config(of: &ConfigFile) -> ExitCode {
         Ok(text) => text,
         Err(error) => return unusable(&error),
     };
-    let ready = ready(text.as_deref()).and_then(|(serving, _)| app::policies(&serving.config));
+    let ready = ready(text.as_deref())
+        .and_then(|(serving, _)| app::rules(serving.config.rules.as_deref()).map(|_| serving))
+        .and_then(|serving| app::policies(&serving.config));
     match ready {
         Ok(_) => said(format_args!("The configuration and the directory have no faults."), ExitCode::SUCCESS),
         Err(error) => said(format_args!("{error:#}"), ExitCode::from(INVALID)),

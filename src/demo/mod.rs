@@ -6,6 +6,7 @@ mod clocks;
 mod consent;
 mod neighbours;
 mod report;
+mod routing;
 mod scenes;
 mod senders;
 
@@ -101,6 +102,7 @@ async fn play(stage: &Stage) -> anyhow::Result<()> {
     consent::changes_their_mind(&senders, stage).await?;
     consent::told_to_the_person(&senders).await?;
     clocks::time_goes_by(&senders, stage).await?;
+    routing::side_by_side(stage.running.gateway.directory())?;
     let whole = audit::verify(stage.running.store.as_ref()).await??;
     report::audit(&whole);
     Ok(())

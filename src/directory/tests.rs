@@ -24,7 +24,7 @@ fn the_demonstration_directory_holds_who_the_demonstration_needs() {
     let (directory, now) = (demo(), at(NOW));
     let gp = directory.by_ods(&OdsCode::parse("y90001").unwrap(), now).unwrap();
     assert_eq!((gp.id.as_str(), gp.kind), ("demo-gp", PartyKind::GpPractice));
-    assert_eq!(directory.of_kind(PartyKind::Cmht, now).count(), 3);
+    assert_eq!(directory.of_kind(PartyKind::Cmht, now).count(), 7);
     assert_eq!(directory.of_kind(PartyKind::AccessPoint, now).count(), 1);
     assert_eq!(directory.party(&id("lpt-crht"), now).unwrap().organisation(), &id("lpt"));
     assert!(directory.crisis_contacts().len() >= 5);

@@ -64,6 +64,8 @@ pub const DATA_ABSENT_REASON: &str = "http://hl7.org/fhir/StructureDefinition/da
 
 /// Our answers to a question: `none-known`, and yes, no or not known where FHIR has no boolean place.
 pub const ANSWER: &str = "https://fhir.cmht-gateway.example/CodeSystem/answer";
+/// What a referrer says of the pathway, which no code of others says.
+pub const REFERRAL_PATHWAY: &str = "https://fhir.cmht-gateway.example/CodeSystem/referral-pathway";
 /// Our names for who sends referrals (`cmht-documents.md` §1).
 pub const SENDER_KIND: &str = "https://fhir.cmht-gateway.example/CodeSystem/sender-kind";
 /// Our names for where the person stands on sharing.

@@ -15,7 +15,7 @@ use crate::documents::referral::{LISTS, STATEMENTS, SenderKind};
 use crate::documents::{Outline, outlines};
 use crate::fhir::build::put;
 use crate::fhir::codes;
-use crate::model::{DataCategory, DocumentKind, PartyKind, Sector};
+use crate::model::{DataCategory, DocumentKind, PartyKind, Pathway, Sector};
 
 /// A list of codes of ours.
 struct List {
@@ -98,6 +98,7 @@ fn enums() -> Vec<List> {
         list!(codes::DOCUMENT_KIND, "Document kind", DocumentKind, "Kinds of document the gateway exchanges."),
         list!(codes::CONTACT_KIND, "Contact kind", ContactKind, "Whom a person can turn to, and the key worker."),
         list!(codes::SENDER_KIND, "Sender kind", SenderKind, "Who sends referrals (L466-508)."),
+        list!(codes::REFERRAL_PATHWAY, "Referral pathway", Pathway, "What a referrer says of the pathway (L430-465)."),
         list!(codes::SHARING_POSITION, "Sharing position", Sharing, "Where the person stands on sharing."),
         List::new(
             codes::SECTOR,

@@ -65,6 +65,8 @@ own! {
     FUNDED_BY = "funded-by", "code" on "CareTeam", "Who pays for the area of care.";
     REFERRED_ON = "referred-on", "date" on "Encounter", "The day of the referral that led to it.";
     REFERRED_TO = "referred-to", "uri" on "Reference", "Where a reference led in the bundle of another system.";
+    MDT_DECIDED = "mdt-decided", "dateTime" on "ServiceRequest",
+        "When the team meeting decided that this team is asked (L3510-3514).";
     COPY_RECIPIENT = "copy-recipient", "boolean" on "MessageHeader.destination",
         "Asked for by the referrer as a copy, not the transport address.";
 }

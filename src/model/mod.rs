@@ -12,7 +12,9 @@ pub mod kind;
 pub mod nhs_number;
 pub mod ods;
 pub mod party;
+pub mod pathway;
 pub mod person_key;
+pub mod postcode;
 pub mod request_task;
 pub mod urgency;
 
@@ -27,6 +29,8 @@ pub use kind::{DocumentKind, Purpose};
 pub use nhs_number::{NhsNumber, NhsNumberFault};
 pub use ods::OdsCode;
 pub use party::{Party, PartyKind, Sector};
+pub use pathway::Pathway;
 pub use person_key::PersonKey;
+pub use postcode::Postcode;
 pub use request_task::{RequestTask, TaskStep};
 pub use urgency::Urgency;

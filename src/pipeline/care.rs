@@ -20,7 +20,7 @@ use crate::store::{Care, CareChanges};
 /// The events that a message which is about to be accepted tells of, and those of its releases.
 pub(super) fn events(run: &Run<'_>, routing: &Routing, recipients: &[RecipientAnswer]) -> Vec<CareEvent> {
     let mut events = match &run.read.content {
-        Content::Referral(referral) => vec![received(run, routing, referral)],
+        Content::Referral(referral) => received(run, routing, referral),
         Content::Document(outline, _) => told(run, routing, &outline.said, recipients),
     };
     let denied = recipients.iter().filter(|recipient| recipient.release == Release::Denied);
@@ -34,7 +34,8 @@ pub(super) fn events(run: &Run<'_>, routing: &Routing, recipients: &[RecipientAn
     events
 }
 
-fn received(run: &Run<'_>, routing: &Routing, referral: &Referral) -> CareEvent {
+/// A referral, and the team meeting that decided it.
+fn received(run: &Run<'_>, routing: &Routing, referral: &Referral) -> Vec<CareEvent> {
     let missing: Vec<_> = referral.missing().iter().map(|item| item.key).collect();
     let mut received = new_request(run, routing, run.urgency().code());
     if !missing.is_empty() {
@@ -45,7 +46,15 @@ fn received(run: &Run<'_>, routing: &Routing, referral: &Referral) -> CareEvent 
     if let Some(crisis) = crisis {
         received.detail.insert("receiver".to_owned(), crisis.party.to_string());
     }
-    received
+    let decided = referral.mdt_decided.as_ref().filter(|_| routing.origin == Origin::Internal).map(|at| CareEvent {
+        team: received.team.clone(),
+        // Told late, it happened at the meeting: the referral is dated from it (L3510-3514).
+        at: at.parse().ok().filter(|at| *at <= run.now).unwrap_or(run.now),
+        detail: BTreeMap::from([("mdt".to_owned(), at.clone())]),
+        request: Some(run.id.clone()),
+        ..event(run, EventKind::MdtDecided, "")
+    });
+    std::iter::once(received).chain(decided).collect()
 }
 
 /// A referral, or what asks for the same.
@@ -57,15 +66,17 @@ fn new_request(run: &Run<'_>, routing: &Routing, urgency: &str) -> CareEvent {
     let team = routing
         .responsible()
         .or_else(|| routing.destinations.iter().find(|destination| destination.role == Role::Addressee));
-    CareEvent {
-        team: team.map(|destination| destination.party.clone()),
-        detail: BTreeMap::from([
-            ("urgency".to_owned(), urgency.to_owned()),
-            ("origin".to_owned(), origin.to_owned()),
-            ("from-kind".to_owned(), run.sender.kind.code().to_owned()),
-        ]),
-        ..event(run, EventKind::ReferralReceived, "")
+    let mut detail = BTreeMap::from([
+        ("urgency".to_owned(), urgency.to_owned()),
+        ("origin".to_owned(), origin.to_owned()),
+        ("from-kind".to_owned(), run.sender.kind.code().to_owned()),
+    ]);
+    if routing.fallback {
+        // Nobody covers the person: the operations page shows it.
+        detail.insert("fallback".to_owned(), "yes".to_owned());
     }
+    let team = team.map(|destination| destination.party.clone());
+    CareEvent { team, detail, ..event(run, EventKind::ReferralReceived, "") }
 }
 
 /// What a plan or letter tells.
@@ -109,6 +120,7 @@ fn told(run: &Run<'_>, routing: &Routing, said: &Said, recipients: &[RecipientAn
         let request = answered(run, reference).unwrap_or_else(|| run.id.clone());
         events.push(CareEvent { request: Some(request), ..event(run, EventKind::InformationAnswered, "") });
     }
+    events.extend(waiting(run, routing, said));
     if let Some(urgency) = said.urgency {
         let mut request = new_request(run, routing, urgency);
         if let Some(position) = &said.position {
@@ -127,6 +139,18 @@ fn community_team(run: &Run<'_>, routing: &Routing) -> Option<crate::model::Part
     let mut community =
         ids.filter(|id| matches!(kind(id), Some(Cmht | Crht | AssertiveOutreach | EarlyIntervention | Perinatal)));
     community.next().cloned()
+}
+
+/// A person who comes from private care joins the waiting list at the position dated from the private consultation
+/// (L2821-2823).
+fn waiting(run: &Run<'_>, routing: &Routing, said: &Said) -> Option<CareEvent> {
+    if run.read.kind != DocumentKind::TransferToNhs {
+        return None;
+    }
+    let team = routing.responsible()?.party.clone();
+    let from = said.position.clone().map(|day| ("waiting_from".to_owned(), day));
+    let detail = from.into_iter().collect();
+    Some(CareEvent { team: Some(team), detail, request: Some(run.id.clone()), ..event(run, EventKind::Waiting, "") })
 }
 
 /// Whether a letter has gone to the GP, or a plan to anybody who has a share in it.

@@ -13,6 +13,7 @@ mod clock_list;
 mod document;
 mod dry_run;
 mod emergency;
+mod facts;
 mod fields;
 mod happened;
 mod holding;
@@ -20,6 +21,7 @@ mod inbox;
 mod newest;
 mod outline;
 mod person;
+mod planned;
 mod process;
 mod readable;
 mod release;
@@ -28,6 +30,7 @@ mod requirements;
 mod routing;
 mod sender;
 mod sweep;
+mod told;
 mod wishes;
 
 use std::collections::BTreeMap;
@@ -39,13 +42,14 @@ use uuid::Uuid;
 
 use crate::audit::{Entry, Event};
 use crate::auth::Caller;
-use crate::clocks::Rules;
+use crate::clocks;
 use crate::consent::Engine;
 use crate::directory::Directory;
 use crate::fhir::Limits;
 use crate::intake::{Refusal, Schemas};
 use crate::model::{Category, DocumentKind, IssueCode, MessageId, NhsNumber, PartyId};
 use crate::outbox::PersonKey;
+use crate::route;
 use crate::store::{Accepted, Reconsider, Refused, Store, StoreError};
 use crate::validate::{self, Validator};
 
@@ -57,6 +61,8 @@ pub use check::Asked;
 pub use claims::ground_in_words;
 pub use clock_list::{ClockView, Operations, RequestView, View};
 pub use dry_run::{Bench, CASE_SCHEMA, decide};
+pub use facts::of_referral as person_facts;
+pub use planned::{Planned, plan};
 pub use readable::{Readable, readable};
 pub use wishes::{RecordedConsent, SentConsent};
 
@@ -108,10 +114,12 @@ pub struct Parts {
     pub store: Arc<dyn Store>,
     pub directory: Arc<Directory>,
     pub engine: Engine,
+    /// Rules of routing, eligibility advice and areas.
+    pub rules: Arc<route::Rules>,
     pub validator: Arc<Validator>,
     pub schemas: Schemas,
     /// The rules of clocks in force.
-    pub clocks: Arc<Rules>,
+    pub clocks: Arc<clocks::Rules>,
     /// Texts of the schemas, to be shown.
     pub schema_texts: BTreeMap<&'static str, &'static str>,
     pub limits: Limits,

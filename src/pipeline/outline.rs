@@ -19,6 +19,7 @@ pub(super) struct Outline {
     pub gp_practice: Option<Organisation>,
     /// What it says has happened.
     pub said: Said,
+    pub person: Option<Person>,
 }
 
 impl Outline {
@@ -28,8 +29,9 @@ impl Outline {
         Self {
             addressee: addressee(native),
             copies: part(native.get("copies")).unwrap_or_default(),
-            gp_practice: person.and_then(|person| person.gp_practice),
             said: happened::said(kind, native),
+            gp_practice: person.as_ref().and_then(|person| person.gp_practice.clone()),
+            person,
         }
     }
 }

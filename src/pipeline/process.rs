@@ -12,17 +12,18 @@ use super::holding::Holding;
 use super::release::{Grounds, Released, release, to_store, way};
 use super::remember::Memory;
 use super::sender;
+use super::told::{advised, told};
 use super::{Entrance, Parts, Received, requirements};
 use crate::audit::{Entry, Event};
 use crate::auth::Caller;
 use crate::consent::Permit;
-use crate::documents::referral::{MissingItem, Response};
+use crate::documents::referral::MissingItem;
 use crate::fhir::envelope::Envelope;
 use crate::intake::Refusal;
 use crate::map::information_request::{self, InformationRequest};
 use crate::model::{Category, DocumentKind, Issue, IssueCode, MessageId, NhsNumber, Party, Purpose, Severity, Urgency};
 use crate::outbox::{self, Enqueued, PersonKey};
-use crate::route::{self, Destination, Role, SenderRole};
+use crate::route::{self, Advice, Destination, Role, SenderRole};
 use crate::store::{Acceptance, AuditRecord, Care, Kept, NewDecision, NewMessage, NewRecord, PersonRecord};
 use crate::validate;
 
@@ -159,8 +160,9 @@ impl Run<'_> {
             Content::Document(outline, _) => self.route_document(outline),
         };
         let mut made = Made::default();
+        let advice = self.advice();
         for destination in &routing.destinations {
-            self.release_to(destination, &mut made)?;
+            self.release_to(destination, &advice, &mut made)?;
         }
         if let Content::Referral(referral) = &self.read.content {
             let missing = referral.missing();
@@ -173,7 +175,8 @@ impl Run<'_> {
             made.remarks.push(Issue::warning(IssueCode::BusinessRule, text));
         }
         let mut findings = self.read.findings.clone();
-        findings.extend(routing.unplaced.iter().map(|u| Issue::warning(IssueCode::NotFound, &u.why).rule(u.rule)));
+        findings.extend(routing.unplaced.iter().map(|u| Issue::warning(IssueCode::NotFound, &u.why).rule(&u.rule)));
+        findings.extend(told(&routing, &advice));
         findings.append(&mut unknown);
         findings.append(&mut made.remarks);
         let answer = Answer {
@@ -222,15 +225,11 @@ impl Run<'_> {
 
     pub(super) fn urgency(&self) -> Urgency {
         let Content::Referral(referral) = &self.read.content else { return Urgency::Routine };
-        match referral.response() {
-            Response::Routine => Urgency::Routine,
-            Response::Urgent => Urgency::Urgent,
-            Response::Crisis => Urgency::Crisis,
-        }
+        super::planned::urgency(referral.response())
     }
 
     /// Decides the release to one destination, and queues what may go.
-    fn release_to(&self, destination: &Destination, made: &mut Made) -> Result<(), Refusal> {
+    fn release_to(&self, destination: &Destination, advice: &[Advice], made: &mut Made) -> Result<(), Refusal> {
         let Parts { directory, base_url, .. } = self.parts;
         let Some(recipient) = directory.party(&destination.party, self.now) else { return Ok(()) };
         let (way, endpoint) =
@@ -248,14 +247,17 @@ impl Run<'_> {
             party: recipient.id.clone(),
             name: recipient.name.clone(),
             role: destination.role.code().to_owned(),
-            rule: destination.rule.to_owned(),
+            rule: destination.rule.clone(),
             reason: destination.reason.clone(),
             release: Release::Whole,
             consent_rules: Vec::new(),
             withheld: Vec::new(),
             denied: None,
         };
-        let released = match release(self.parts, &self.read.bundle, recipient, &endpoint, grounds) {
+        let advised = (destination.role == Role::Responsible && !advice.is_empty())
+            .then(|| advised(self.read.bundle.clone(), advice));
+        let bundle = advised.as_ref().unwrap_or(&self.read.bundle);
+        let released = match release(self.parts, bundle, recipient, &endpoint, grounds) {
             Ok((released, trail)) => {
                 made.decisions.push(to_store(self.decision(recipient), self.id, recipient, self.now, &trail));
                 released
@@ -291,8 +293,11 @@ impl Run<'_> {
                         Issue::error(
                             IssueCode::BusinessRule,
                             format!(
-                                "The referral cannot go to {}, which would be responsible for it. {} {}",
-                                recipient.name, denial.reason, denial.would_change
+                                "The {} cannot go to {}, which would be responsible for it. {} {}",
+                                self.read.kind.title().to_lowercase(),
+                                recipient.name,
+                                denial.reason,
+                                denial.would_change
                             ),
                         )
                         .rule(denial.rule.to_string()),

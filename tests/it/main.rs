@@ -62,6 +62,7 @@ mod referral_round_trip;
 mod referral_schema;
 mod rendered;
 mod rendered_hostile;
+mod routing;
 mod safety_plan_templates;
 mod strategies;
 mod support;

@@ -217,7 +217,7 @@ async fn claimed(gateway: &TestGateway) -> [String; 2] {
     ids.try_into().unwrap()
 }
 
-async fn signed_in(gateway: &TestGateway, name: &str) -> Browser {
+async fn browsing(gateway: &TestGateway, name: &str) -> Browser {
     let mut browser = Browser::new();
     let form = browser.get(gateway.url("/portal/sign-in")).await.text().await.unwrap();
     let (token, password) = (csrf(&form), format!("{name}-password"));
@@ -230,7 +230,7 @@ async fn signed_in(gateway: &TestGateway, name: &str) -> Browser {
 async fn whoever_leads_on_governance_sees_what_waits_and_records_what_they_found_once() {
     let gateway = TestGateway::alone().await;
     let [overriding, emergency] = claimed(&gateway).await;
-    let mut lead = signed_in(&gateway, "lpt").await;
+    let mut lead = browsing(&gateway, "lpt").await;
     let inbox = lead.get(gateway.url("/portal")).await.text().await.unwrap();
     assert!(inbox.contains("href=\"/portal/reviews\""), "the way there is in the header");
 
@@ -305,7 +305,7 @@ async fn for_anybody_else_there_is_no_review_queue() {
     }
     assert_eq!(nobody.post(one.clone(), &[("verdict", "appropriate")]).await.status(), 303);
 
-    let mut charity = signed_in(&gateway, "wellbeing-roots").await;
+    let mut charity = browsing(&gateway, "wellbeing-roots").await;
     let inbox = charity.get(gateway.url("/portal")).await.text().await.unwrap();
     assert!(!inbox.contains("/portal/reviews"), "no link to what is not there");
     let token = csrf(&inbox);
@@ -317,7 +317,7 @@ async fn for_anybody_else_there_is_no_review_queue() {
     }
     let fields = [("verdict", "appropriate"), ("reviewer", "Somebody"), ("csrf", token.as_str())];
     assert_eq!(charity.post(one, &fields).await.status(), 404);
-    let mut lead = signed_in(&gateway, "lpt").await;
+    let mut lead = browsing(&gateway, "lpt").await;
     let list = lead.get(list).await.text().await.unwrap();
     assert!(list.contains("Waiting for review (2)"), "nothing was recorded: {list}");
 }

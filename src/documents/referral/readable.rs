@@ -18,6 +18,9 @@ impl Referral {
         let mut reasons: Vec<String> = self.reasons.iter().map(|reason| reason.text.clone()).collect();
         reasons.extend(self.why_now.as_ref().map(|why| format!("Why now: {why}")));
         out.add("Reasons for referral", reasons);
+        out.add("Pathway", self.pathway.iter().map(|said| capital(said.title())).collect());
+        let decided = self.mdt_decided.as_deref().map(|at| format!("Decided by the team meeting {}", spoken(at)));
+        out.add("Team meeting", decided.into_iter().collect());
         out.add("How to reach the person", self.person.reach(Reader::PROFESSIONAL));
         self.statements(&mut out, "/alerts");
         self.statements(&mut out, "/risk");

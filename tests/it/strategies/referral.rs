@@ -4,6 +4,7 @@ use proptest::prelude::*;
 use serde_json::{Value, json};
 
 use cmht_gateway::documents::referral as native;
+use cmht_gateway::model::Pathway;
 
 use super::parts::{always, codes, date, instant, known, line, list, maybe, object, text};
 use super::shared::{
@@ -69,6 +70,8 @@ pub(crate) fn referral() -> BoxedStrategy<Value> {
         maybe("consent", consent()),
         maybe("why_now", text()),
         maybe("further_information", list(text(), 3)),
+        maybe("pathway", proptest::sample::subsequence(Pathway::ALL, 1..4).prop_map(|said| json!(said)).boxed()),
+        maybe("mdt_decided", instant()),
         maybe("dependants", known(related())),
         maybe("next_of_kin", known(related())),
         maybe("carers", known(related())),

@@ -14,6 +14,7 @@ use crate::map::read::datatypes::{code_of, coded};
 use crate::map::read::parties::logical_addressee;
 use crate::map::referral::codes::SOURCE;
 use crate::map::write::datatypes::placeholder_endpoint;
+use crate::model::Pathway;
 
 impl<'b> Reader<'_, 'b> {
     /// Copies asked for. Where the message travelled (source, other destinations) is not the document's business.
@@ -90,6 +91,12 @@ impl<'b> Reader<'_, 'b> {
             self.out.reasons.extend(coded(concept).map(|(text, code)| Reason { text, code }));
         }
         self.reasons_elsewhere(&mut request);
+        for mut concept in request.children("orderDetail") {
+            let said = code_of(&mut concept, codes::REFERRAL_PATHWAY, Pathway::from_code);
+            self.out.pathway.extend(said.filter(|said| !self.out.pathway.contains(said)));
+        }
+        let decided = request.extension(extensions::MDT_DECIDED).and_then(|mut mark| mark.string("valueDateTime"));
+        self.out.mdt_decided = decided;
         for mut note in request.children("note") {
             let item = note.extension(extensions::REFERRAL_ITEM_OF).and_then(|mut mark| mark.string("valueCode"));
             match (item.as_deref(), note.string("text")) {

@@ -60,7 +60,10 @@ impl Writer<'_> {
             let url = codes::ukcore_extension("AdditionalContact");
             marks.push(json!({"url": url, "valueReference": self.out.refer(role)}));
         }
+        marks
+            .extend(referral.mdt_decided.iter().map(|at| json!({"url": extensions::MDT_DECIDED, "valueDateTime": at})));
         let (code, words) = codes::PATIENT_REFERRAL;
+        let pathway = referral.pathway.iter().map(|said| concept(codes::REFERRAL_PATHWAY, said.code(), said.title()));
         put(&mut out, "extension", marks);
         put(&mut out, "identifier", json!([{"system": codes::DOCUMENT_ID, "value": referral.id}]));
         put(&mut out, "status", "active");
@@ -69,6 +72,7 @@ impl Writer<'_> {
         put(&mut out, "category", json!([category]));
         put(&mut out, "priority", fhir_code(PRIORITY, referral.response()).map(|(code, _)| code));
         put(&mut out, "code", concept(codes::SNOMED, code, words));
+        put(&mut out, "orderDetail", pathway.collect::<Vec<_>>());
         put(&mut out, "subject", self.out.refer("patient"));
         put(&mut out, "authoredOn", referral.sent.clone());
         put(&mut out, "requester", self.requester());
