@@ -1,6 +1,5 @@
 //! Puts the running gateway together: store, directory, policy, pipeline, worker, listener. Holds no rule of its own.
 
-use std::collections::BTreeMap;
 use std::net::{SocketAddr, TcpListener};
 use std::path::Path;
 use std::sync::{Arc, LazyLock, Once};
@@ -136,7 +135,7 @@ pub async fn start(config: &Config, own: &PartyId, directory: Directory) -> anyh
     let parts = parts(config, engine, own, &store, &directory, &validator, &base_url)?;
     let wake = parts.wake.clone();
     let gateway = Arc::new(Gateway::new(parts).await?);
-    let worker = Deliverer::new(store.clone(), directory, pace(config), own.clone(), wake)?;
+    let worker = Deliverer::new(store.clone(), gateway.clone(), pace(config), own.clone(), wake)?;
     let (stop, stopping) = watch::channel(false);
     let worker = tokio::spawn(worker.run(stopping));
 
@@ -186,13 +185,14 @@ fn parts(
     Ok(Parts {
         store: store.clone(),
         directory: directory.clone(),
-        engine,
+        directory_version: 0,
+        engine: Arc::new(engine),
         validator: validator.clone(),
-        schemas: Schemas::load(SCHEMAS)?,
-        schema_texts: SCHEMAS.iter().map(|(kind, text)| (kind.code(), *text)).collect::<BTreeMap<_, _>>(),
+        schemas: Arc::new(Schemas::load(SCHEMAS)?),
+        schema_texts: Arc::new(SCHEMAS.iter().map(|(kind, text)| (kind.code(), *text)).collect()),
         limits: Limits { max_bytes: config.limits.max_body_bytes, max_depth: config.limits.max_depth },
         own: own.clone(),
-        base_url: base_url.to_owned(),
+        base_url: base_url.into(),
         wake: Arc::new(Notify::new()),
     })
 }

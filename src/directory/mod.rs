@@ -10,6 +10,7 @@ mod secret;
 mod validity;
 
 use std::collections::BTreeMap;
+use std::sync::Arc;
 
 use jiff::Timestamp;
 
@@ -60,6 +61,12 @@ impl<T> Dated<T> {
     fn at(&self, now: Timestamp) -> Option<&T> {
         self.validity.holds(now).then_some(&self.value)
     }
+}
+
+/// Where the directory of now is to be had: it may be another one at the next question.
+pub trait CurrentDirectory: std::fmt::Debug + Send + Sync {
+    /// The directory of now.
+    fn directory(&self) -> Arc<Directory>;
 }
 
 /// The directory. Loaded once, whole or not at all.

@@ -76,7 +76,7 @@ async fn sign_in(State(app): State<App>, headers: HeaderMap, sent: Result<Form<S
         return form(&app, StatusCode::FORBIDDEN, Some("The form was open too long. Please sign in again."));
     }
     let now = Timestamp::now();
-    let (authenticator, directory) = (app.authenticator.clone(), app.gateway.directory().clone());
+    let (authenticator, directory) = (app.authenticator.clone(), app.gateway.directory());
     let name = sent.username.trim().to_owned();
     let Ok(_place) = app.sign_ins.acquire().await else { return trouble() };
     let verified =
@@ -194,7 +194,8 @@ async fn item(State(app): State<App>, Path(id): Path<String>, headers: HeaderMap
         Err(response) => return response,
     };
     let read = app.gateway.readable_item(&item);
-    let contacts = app.gateway.directory().crisis_contacts();
+    let directory = app.gateway.directory();
+    let contacts = directory.crisis_contacts();
     let shown = ItemPage {
         organisation: app.gateway.party_name(&session.party, now),
         title: read.title,

@@ -135,7 +135,7 @@ impl Gateway {
     ) -> Result<AccessReport, Refusal> {
         let person = self.person(number);
         self.record(Entry::new(Event::ReportMade, now).actor(party, agent).person(person.as_str())).await?;
-        let store = &self.parts.store;
+        let store = &self.store;
         let failed = |error: StoreError| unavailable(&error);
         let rows: HashMap<String, DeliveryStatus> = store
             .deliveries_about(&person)
@@ -154,7 +154,7 @@ impl Gateway {
         let mut report = AccessReport {
             number: number.clone(),
             made: now,
-            by: self.named(&self.parts.own, now),
+            by: self.named(&self.parts().own, now),
             disclosures: Vec::new(),
             denials: Vec::new(),
             claims: claims.lines,
@@ -190,7 +190,7 @@ impl Gateway {
         now: Timestamp,
     ) -> Option<Disclosure> {
         let reason = |id: &String| {
-            let rule = RuleId::parse(id).and_then(|id| self.parts.engine.rule(&id).map(|rule| rule.reason.clone()));
+            let rule = RuleId::parse(id).and_then(|id| self.parts().engine.rule(&id).map(|rule| rule.reason.clone()));
             (id.clone(), rule.unwrap_or_default())
         };
         let mut withheld: Vec<String> = entry
@@ -230,7 +230,7 @@ impl Gateway {
                 continue;
             }
             let Some((id, version)) = entry.record.as_deref().and_then(record_of) else { continue };
-            let found = self.parts.store.record(id, Some(version)).await.map_err(|error| unavailable(&error))?;
+            let found = self.store.record(id, Some(version)).await.map_err(|error| unavailable(&error))?;
             let Some((_, record)) = found else { continue };
             let by = self.party_name(&record.recorder, now);
             let corrupt = |_| unavailable(&StoreError::Corrupt("record"));

@@ -157,7 +157,7 @@ impl Again {
         person: &PersonKey,
         read: &mut HashMap<MessageId, Option<Bundle>>,
     ) -> Result<Goes, RuleId> {
-        let parts = &self.gateway.parts;
+        let parts = &self.gateway.parts();
         let Some(text) = &item.grounds else {
             // What asks a sender for missing items tells nothing about any person.
             let harmless = item.kind == DocumentKind::InformationRequest;
