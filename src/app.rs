@@ -10,6 +10,7 @@ use axum_server::Handle;
 use axum_server::tls_rustls::RustlsConfig;
 use hyper_util::rt::{TokioExecutor, TokioTimer};
 use hyper_util::server::conn::auto::Builder;
+use jiff::Timestamp;
 use tokio::sync::{Notify, Semaphore, watch};
 use tokio::task::JoinHandle;
 
@@ -26,7 +27,7 @@ use crate::intake::Schemas;
 use crate::map;
 use crate::model::{DocumentKind, PartyId};
 use crate::outbox::Backoff;
-use crate::pipeline::{Gateway, Parts};
+use crate::pipeline::{self, Gateway, Parts};
 use crate::prove;
 use crate::store::{SqliteStore, Store};
 use crate::terminology_server::{Settings, SettingsError, TerminologyServer, Token};
@@ -130,7 +131,7 @@ pub async fn start(config: &Config, own: &PartyId, directory: Directory) -> anyh
     let tls = tls(config).await?;
     let base_url = config.public_url(address);
 
-    let directory = Arc::new(directory);
+    let directory = kept(&store, directory, own).await?;
     let validator = validator_for(&config.terminology).context("the terminology server cannot be used")?;
     let parts = parts(config, engine, own, &store, &directory, &validator, &base_url)?;
     let wake = parts.wake.clone();
@@ -168,9 +169,16 @@ pub async fn start(config: &Config, own: &PartyId, directory: Directory) -> anyh
 pub async fn at_rest(config: &Config, own: &PartyId, directory: Directory) -> anyhow::Result<Arc<Gateway>> {
     let store: Arc<dyn Store> =
         Arc::new(SqliteStore::open(&config.database).await.context("the database could not be opened")?);
-    let (directory, base_url) = (Arc::new(directory), config.public_url(config.listen));
+    let (directory, base_url) = (kept(&store, directory, own).await?, config.public_url(config.listen));
     let parts = parts(config, policies(config)?, own, &store, &directory, &validator(), &base_url)?;
     Ok(Arc::new(Gateway::new(parts).await?))
+}
+
+/// The directory to begin with: what the database keeps, with what is new in the file.
+async fn kept(store: &Arc<dyn Store>, file: Directory, own: &PartyId) -> anyhow::Result<(Arc<Directory>, i64)> {
+    let kept = pipeline::kept(store.as_ref(), file, own, Timestamp::now()).await;
+    let (directory, version) = kept.context("the directory the database keeps cannot be used")?;
+    Ok((Arc::new(directory), version))
 }
 
 fn parts(
@@ -178,14 +186,14 @@ fn parts(
     engine: Engine,
     own: &PartyId,
     store: &Arc<dyn Store>,
-    directory: &Arc<Directory>,
+    (directory, version): &(Arc<Directory>, i64),
     validator: &Arc<Validator>,
     base_url: &str,
 ) -> anyhow::Result<Parts> {
     Ok(Parts {
         store: store.clone(),
         directory: directory.clone(),
-        directory_version: 0,
+        directory_version: *version,
         engine: Arc::new(engine),
         validator: validator.clone(),
         schemas: Arc::new(Schemas::load(SCHEMAS)?),

@@ -137,7 +137,13 @@ impl Deliverer {
     }
 
     async fn attempt(&self, item: Leased) {
-        let outcome = match self.directory.directory().delivery(&item.recipient, Timestamp::now()) {
+        let (directory, now) = (self.directory.directory(), Timestamp::now());
+        let outcome = match directory.delivery(&item.recipient, now) {
+            // Whoever has left the directory gets nothing more, not even what was decided while they were in it; a
+            // person sees to it that somebody else does.
+            _ if directory.party(&item.recipient, now).is_none() => {
+                AttemptOutcome::Refused { reason: "the recipient is no longer in the directory".to_owned() }
+            }
             Delivery::Fhir(endpoint) => self.poster.post(&endpoint.url, &item).await,
             Delivery::Inbox => {
                 AttemptOutcome::Retry { reason: "the directory names no endpoint for it now".to_owned() }

@@ -3,6 +3,7 @@
 //! client could use.
 
 mod consent;
+mod directory;
 mod neighbours;
 mod report;
 mod scenes;
@@ -99,6 +100,7 @@ async fn play(stage: &Stage) -> anyhow::Result<()> {
     consent::asked_why(&senders).await?;
     consent::changes_their_mind(&senders, stage).await?;
     consent::told_to_the_person(&senders).await?;
+    directory::kept_up_to_date(&senders).await?;
     let whole = audit::verify(stage.running.store.as_ref()).await??;
     report::audit(&whole);
     Ok(())

@@ -4,11 +4,13 @@ mod body;
 mod caller;
 mod claims;
 mod consents;
+mod directory;
 mod dry_run;
 mod health;
 mod inbox;
 mod messages;
 mod portal;
+mod portal_entry;
 pub mod reply;
 mod validate;
 
@@ -71,6 +73,8 @@ pub fn router(app: App) -> Router {
         .route("/messages/{id}", get(messages::status))
         .route("/inbox", get(inbox::list))
         .route("/inbox/{id}", get(inbox::item))
+        .route("/directory", get(directory::read).post(directory::import))
+        .route("/directory/entry", get(directory::entry).put(directory::change_entry))
         .route("/health", get(health::alive))
         .route("/ready", get(health::ready))
         .route("/", get(health::front))

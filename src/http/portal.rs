@@ -11,7 +11,7 @@ use serde::Deserialize;
 use sha2::{Digest, Sha256};
 use uuid::Uuid;
 
-use super::{App, reply};
+use super::{App, portal_entry, reply};
 use crate::audit::{Entry, Event};
 use crate::intake::Refusal;
 use crate::model::Category;
@@ -34,6 +34,7 @@ pub fn routes() -> Router<App> {
         .route("/items/{id}/text", get(item_as_text))
         .route("/sign-in", get(sign_in_form).post(sign_in))
         .route("/sign-out", post(sign_out))
+        .route("/entry", get(portal_entry::show).post(portal_entry::change))
         .route("/style.css", get(sheet))
         .fallback(nothing_here)
 }
@@ -248,7 +249,7 @@ async fn item_as_file(
 }
 
 /// The session of a request, with the hash under which it is kept.
-async fn signed_in(app: &App, headers: &HeaderMap, now: Timestamp) -> Option<(String, Session)> {
+pub(super) async fn signed_in(app: &App, headers: &HeaderMap, now: Timestamp) -> Option<(String, Session)> {
     let hash = hash(read_cookie(headers, SESSION)?);
     let session = app.gateway.store().session(&hash, now).await.ok()??;
     // A user struck from the directory is signed out at once.
@@ -273,12 +274,12 @@ fn refused(refusal: &Refusal) -> Response {
     page(reply::status(refusal.category), &portal::message("Something went wrong", text))
 }
 
-fn trouble() -> Response {
+pub(super) fn trouble() -> Response {
     let text = "The gateway cannot do this at the moment. Try again in a minute.";
     page(StatusCode::SERVICE_UNAVAILABLE, &portal::message("Something went wrong", text))
 }
 
-fn page(status: StatusCode, markup: &Markup) -> Response {
+pub(super) fn page(status: StatusCode, markup: &Markup) -> Response {
     with_headers((status, Html(markup.0.clone())).into_response(), portal::PAGE_HEADERS)
 }
 

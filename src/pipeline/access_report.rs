@@ -169,11 +169,11 @@ impl Gateway {
             match entry.event {
                 Event::Disclosed => {
                     let open = entry.delivery.as_ref().is_some_and(|id| unanswered.contains(id));
-                    let line = self.line(seq, entry, standing(row, open), &claims.overrides, now);
+                    let line = self.line(seq, entry, standing(row, open), &claims.overrides);
                     report.disclosures.extend(line);
                 }
                 Event::Denied if !entry.rules.iter().any(|rule| SILENT.contains(&rule.as_str())) => {
-                    report.denials.extend(self.line(seq, entry, Standing::NotMade, &claims.overrides, now));
+                    report.denials.extend(self.line(seq, entry, Standing::NotMade, &claims.overrides));
                 }
                 _ => {}
             }
@@ -187,7 +187,6 @@ impl Gateway {
         entry: Entry,
         standing: Standing,
         overrides: &BTreeMap<String, String>,
-        now: Timestamp,
     ) -> Option<Disclosure> {
         let reason = |id: &String| {
             let rule = RuleId::parse(id).and_then(|id| self.parts().engine.rule(&id).map(|rule| rule.reason.clone()));
@@ -203,8 +202,8 @@ impl Gateway {
         Some(Disclosure {
             entry: seq,
             at: entry.at,
-            from: self.named(entry.actor.as_ref()?, now),
-            to: self.named(entry.recipient.as_ref()?, now),
+            from: self.named(entry.actor.as_ref()?, entry.at),
+            to: self.named(entry.recipient.as_ref()?, entry.at),
             kind: entry.kind,
             message: entry.message.map(|id| id.to_string()),
             purpose: entry.purpose.unwrap_or_else(|| "direct-care".to_owned()),

@@ -8,6 +8,7 @@ mod answer;
 mod care;
 mod check;
 mod claims;
+mod directory;
 mod document;
 mod dry_run;
 mod fields;
@@ -25,7 +26,7 @@ mod sender;
 mod wishes;
 
 use std::collections::BTreeMap;
-use std::sync::{Arc, PoisonError, RwLock};
+use std::sync::{Arc, Mutex, PoisonError, RwLock};
 
 use jiff::Timestamp;
 use tokio::sync::{Notify, Semaphore};
@@ -46,6 +47,7 @@ pub use access_forms::report_letter;
 pub use access_report::{AccessReport, Disclosure, Standing};
 pub use answer::{Answer, MissingAnswer, RecipientAnswer, Release};
 pub use check::Asked;
+pub use directory::{By, kept, refused};
 pub use dry_run::{Bench, CASE_SCHEMA, decide};
 pub use readable::{Readable, readable};
 pub use wishes::{RecordedConsent, SentConsent};
@@ -123,6 +125,8 @@ pub struct Gateway {
     base_url: Arc<str>,
     schema_texts: Arc<BTreeMap<&'static str, &'static str>>,
     person_secret: [u8; 32],
+    /// Directories of the past, as far as they were asked for lately, by version.
+    past: Mutex<BTreeMap<i64, Arc<Directory>>>,
     /// Bounds how many messages are worked on at once; parsing and deciding is processor work.
     benches: Arc<Semaphore>,
     /// Bounds how many messages are held in memory, worked on or waiting.
@@ -150,6 +154,7 @@ impl Gateway {
             schema_texts: parts.schema_texts.clone(),
             current: RwLock::new(Arc::new(parts)),
             person_secret,
+            past: Mutex::default(),
             benches: Arc::new(Semaphore::new(processors)),
             room: Semaphore::new(MAX_HELD),
         })
@@ -164,6 +169,10 @@ impl Gateway {
     /// Works with another directory from now on. What is under way goes on with the one it began with.
     pub fn replace_directory(&self, directory: Directory, version: i64) {
         let mut current = self.current.write().unwrap_or_else(PoisonError::into_inner);
+        if version < current.directory_version {
+            // a later one is there already
+            return;
+        }
         let parts = Parts::clone(&current);
         *current = Arc::new(Parts { directory: Arc::new(directory), directory_version: version, ..parts });
     }

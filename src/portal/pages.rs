@@ -123,6 +123,7 @@ pub fn inbox(inbox: &InboxPage) -> Markup {
     let unread = inbox.items.iter().filter(|item| !item.read).count();
     let content = html! {
         h1 { span.caption { (inbox.organisation) } "Your inbox" }
+        p { a href=(path::ENTRY) { "Your entry in the directory" } }
         @if inbox.items.is_empty() {
             p.lead { "Nothing has come yet." }
             p { "Referrals and letters sent to you will be listed here. There is nothing you need to set up." }

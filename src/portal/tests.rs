@@ -1,5 +1,6 @@
 //! What must hold for every portal page: escaping, structure, labels, no scripts, no names in titles.
 
+use super::entry::{EntryPage, PlaceLine, RoleLine, entry};
 use super::pages::{InboxItem, InboxPage, ItemPage, Urgency, inbox, item, message, sign_in};
 
 const HOSTILE: &str = r#"<script>alert("x")</script>'&"#;
@@ -37,6 +38,26 @@ fn item_of(text: &str) -> ItemPage {
     }
 }
 
+fn entry_of(text: &str) -> EntryPage {
+    let all = || text.to_owned();
+    EntryPage {
+        organisation: all(),
+        name: all(),
+        telephone: all(),
+        email: all(),
+        website: all(),
+        opening: all(),
+        services: all(),
+        by_fhir: true,
+        url: all(),
+        format: all(),
+        places: vec![PlaceLine { id: all(), name: all(), address: all(), postcode: all() }],
+        roles: vec![RoleLine { id: all(), person: all(), name: all(), title: all(), team: all(), code: all() }],
+        faults: vec![all()],
+        csrf: all(),
+    }
+}
+
 /// Every page there is, filled with the same text wherever text can go.
 fn every_page(text: &str) -> Vec<(&'static str, String)> {
     vec![
@@ -45,6 +66,7 @@ fn every_page(text: &str) -> Vec<(&'static str, String)> {
         ("inbox", inbox(&inbox_of(text, false)).into_string()),
         ("empty inbox", inbox(&InboxPage { items: Vec::new(), ..inbox_of(text, true) }).into_string()),
         ("item", item(&item_of(text)).into_string()),
+        ("entry", entry(&entry_of(text)).into_string()),
         ("message", message(text, text).into_string()),
     ]
 }

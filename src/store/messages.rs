@@ -37,8 +37,8 @@ pub(super) async fn accept(
         return Ok(Accepted::Stale);
     }
     sqlx::query(
-        "INSERT INTO message (id, sender, message_key, digest, kind, received_at, media_type, body, answer) \
-         VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?)",
+        "INSERT INTO message (id, sender, message_key, digest, kind, received_at, media_type, body, answer, \
+         directory_version) VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?)",
     )
     .bind(message.id.as_str())
     .bind(message.sender.as_str())
@@ -49,6 +49,7 @@ pub(super) async fn accept(
     .bind(&message.media_type)
     .bind(&message.body)
     .bind(&message.answer)
+    .bind((message.directory > 0).then_some(message.directory))
     .execute(&mut *tx)
     .await?;
     audit_log::append(&mut tx, &audit).await?;

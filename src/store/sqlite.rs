@@ -14,10 +14,10 @@ use sqlx::{AssertSqlSafe, Row, SqlSafeStr, SqliteTransaction};
 use uuid::Uuid;
 
 use super::{
-    Acceptance, Accepted, AuditRecord, Care, CareCommit, CareStored, Changed, ClocksWanted, DeliveryStatus, Earlier,
-    InboxItem, Kept, Leased, NewDecision, PersonRecord, QueueAudit, Reconsider, RecordChange, Refused, ReviewItem,
-    Session, Store, StoreError, StoredAudit, TasksWanted, audit_log, care, decisions, deliveries, inbox, messages,
-    records, refusals, reviews, sessions, tasks,
+    Acceptance, Accepted, AuditRecord, Care, CareCommit, CareStored, Changed, ClocksWanted, DecidedUnder,
+    DeliveryStatus, DirectoryVersion, Earlier, InboxItem, Kept, Leased, NewDecision, NewDirectory, PersonRecord,
+    QueueAudit, Reconsider, RecordChange, Refused, ReviewItem, Session, Store, StoreError, StoredAudit, TasksWanted,
+    audit_log, care, decisions, deliveries, directories, inbox, messages, records, refusals, reviews, sessions, tasks,
 };
 use crate::model::{CareEvent, Clock, MessageId, PartyId, RequestTask, TaskStep};
 use crate::outbox::{Attempt, PersonKey};
@@ -88,6 +88,7 @@ fn migrator() -> Migrator {
         one(2, "refusals", include_str!("migrations/0002_refusals.sql")),
         one(3, "consent", include_str!("migrations/0003_consent.sql")),
         one(4, "care", include_str!("migrations/0004_care.sql")),
+        one(5, "directory", include_str!("migrations/0005_directory.sql")),
     ])
 }
 
@@ -249,6 +250,22 @@ impl Store for SqliteStore {
 
     async fn audit_about(&self, person: &PersonKey) -> Result<Vec<StoredAudit>, StoreError> {
         audit_log::about(self, person).await
+    }
+
+    async fn put_directory(&self, new: NewDirectory, audit: AuditRecord) -> Result<Option<i64>, StoreError> {
+        directories::put(self, new, audit).await
+    }
+
+    async fn directory_at(&self, number: i64) -> Result<Option<String>, StoreError> {
+        directories::at(self, number).await
+    }
+
+    async fn directories(&self) -> Result<Vec<DirectoryVersion>, StoreError> {
+        directories::list(self).await
+    }
+
+    async fn decided_under(&self, message: &MessageId) -> Result<Option<DecidedUnder>, StoreError> {
+        directories::of_message(self, message).await
     }
 
     async fn append_audit(&self, records: Vec<AuditRecord>) -> Result<(), StoreError> {
