@@ -1,6 +1,5 @@
 //! Puts the running gateway together: store, directory, policy, pipeline, worker, listener. Holds no rule of its own.
 
-use std::collections::BTreeMap;
 use std::net::{SocketAddr, TcpListener};
 use std::path::Path;
 use std::sync::{Arc, LazyLock, Once};
@@ -29,7 +28,7 @@ use crate::intake::Schemas;
 use crate::map;
 use crate::model::{DocumentKind, PartyId};
 use crate::outbox::Backoff;
-use crate::pipeline::{Gateway, Parts};
+use crate::pipeline::{self, Gateway, Parts};
 use crate::prove;
 use crate::route;
 use crate::store::{SqliteStore, Store};
@@ -135,12 +134,12 @@ pub async fn start(config: &Config, own: &PartyId, directory: Directory) -> anyh
     let tls = tls(config).await?;
     let base_url = config.public_url(address);
 
-    let directory = Arc::new(directory);
+    let directory = kept(&store, directory, own).await?;
     let validator = validator_for(&config.terminology).context("the terminology server cannot be used")?;
     let parts = parts(config, engine, own, &store, &directory, &validator, &base_url)?;
     let wake = parts.wake.clone();
     let gateway = Arc::new(Gateway::new(parts).await?);
-    let worker = Deliverer::new(store.clone(), directory, pace(config), own.clone(), wake)?;
+    let worker = Deliverer::new(store.clone(), gateway.clone(), pace(config), own.clone(), wake)?;
     let (stop, stopping) = watch::channel(false);
     let sweeper = tokio::spawn(sweep(gateway.clone(), config.clock_sweep, stopping.clone()));
     let worker = tokio::spawn(worker.run(stopping));
@@ -174,9 +173,16 @@ pub async fn start(config: &Config, own: &PartyId, directory: Directory) -> anyh
 pub async fn at_rest(config: &Config, own: &PartyId, directory: Directory) -> anyhow::Result<Arc<Gateway>> {
     let store: Arc<dyn Store> =
         Arc::new(SqliteStore::open(&config.database).await.context("the database could not be opened")?);
-    let (directory, base_url) = (Arc::new(directory), config.public_url(config.listen));
+    let (directory, base_url) = (kept(&store, directory, own).await?, config.public_url(config.listen));
     let parts = parts(config, policies(config)?, own, &store, &directory, &validator(), &base_url)?;
     Ok(Arc::new(Gateway::new(parts).await?))
+}
+
+/// The directory to begin with: what the database keeps, with what is new in the file.
+async fn kept(store: &Arc<dyn Store>, file: Directory, own: &PartyId) -> anyhow::Result<(Arc<Directory>, i64)> {
+    let kept = pipeline::kept(store.as_ref(), file, own, Timestamp::now()).await;
+    let (directory, version) = kept.context("the directory the database keeps cannot be used")?;
+    Ok((Arc::new(directory), version))
 }
 
 fn parts(
@@ -184,22 +190,23 @@ fn parts(
     engine: Engine,
     own: &PartyId,
     store: &Arc<dyn Store>,
-    directory: &Arc<Directory>,
+    (directory, version): &(Arc<Directory>, i64),
     validator: &Arc<Validator>,
     base_url: &str,
 ) -> anyhow::Result<Parts> {
     Ok(Parts {
         store: store.clone(),
         directory: directory.clone(),
-        engine,
+        directory_version: *version,
+        engine: Arc::new(engine),
         rules: Arc::new(rules(config.rules.as_deref())?),
         validator: validator.clone(),
-        schemas: Schemas::load(SCHEMAS)?,
+        schemas: Arc::new(Schemas::load(SCHEMAS)?),
         clocks: Arc::new(clock_rules(config)?),
-        schema_texts: SCHEMAS.iter().map(|(kind, text)| (kind.code(), *text)).collect::<BTreeMap<_, _>>(),
+        schema_texts: Arc::new(SCHEMAS.iter().map(|(kind, text)| (kind.code(), *text)).collect()),
         limits: Limits { max_bytes: config.limits.max_body_bytes, max_depth: config.limits.max_depth },
         own: own.clone(),
-        base_url: base_url.to_owned(),
+        base_url: base_url.into(),
         wake: Arc::new(Notify::new()),
     })
 }

@@ -67,6 +67,12 @@ pub enum Event {
     InboxRead,
     /// How a message stands was asked by its sender.
     StatusRead,
+    /// Another directory is in force; `record` is its version, `outcome` where it came from.
+    DirectoryChanged,
+    /// A change of the directory was refused; `outcome` says why.
+    DirectoryRefused,
+    /// The directory was read.
+    DirectoryRead,
     SignedIn,
     SignInFailed,
     SignedOut,

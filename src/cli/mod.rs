@@ -5,6 +5,7 @@ mod bench;
 mod consent;
 mod consent_report;
 mod definitions;
+mod directory;
 mod map;
 mod outbox;
 mod prove;
@@ -75,6 +76,9 @@ enum Command {
     /// Every resource is held to R4, to the UK Core profile of its type, and to the profiles it claims. Findings have the
     /// place in the source, the path and the rule. The worst input decides the exit code; warnings do not count.
     Validate(Box<validate::Arguments>),
+    /// The directory: who there is, where, and how they receive.
+    #[command(subcommand)]
+    Directory(directory::DirectoryCommand),
     /// The definitions that are validated against.
     #[command(subcommand)]
     Definitions(DefinitionsCommand),
@@ -199,6 +203,7 @@ pub fn run() -> ExitCode {
         }
         Command::Validate(arguments) => validate::validate(&arguments),
         Command::Consent(command) => consent::run(&command),
+        Command::Directory(command) => directory::run(&command),
         Command::Definitions(DefinitionsCommand::Build { from, to }) => definitions::build(&from, &to),
         Command::Definitions(DefinitionsCommand::Guide { to }) => definitions::guide(&to),
         Command::Audit(AuditCommand::Verify { of, contains }) => audit::verify(&of, contains.as_deref()),

@@ -4,6 +4,7 @@
 
 mod clocks;
 mod consent;
+mod directory;
 mod neighbours;
 mod report;
 mod routing;
@@ -102,7 +103,8 @@ async fn play(stage: &Stage) -> anyhow::Result<()> {
     consent::changes_their_mind(&senders, stage).await?;
     consent::told_to_the_person(&senders).await?;
     clocks::time_goes_by(&senders, stage).await?;
-    routing::side_by_side(stage.running.gateway.directory())?;
+    routing::side_by_side(&stage.running.gateway.directory())?;
+    directory::kept_up_to_date(&senders).await?;
     let whole = audit::verify(stage.running.store.as_ref()).await??;
     report::audit(&whole);
     Ok(())

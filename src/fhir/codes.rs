@@ -221,3 +221,12 @@ pub fn ukcore(resource: &str) -> String {
 pub fn ukcore_extension(name: &str) -> String {
     format!("https://fhir.hl7.org.uk/StructureDefinition/Extension-UKCore-{name}")
 }
+
+/// Identifier system of what a directory holds besides parties; the value begins with its section: `place/…`.
+pub const DIRECTORY_ID: &str = "https://fhir.cmht-gateway.example/Id/directory";
+/// Our extension on Organization and HealthcareService: what R4 has no place for in an entry of the directory.
+pub const DIRECTORY_ENTRY: &str = "https://fhir.cmht-gateway.example/StructureDefinition/directory-entry";
+/// Our extension on OrganizationAffiliation: version and purposes of a sharing agreement.
+pub const AGREEMENT_TERMS: &str = "https://fhir.cmht-gateway.example/StructureDefinition/agreement-terms";
+/// NHS job roles.
+pub const SDS_JOB_ROLE: &str = "https://fhir.hl7.org.uk/CodeSystem/UKCore-SDSJobRoleName";

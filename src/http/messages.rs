@@ -13,7 +13,7 @@ use crate::documents::parts;
 use crate::fhir::Format;
 use crate::fhir::outcome::operation_outcome;
 use crate::intake::Refusal;
-use crate::model::{Category, DocumentKind, IssueCode, MessageId};
+use crate::model::{Category, DocumentKind, IssueCode, MessageId, PartyId};
 use crate::pipeline::{self, Answer, Entrance, Received};
 
 /// `POST /fhir/$process-message` (<https://hl7.org/fhir/R4/messageheader-operation-process-message.html>).
@@ -125,13 +125,17 @@ async fn standing(app: &App, id: &str, headers: &HeaderMap) -> Result<serde_json
         }));
     }
     let deliveries = found.unwrap_or_default();
+    // whom it went to, by the name they had then
+    let (directory, then) = app.gateway.directory_of(&id).await?;
+    let name =
+        |party: &PartyId| directory.party(party, then).map_or_else(|| party.to_string(), |found| found.name.clone());
     let rows: Vec<_> = deliveries
         .iter()
         .map(|d| {
             json!({
                 "delivery": d.delivery.to_string(),
                 "recipient": d.recipient.as_str(),
-                "name": app.gateway.party_name(&d.recipient, now),
+                "name": name(&d.recipient),
                 "kind": d.kind.code(),
                 "channel": d.channel.code(),
                 "state": d.state,

@@ -5,6 +5,7 @@ mod caller;
 mod claims;
 mod clocks;
 mod consents;
+mod directory;
 mod dry_run;
 mod events;
 mod health;
@@ -12,6 +13,7 @@ mod inbox;
 mod messages;
 mod operations;
 mod portal;
+mod portal_entry;
 pub mod reply;
 mod reviews;
 mod validate;
@@ -78,6 +80,8 @@ pub fn router(app: App) -> Router {
         .route("/clocks", get(clocks::list))
         .route("/inbox", get(inbox::list))
         .route("/inbox/{id}", get(inbox::item))
+        .route("/directory", get(directory::read).post(directory::import))
+        .route("/directory/entry", get(directory::entry).put(directory::change_entry))
         .route("/health", get(health::alive))
         .route("/ready", get(health::ready))
         .route("/", get(health::front))

@@ -11,7 +11,7 @@ use serde::Deserialize;
 use sha2::{Digest, Sha256};
 use uuid::Uuid;
 
-use super::{App, reply};
+use super::{App, portal_entry, reply};
 use crate::audit::{Entry, Event};
 use crate::intake::Refusal;
 use crate::model::Category;
@@ -36,6 +36,7 @@ pub fn routes() -> Router<App> {
         .route("/items/{id}/text", get(item_as_text))
         .route("/sign-in", get(sign_in_form).post(sign_in))
         .route("/sign-out", post(sign_out))
+        .route("/entry", get(portal_entry::show).post(portal_entry::change))
         .route("/style.css", get(sheet))
         .merge(super::reviews::routes())
         .fallback(nothing_here)
@@ -79,7 +80,7 @@ async fn sign_in(State(app): State<App>, headers: HeaderMap, sent: Result<Form<S
         return form(&app, StatusCode::FORBIDDEN, Some("The form was open too long. Please sign in again."));
     }
     let now = Timestamp::now();
-    let (authenticator, directory) = (app.authenticator.clone(), app.gateway.directory().clone());
+    let (authenticator, directory) = (app.authenticator.clone(), app.gateway.directory());
     let name = sent.username.trim().to_owned();
     let Ok(_place) = app.sign_ins.acquire().await else { return trouble() };
     let verified =
@@ -200,7 +201,8 @@ async fn item(State(app): State<App>, Path(id): Path<String>, headers: HeaderMap
         Err(response) => return response,
     };
     let read = app.gateway.readable_item(&item);
-    let contacts = app.gateway.directory().crisis_contacts();
+    let directory = app.gateway.directory();
+    let contacts = directory.crisis_contacts();
     let shown = ItemPage {
         organisation: app.gateway.party_name(&session.party, now),
         reviews: may_review(&app, &session, now),
@@ -262,7 +264,7 @@ pub(super) async fn signed_in(app: &App, headers: &HeaderMap, now: Timestamp) ->
 }
 
 /// Whether whoever is signed in acts for the party that runs the gateway, whose part the review of overrides is.
-fn may_review(app: &App, session: &Session, now: Timestamp) -> bool {
+pub(super) fn may_review(app: &App, session: &Session, now: Timestamp) -> bool {
     app.gateway.directory().party(&session.party, now).is_some_and(|party| app.gateway.runs_as(party))
 }
 

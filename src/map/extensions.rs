@@ -110,6 +110,25 @@ const OTHERS: &[Own] = &[
         on: &["Annotation", "Composition.section"],
         holds: Holds::Parts(&[("category", "code", 1, "1"), ("rule", "code", 1, "1")]),
     },
+    Own {
+        url: codes::DIRECTORY_ENTRY,
+        words: "What an entry of the directory says for which R4 has no place: whether the person reads along, whether it \
+                gets what no area covers, the hub of a spoke team, when it is open and what it does.",
+        on: &["Organization", "HealthcareService"],
+        holds: Holds::Parts(&[
+            ("personAccess", "boolean", 0, "1"),
+            ("fallback", "boolean", 0, "1"),
+            ("hub", "code", 0, "1"),
+            ("opening", "string", 0, "1"),
+            ("services", "string", 0, "1"),
+        ]),
+    },
+    Own {
+        url: codes::AGREEMENT_TERMS,
+        words: "Version and purposes of a sharing agreement (CS-04).",
+        on: &["OrganizationAffiliation"],
+        holds: Holds::Parts(&[("version", "string", 1, "1"), ("purpose", "code", 1, "*")]),
+    },
 ];
 
 /// Every extension of ours.

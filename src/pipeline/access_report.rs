@@ -135,7 +135,7 @@ impl Gateway {
     ) -> Result<AccessReport, Refusal> {
         let person = self.person(number);
         self.record(Entry::new(Event::ReportMade, now).actor(party, agent).person(person.as_str())).await?;
-        let store = &self.parts.store;
+        let store = &self.store;
         let failed = |error: StoreError| unavailable(&error);
         let rows: HashMap<String, DeliveryStatus> = store
             .deliveries_about(&person)
@@ -154,7 +154,7 @@ impl Gateway {
         let mut report = AccessReport {
             number: number.clone(),
             made: now,
-            by: self.named(&self.parts.own, now),
+            by: self.named(&self.parts().own, now),
             disclosures: Vec::new(),
             denials: Vec::new(),
             claims: claims.lines,
@@ -169,11 +169,11 @@ impl Gateway {
             match entry.event {
                 Event::Disclosed => {
                     let open = entry.delivery.as_ref().is_some_and(|id| unanswered.contains(id));
-                    let line = self.line(seq, entry, standing(row, open), &claims.overrides, now);
+                    let line = self.line(seq, entry, standing(row, open), &claims.overrides);
                     report.disclosures.extend(line);
                 }
                 Event::Denied if !entry.rules.iter().any(|rule| SILENT.contains(&rule.as_str())) => {
-                    report.denials.extend(self.line(seq, entry, Standing::NotMade, &claims.overrides, now));
+                    report.denials.extend(self.line(seq, entry, Standing::NotMade, &claims.overrides));
                 }
                 _ => {}
             }
@@ -187,10 +187,9 @@ impl Gateway {
         entry: Entry,
         standing: Standing,
         overrides: &BTreeMap<String, String>,
-        now: Timestamp,
     ) -> Option<Disclosure> {
         let reason = |id: &String| {
-            let rule = RuleId::parse(id).and_then(|id| self.parts.engine.rule(&id).map(|rule| rule.reason.clone()));
+            let rule = RuleId::parse(id).and_then(|id| self.parts().engine.rule(&id).map(|rule| rule.reason.clone()));
             (id.clone(), rule.unwrap_or_default())
         };
         let mut withheld: Vec<String> = entry
@@ -202,12 +201,13 @@ impl Gateway {
         withheld.dedup();
         // What an emergency opened was held here: the crisis service that asked for it gave nothing.
         let opened = entry.record.as_deref().is_some_and(|record| record.starts_with(RecordKind::Emergency.code()));
-        let from = if opened { &self.parts.own } else { entry.actor.as_ref()? };
+        let parts = self.parts();
+        let from = if opened { &parts.own } else { entry.actor.as_ref()? };
         Some(Disclosure {
             entry: seq,
             at: entry.at,
-            from: self.named(from, now),
-            to: self.named(entry.recipient.as_ref()?, now),
+            from: self.named(from, entry.at),
+            to: self.named(entry.recipient.as_ref()?, entry.at),
             kind: entry.kind,
             message: entry.message.map(|id| id.to_string()),
             purpose: entry.purpose.unwrap_or_else(|| "direct-care".to_owned()),
@@ -233,7 +233,7 @@ impl Gateway {
                 continue;
             }
             let Some((id, version)) = entry.record.as_deref().and_then(record_of) else { continue };
-            let found = self.parts.store.record(id, Some(version)).await.map_err(|error| unavailable(&error))?;
+            let found = self.store.record(id, Some(version)).await.map_err(|error| unavailable(&error))?;
             let Some((_, record)) = found else { continue };
             let by = self.party_name(&record.recorder, now);
             let corrupt = |_| unavailable(&StoreError::Corrupt("record"));

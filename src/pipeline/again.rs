@@ -179,7 +179,7 @@ impl Again {
         person: &PersonKey,
         read: &mut HashMap<MessageId, Option<Bundle>>,
     ) -> Result<Fresh, RuleId> {
-        let parts = &self.gateway.parts;
+        let parts = &self.gateway.parts();
         let Some(text) = &item.grounds else {
             // What asks a sender for missing items, or tells of a clock, tells nothing about any person.
             let harmless = !item.kind.is_document();
@@ -236,7 +236,7 @@ impl Again {
             sender: grounds.sender,
             recipient,
             endpoint,
-            source: &format!("{}/fhir/$process-message", self.gateway.parts.base_url),
+            source: &format!("{}/fhir/$process-message", self.gateway.parts().base_url),
             at: &self.now.to_string(),
         };
         let row = outbox::enqueue(id, permit, item.kind, person.clone(), way, &envelope)

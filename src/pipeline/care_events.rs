@@ -28,11 +28,11 @@ pub const EVENT_SCHEMA: &str = include_str!("../../profiles/cmht/care-event.sche
 static SHAPE: LazyLock<Option<Shape>> = LazyLock::new(|| Shape::load(EVENT_SCHEMA).ok());
 
 /// An event as it was told, before it is known whom it is about.
-struct Told<'c> {
+struct Told {
     id: String,
     kind: EventKind,
     at: Timestamp,
-    by: &'c Party,
+    by: Party,
     team: Option<PartyId>,
     detail: BTreeMap<String, String>,
 }
@@ -64,15 +64,15 @@ impl Gateway {
         let id = MessageId::new(Uuid::now_v7());
         let key = format!("care-event|{}", told.id);
         let digest = format!("{:x}", Sha256::digest(documents::canonical(&value)));
-        let earlier = self.parts.store.earlier(&caller.party.id, &key).await.map_err(|error| unavailable(&error))?;
+        let earlier = self.store.earlier(&caller.party.id, &key).await.map_err(|error| unavailable(&error))?;
         if let Some(earlier) = earlier {
             return repeated(&earlier.digest, &digest, earlier.message, &earlier.answer);
         }
         let (person, request) = self.event_about(caller, &about).await?;
         for _ in 0..MOST_TRIES {
             let failed = |error| unavailable(&error);
-            let held = self.parts.store.kept(&person).await.map_err(failed)?;
-            let known = self.parts.store.care(&person).await.map_err(failed)?;
+            let held = self.store.kept(&person).await.map_err(failed)?;
+            let known = self.store.care(&person).await.map_err(failed)?;
             self.has_part(caller, &person, request.as_ref(), (&known, now)).await?;
             self.may_say(caller, &told, request.as_ref(), (&known, now))?;
             if told.kind == EventKind::EnteredInError {
@@ -105,6 +105,7 @@ impl Gateway {
                 .person(person.as_str())
                 .outcome(told.kind.code())
                 .digest(&digest);
+            let parts = self.parts();
             let acceptance = Acceptance {
                 message: NewMessage {
                     id: id.clone(),
@@ -116,6 +117,7 @@ impl Gateway {
                     media_type: content_type.clone().unwrap_or_default(),
                     body: bytes.clone(),
                     answer: answer.to_string(),
+                    directory: parts.directory_version,
                 },
                 deliveries: Vec::new(),
                 audit: vec![entry.record()],
@@ -123,9 +125,9 @@ impl Gateway {
                 based_on: held.revision,
                 remembered: Vec::new(),
                 decisions: Vec::new(),
-                care: care::changes(&self.parts.clocks, self.directory(), &known, vec![event], now),
+                care: care::changes(&parts.clocks, &parts.directory, &known, vec![event], now),
             };
-            match self.parts.store.accept(acceptance, self.again(caller, now)).await.map_err(failed)? {
+            match self.store.accept(acceptance, self.again(caller, now)).await.map_err(failed)? {
                 Accepted::Stored => return Ok(answer),
                 Accepted::SameAgain { message, answer } => return repeated(&digest, &digest, message, &answer),
                 Accepted::OtherContent { message } => return Err(other_content(&message)),
@@ -148,12 +150,7 @@ impl Gateway {
     }
 
     /// Reads an event that fits its schema; everything the schema cannot know is told at once.
-    fn event_read<'c>(
-        &'c self,
-        caller: &'c Caller,
-        value: &Value,
-        now: Timestamp,
-    ) -> Result<(Told<'c>, About), Refusal> {
+    fn event_read(&self, caller: &Caller, value: &Value, now: Timestamp) -> Result<(Told, About), Refusal> {
         let text = |pointer: &str| value.pointer(pointer).and_then(Value::as_str);
         let mut issues = Vec::new();
         let mut wrong = |path: &str, words: &str| {
@@ -166,19 +163,20 @@ impl Gateway {
             Some(_) => {}
             None => wrong("/at", "This is no moment with its time zone, such as 2026-03-12T14:30:00Z."),
         }
+        let directory = self.directory();
         let by = match text("/by") {
-            None => Some(&caller.party),
+            None => Some(caller.party.clone()),
             Some(id) => {
-                let found = PartyId::parse(id).and_then(|id| self.directory().party(&id, now));
+                let found = PartyId::parse(id).and_then(|id| directory.party(&id, now));
                 let found = found.filter(|party| caller.speaks_for(party));
                 if found.is_none() {
                     wrong("/by", "This is neither your organisation nor a team of it. Give its directory id.");
                 }
-                found
+                found.cloned()
             }
         };
         let team = text("/team").and_then(PartyId::parse);
-        if text("/team").is_some() && team.as_ref().and_then(|id| self.directory().party(id, now)).is_none() {
+        if text("/team").is_some() && team.as_ref().and_then(|id| directory.party(id, now)).is_none() {
             wrong("/team", "The directory has no such team. Give its directory id.");
         }
         let details = value.get("detail").and_then(Value::as_object).into_iter().flatten();
@@ -203,12 +201,12 @@ impl Gateway {
             About::Person(number) => return Ok((self.person(number), None)),
             About::Request(request) => Some(request.clone()),
             About::Named(sender, key) => {
-                let found = self.parts.store.earlier(sender, key).await.map_err(|error| unavailable(&error))?;
+                let found = self.store.earlier(sender, key).await.map_err(|error| unavailable(&error))?;
                 found.map(|earlier| earlier.message)
             }
         };
         let person = match &request {
-            Some(request) => self.parts.store.person_of(request).await.map_err(|error| unavailable(&error))?,
+            Some(request) => self.store.person_of(request).await.map_err(|error| unavailable(&error))?,
             None => None,
         };
         match person {
@@ -227,7 +225,7 @@ impl Gateway {
         request: Option<&MessageId>,
         (known, now): (&Care, Timestamp),
     ) -> Result<(), Refusal> {
-        if caller.party.organisation() == &self.parts.own {
+        if caller.party.organisation() == &self.parts().own {
             return Ok(());
         }
         let ours = |id: &PartyId| *id == caller.party.id || self.is_team_of(id, &caller.party.id, now);
@@ -243,7 +241,7 @@ impl Gateway {
         }
         let received = match request {
             Some(_) => Vec::new(),
-            None => self.parts.store.deliveries_about(person).await.map_err(|error| unavailable(&error))?,
+            None => self.store.deliveries_about(person).await.map_err(|error| unavailable(&error))?,
         };
         let has = received.iter().any(|delivery| {
             ours(&delivery.recipient)
@@ -258,12 +256,12 @@ impl Gateway {
     fn may_say(
         &self,
         caller: &Caller,
-        told: &Told<'_>,
+        told: &Told,
         request: Option<&MessageId>,
         (known, now): (&Care, Timestamp),
     ) -> Result<(), Refusal> {
         let weighty = matches!(told.kind, EventKind::Regraded | EventKind::Paused | EventKind::Resumed);
-        if !weighty || caller.party.organisation() == &self.parts.own {
+        if !weighty || caller.party.organisation() == &self.parts().own {
             return Ok(());
         }
         let ours = |id: &PartyId| *id == caller.party.id || self.is_team_of(id, &caller.party.id, now);
@@ -277,7 +275,8 @@ impl Gateway {
     }
 
     fn is_team_of(&self, id: &PartyId, organisation: &PartyId, now: Timestamp) -> bool {
-        let party = self.directory().party(id, now);
+        let directory = self.directory();
+        let party = directory.party(id, now);
         party.is_some_and(|party| party.part_of.as_ref() == Some(organisation))
     }
 
@@ -315,7 +314,7 @@ fn about(value: &Value, wrong: &mut impl FnMut(&str, &str)) -> Option<About> {
 }
 
 /// What was told before is told in error by whoever told it.
-fn theirs(caller: &Caller, told: &Told<'_>, known: &Care) -> Result<(), Refusal> {
+fn theirs(caller: &Caller, told: &Told, known: &Care) -> Result<(), Refusal> {
     let id = told.detail.get("event").and_then(|id| Uuid::try_parse(id).ok());
     let found = known.events.iter().find(|event| Some(event.id) == id);
     if found.is_some_and(|event| event.by == caller.party.id || event.by == told.by.id) {

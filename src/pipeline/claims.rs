@@ -148,7 +148,7 @@ impl Gateway {
             .about(&new.record);
         let ends = review.as_ref().is_none_or(|review| review.verdict == Verdict::NotAppropriate);
         for _ in 0..MOST_TRIES {
-            let held = self.parts.store.kept(person).await.map_err(|error| unavailable(&error))?;
+            let held = self.store.kept(person).await.map_err(|error| unavailable(&error))?;
             let change = RecordChange {
                 person: person.clone(),
                 based_on: held.revision,
@@ -158,11 +158,11 @@ impl Gateway {
                 audit: vec![entry.record()],
                 opened: None,
             };
-            let changed = self.parts.store.change_records(change, self.again(caller, now)).await;
+            let changed = self.store.change_records(change, self.again(caller, now)).await;
             match changed.map_err(|error| unavailable(&error))? {
                 Changed::Stored { stopped, .. } => {
                     tracing::info!(record.id = %new.record.id, kind = new.record.kind.code(), stopped, "record kept");
-                    self.parts.wake.notify_one();
+                    self.parts().wake.notify_one();
                     return Ok(());
                 }
                 Changed::AlreadyReviewed => {
@@ -185,7 +185,7 @@ impl Gateway {
             return Ok(None);
         }
         self.record(Entry::new(Event::ReviewsListed, now).actor(&caller.party.id, &caller.client_id)).await?;
-        let items = self.parts.store.reviews(open).await.map_err(|error| unavailable(&error))?;
+        let items = self.store.reviews(open).await.map_err(|error| unavailable(&error))?;
         items.iter().map(shown).collect::<Result<Vec<_>, _>>().map(Some)
     }
 
@@ -204,7 +204,7 @@ impl Gateway {
         if !self.is_trust(caller) {
             return Ok(None);
         }
-        let kept = self.parts.store.record(id, None).await.map_err(|error| unavailable(&error))?;
+        let kept = self.store.record(id, None).await.map_err(|error| unavailable(&error))?;
         let reviewable = |record: &PersonRecord| to_review(record.kind);
         let Some((person, mut record)) = kept.filter(|(_, record)| reviewable(record)) else { return Ok(None) };
         let mut fields = Fields::of(body, &["reviewer", "verdict", "note"])?;

@@ -113,10 +113,11 @@ impl Gateway {
         now: Timestamp,
     ) -> Result<Vec<ClockView>, Refusal> {
         self.record(Entry::new(Event::ClocksRead, now).actor(reader, agent)).await?;
-        let owners = if *reader == self.parts.own {
+        let owners = if *reader == self.parts().own {
             vec![None]
         } else {
-            let parties = self.directory().parties(now);
+            let directory = self.directory();
+            let parties = directory.parties(now);
             let theirs = parties.filter(|party| party.id == *reader || party.part_of.as_ref() == Some(reader));
             theirs.map(|party| Some(party.id.clone())).collect()
         };
@@ -130,12 +131,12 @@ impl Gateway {
     }
 
     async fn open_clocks(&self, owner: Option<PartyId>, now: Timestamp) -> Result<Vec<ClockView>, Refusal> {
-        let open = self.parts.store.clocks(&ClocksWanted::Open { owner }, MOST).await;
+        let open = self.store.clocks(&ClocksWanted::Open { owner }, MOST).await;
         Ok(open.map_err(|error| unavailable(&error))?.into_iter().map(|clock| self.seen(clock, now)).collect())
     }
 
     fn seen(&self, clock: Clock, now: Timestamp) -> ClockView {
-        let rules = &self.parts.clocks;
+        let rules = &self.parts().clocks;
         let view = match clock.state {
             ClockState::Running if clock.breached(now) => View::Breached,
             ClockState::Running if clocks::soon(rules, &clock, now) => View::DueSoon,
@@ -157,7 +158,7 @@ impl Gateway {
     pub fn clock_bundle(&self, clocks: &[ClockView], now: Timestamp) -> Value {
         let directory = self.directory();
         let entries = clocks.iter().filter_map(|seen| {
-            let from = directory.party(&self.parts.own, now)?;
+            let from = directory.party(&self.parts().own, now)?;
             let about = |id: &MessageId| (codes::DOCUMENT_ID.to_owned(), id.as_str().to_owned());
             let task = ClockTask {
                 clock: &seen.clock,
@@ -212,8 +213,8 @@ impl Gateway {
         Ok(Some(Operations {
             clocks,
             more,
-            fallbacks: self.parts.store.fallbacks(100).await.map_err(failed)?,
-            failed: self.parts.store.failed().await.map_err(failed)?,
+            fallbacks: self.store.fallbacks(100).await.map_err(failed)?,
+            failed: self.store.failed().await.map_err(failed)?,
         }))
     }
 
@@ -232,9 +233,9 @@ impl Gateway {
         if !self.runs_this(reader, now) {
             return Ok(None);
         }
-        let Some(person) = self.parts.store.person_of(request).await.map_err(failed)? else { return Ok(None) };
+        let Some(person) = self.store.person_of(request).await.map_err(failed)? else { return Ok(None) };
         self.record(Entry::new(Event::ClocksRead, now).actor(reader, agent).message(request)).await?;
-        let care = self.parts.store.care(&person).await.map_err(failed)?;
+        let care = self.store.care(&person).await.map_err(failed)?;
         let about = |of: Option<&MessageId>| of == Some(request);
         let mut events = care.events;
         events.retain(|event| about(event.request.as_ref()) || about(event.message.as_ref()));
@@ -245,7 +246,8 @@ impl Gateway {
 
     /// Whether a reader is of the organisation that runs the gateway.
     pub fn runs_this(&self, reader: &PartyId, now: Timestamp) -> bool {
-        let party = self.directory().party(reader, now);
-        party.is_some_and(|party| *party.organisation() == self.parts.own)
+        let directory = self.directory();
+        let party = directory.party(reader, now);
+        party.is_some_and(|party| *party.organisation() == self.parts().own)
     }
 }

@@ -10,6 +10,7 @@ mod care_events;
 mod check;
 mod claims;
 mod clock_list;
+mod directory;
 mod document;
 mod dry_run;
 mod emergency;
@@ -34,7 +35,7 @@ mod told;
 mod wishes;
 
 use std::collections::BTreeMap;
-use std::sync::Arc;
+use std::sync::{Arc, Mutex, PoisonError, RwLock};
 
 use jiff::Timestamp;
 use tokio::sync::{Notify, Semaphore};
@@ -44,7 +45,7 @@ use crate::audit::{Entry, Event};
 use crate::auth::Caller;
 use crate::clocks;
 use crate::consent::Engine;
-use crate::directory::Directory;
+use crate::directory::{CurrentDirectory, Directory};
 use crate::fhir::Limits;
 use crate::intake::{Refusal, Schemas};
 use crate::model::{Category, DocumentKind, IssueCode, MessageId, NhsNumber, PartyId};
@@ -60,6 +61,7 @@ pub use care_events::EVENT_SCHEMA;
 pub use check::Asked;
 pub use claims::ground_in_words;
 pub use clock_list::{ClockView, Operations, RequestView, View};
+pub use directory::{By, kept, refused};
 pub use dry_run::{Bench, CASE_SCHEMA, decide};
 pub use facts::of_referral as person_facts;
 pub use planned::{Planned, plan};
@@ -108,24 +110,27 @@ pub const fn is_kept(category: Category) -> bool {
     )
 }
 
-/// What the pipeline works with.
-#[derive(Debug)]
+/// What the pipeline works with, at one moment: one message is worked on with one of these from beginning to end. Cheap
+/// to clone.
+#[derive(Debug, Clone)]
 pub struct Parts {
     pub store: Arc<dyn Store>,
     pub directory: Arc<Directory>,
-    pub engine: Engine,
+    /// The version of the directory; 0 where none was kept.
+    pub directory_version: i64,
+    pub engine: Arc<Engine>,
     /// Rules of routing, eligibility advice and areas.
     pub rules: Arc<route::Rules>,
     pub validator: Arc<Validator>,
-    pub schemas: Schemas,
+    pub schemas: Arc<Schemas>,
     /// The rules of clocks in force.
     pub clocks: Arc<clocks::Rules>,
     /// Texts of the schemas, to be shown.
-    pub schema_texts: BTreeMap<&'static str, &'static str>,
+    pub schema_texts: Arc<BTreeMap<&'static str, &'static str>>,
     pub limits: Limits,
     /// The organisation that runs this gateway.
     pub own: PartyId,
-    pub base_url: String,
+    pub base_url: Arc<str>,
     /// Notified when something was put in the outbox.
     pub wake: Arc<Notify>,
 }
@@ -133,8 +138,15 @@ pub struct Parts {
 /// The gateway's core, shared by every way in.
 #[derive(Debug)]
 pub struct Gateway {
-    parts: Parts,
+    /// The parts of now. Nothing in them but the directory is ever another than at the start.
+    current: RwLock<Arc<Parts>>,
+    store: Arc<dyn Store>,
+    limits: Limits,
+    base_url: Arc<str>,
+    schema_texts: Arc<BTreeMap<&'static str, &'static str>>,
     person_secret: [u8; 32],
+    /// Directories of the past, as far as they were asked for lately, by version.
+    past: Mutex<BTreeMap<i64, Arc<Directory>>>,
     /// Bounds how many messages are worked on at once; parsing and deciding is processor work.
     benches: Arc<Semaphore>,
     /// Bounds how many messages are held in memory, worked on or waiting.
@@ -155,33 +167,61 @@ impl Gateway {
     pub async fn new(parts: Parts) -> Result<Self, StoreError> {
         let person_secret = parts.store.person_secret().await?;
         let processors = std::thread::available_parallelism().map_or(1, std::num::NonZero::get);
-        Ok(Self { parts, person_secret, benches: Arc::new(Semaphore::new(processors)), room: Semaphore::new(MAX_HELD) })
+        Ok(Self {
+            store: parts.store.clone(),
+            limits: parts.limits,
+            base_url: parts.base_url.clone(),
+            schema_texts: parts.schema_texts.clone(),
+            current: RwLock::new(Arc::new(parts)),
+            person_secret,
+            past: Mutex::default(),
+            benches: Arc::new(Semaphore::new(processors)),
+            room: Semaphore::new(MAX_HELD),
+        })
+    }
+
+    /// The parts of now. Whoever asks more than one question of them asks once for them: the directory may be replaced
+    /// between two calls.
+    pub fn parts(&self) -> Arc<Parts> {
+        self.current.read().unwrap_or_else(PoisonError::into_inner).clone()
+    }
+
+    /// Works with another directory from now on. What is under way goes on with the one it began with.
+    pub fn replace_directory(&self, directory: Directory, version: i64) {
+        let mut current = self.current.write().unwrap_or_else(PoisonError::into_inner);
+        if version < current.directory_version {
+            // a later one is there already
+            return;
+        }
+        let parts = Parts::clone(&current);
+        *current = Arc::new(Parts { directory: Arc::new(directory), directory_version: version, ..parts });
     }
 
     pub fn store(&self) -> &Arc<dyn Store> {
-        &self.parts.store
+        &self.store
     }
 
-    pub fn directory(&self) -> &Arc<Directory> {
-        &self.parts.directory
+    /// The directory of now.
+    pub fn directory(&self) -> Arc<Directory> {
+        self.parts().directory.clone()
     }
 
     pub fn limits(&self) -> &Limits {
-        &self.parts.limits
+        &self.limits
     }
 
     pub fn base_url(&self) -> &str {
-        &self.parts.base_url
+        &self.base_url
     }
 
     /// The kinds of document that are taken: those with a native form.
     pub fn kinds(&self) -> impl Iterator<Item = DocumentKind> {
-        self.parts.schema_texts.keys().filter_map(|code| DocumentKind::from_code(code))
+        self.schema_texts.keys().filter_map(|code| DocumentKind::from_code(code))
     }
 
     /// Text of the JSON Schema of a kind that has a native form.
     pub fn schema(&self, kind: DocumentKind) -> Option<&'static str> {
-        self.parts.schema_texts.get(kind.code()).copied()
+        self.schema_texts.get(kind.code()).copied()
     }
 
     /// Opens the audit entry of a message, before anything is known about it.
@@ -217,7 +257,7 @@ impl Gateway {
             findings: refusal.issues.clone(),
         });
         let written = match kept {
-            Some(refused) => self.parts.store.refuse(refused, entry.record()).await.map_err(|e| unavailable(&e)),
+            Some(refused) => self.store.refuse(refused, entry.record()).await.map_err(|e| unavailable(&e)),
             None => self.record(entry).await,
         };
         written.map_or_else(|unwritten| unwritten, |()| refusal)
@@ -247,16 +287,16 @@ impl Gateway {
         received: Received,
     ) -> Result<Answer, Refusal> {
         let Ok(_place) = self.room.try_acquire() else { return Err(busy()) };
-        let gateway = self.clone();
+        let parts = self.parts();
+        let reading = parts.clone();
         let (received, read) = self
             .apart(move || {
-                let read = document::read(&gateway.parts, &received);
+                let read = document::read(&reading, &received);
                 read.map(|read| (received, read))
             })
             .await?;
         // Asked before anything is decided: what was accepted stays accepted, whatever has changed since.
-        let earlier =
-            self.parts.store.earlier(&caller.party.id, &read.key).await.map_err(|error| unavailable(&error))?;
+        let earlier = parts.store.earlier(&caller.party.id, &read.key).await.map_err(|error| unavailable(&error))?;
         if let Some(earlier) = earlier {
             return if earlier.digest == read.digest {
                 self.repeat(ticket, caller, earlier.message, &earlier.answer).await
@@ -269,16 +309,16 @@ impl Gateway {
         let person = person::key(&self.person_secret, number.as_ref(), &caller.party.id, &key);
         // What is known of the person may change while the message is decided on: then it is decided again.
         for _ in 0..MOST_TRIES {
-            let kept = self.parts.store.kept(&person).await.map_err(|error| unavailable(&error))?;
-            let care = self.parts.store.care(&person).await.map_err(|error| unavailable(&error))?;
-            let (gateway, id, at, caller_in) = (self.clone(), ticket.id.clone(), ticket.at, caller.clone());
+            let kept = parts.store.kept(&person).await.map_err(|error| unavailable(&error))?;
+            let care = parts.store.care(&person).await.map_err(|error| unavailable(&error))?;
+            let (parts, id, at, caller_in) = (parts.clone(), ticket.id.clone(), ticket.at, caller.clone());
             let (person, number, received) = (person.clone(), number.clone(), received.clone());
             let again = read.take();
             let prepared = self
                 .apart(move || {
-                    let read = again.map_or_else(|| document::read(&gateway.parts, &received), Ok)?;
+                    let read = again.map_or_else(|| document::read(&parts, &received), Ok)?;
                     let about = process::About { person, number: number.as_ref(), kept: &kept, care: &care };
-                    process::process(&gateway.parts, about, &id, &caller_in, received, read, at)
+                    process::process(&parts, about, &id, &caller_in, received, read, at)
                 })
                 .await?;
             if let Some(answer) = self.accept(ticket, caller, prepared).await? {
@@ -299,7 +339,7 @@ impl Gateway {
         let queued = prepared.acceptance.deliveries.len();
         let again = self.again(caller, ticket.at);
         // Of two equal messages that arrive together, the store takes one and tells of it to the other.
-        match self.parts.store.accept(prepared.acceptance, again).await.map_err(|error| unavailable(&error))? {
+        match self.store.accept(prepared.acceptance, again).await.map_err(|error| unavailable(&error))? {
             Accepted::Stored => {
                 tracing::info!(
                     message.id = ticket.id.as_str(),
@@ -307,7 +347,7 @@ impl Gateway {
                     deliveries = queued,
                     "message accepted"
                 );
-                self.parts.wake.notify_one();
+                self.parts().wake.notify_one();
                 Ok(Some(answer))
             }
             Accepted::SameAgain { message, answer } => self.repeat(ticket, caller, message, &answer).await.map(Some),
@@ -367,12 +407,18 @@ impl Gateway {
     /// # Errors
     /// When it cannot be written: what it tells of must then not happen.
     pub async fn record(&self, entry: Entry) -> Result<(), Refusal> {
-        self.parts.store.append_audit(vec![entry.record()]).await.map_err(|error| unavailable(&error))
+        self.store.append_audit(vec![entry.record()]).await.map_err(|error| unavailable(&error))
     }
 
     /// A party's name, or its id where the directory no longer knows it.
     pub fn party_name(&self, id: &PartyId, now: Timestamp) -> String {
-        self.parts.directory.party(id, now).map_or_else(|| id.to_string(), |party| party.name.clone())
+        self.directory().party(id, now).map_or_else(|| id.to_string(), |party| party.name.clone())
+    }
+}
+
+impl CurrentDirectory for Gateway {
+    fn directory(&self) -> Arc<Directory> {
+        self.directory()
     }
 }
 

@@ -209,6 +209,7 @@ impl Run<'_> {
             media_type: self.read.media_type,
             body: received.bytes,
             answer: answer.to_stored(),
+            directory: self.parts.directory_version,
         };
         let acceptance = Acceptance {
             message,

@@ -31,14 +31,14 @@ impl Gateway {
     /// # Errors
     /// The store does not answer. What was told stays told, the rest is for the next time.
     pub async fn sweep_clocks(self: &Arc<Self>, now: Timestamp) -> Result<usize, Refusal> {
-        let warn = now.checked_add(self.parts.clocks.longest_warning()).unwrap_or(Timestamp::MAX);
+        let warn = now.checked_add(self.parts().clocks.longest_warning()).unwrap_or(Timestamp::MAX);
         let (mut told, mut after) = (0, None);
         loop {
             let wanted = ClocksWanted::Due { now, warn, after };
-            let page = self.parts.store.clocks(&wanted, PAGE).await.map_err(|error| unavailable(&error))?;
+            let page = self.store.clocks(&wanted, PAGE).await.map_err(|error| unavailable(&error))?;
             let Some(last) = page.last() else { break };
             after = Some((last.due, last.id));
-            for clock in clocks::due(&self.parts.clocks, &page, now) {
+            for clock in clocks::due(&self.parts().clocks, &page, now) {
                 let person = page.iter().find(|one| one.id == clock.clock).map(|one| one.person.clone());
                 if let Some(person) = person {
                     match self.tell(&person, clock.clock, now).await {
@@ -54,7 +54,7 @@ impl Gateway {
         }
         if told > 0 {
             tracing::info!(told, "owners of clocks were told");
-            self.parts.wake.notify_one();
+            self.parts().wake.notify_one();
         }
         Ok(told)
     }
@@ -62,15 +62,15 @@ impl Gateway {
     /// Tells of one clock, if it is still to be told of.
     async fn tell(self: &Arc<Self>, person: &PersonKey, id: Uuid, now: Timestamp) -> Result<bool, Refusal> {
         for _ in 0..MOST_TRIES {
-            let care = self.parts.store.care(person).await.map_err(|error| unavailable(&error))?;
+            let care = self.store.care(person).await.map_err(|error| unavailable(&error))?;
             let found = care.clocks.iter().find(|clock| clock.id == id).cloned();
             let Some(clock) = found else { return Ok(false) };
-            let Some(notice) = clocks::due(&self.parts.clocks, std::slice::from_ref(&clock), now).pop() else {
+            let Some(notice) = clocks::due(&self.parts().clocks, std::slice::from_ref(&clock), now).pop() else {
                 return Ok(false);
             };
             let gateway = self.clone();
             let commit = self.apart(move || gateway.notices(&care, clock, &notice, now)).await?;
-            match self.parts.store.commit_care(commit).await.map_err(|error| unavailable(&error))? {
+            match self.store.commit_care(commit).await.map_err(|error| unavailable(&error))? {
                 CareStored::Stored => return Ok(true),
                 // somebody else told of it, or something happened: look again
                 CareStored::Stale => {}
@@ -93,8 +93,9 @@ impl Gateway {
         let message = self.message_of(care, &clock);
         let mut audit = vec![self.told(&clock, notice, message.as_ref(), now)];
         let mut deliveries = Vec::new();
+        let directory = self.directory();
         for id in &recipients {
-            let recipient = self.directory().party(id, now);
+            let recipient = directory.party(id, now);
             if let (Some(recipient), Some(message)) = (recipient, &message) {
                 let (row, entry) = self.notice(care, &clock, notice.kind, recipient, message, now)?;
                 audit.push(entry);
@@ -108,11 +109,12 @@ impl Gateway {
     /// Who is told of a breach beside the owner: the first party of the kind the rule names in the owner's organisation,
     /// else in the one that runs the gateway, else that itself.
     fn escalation(&self, clock: &Clock, now: Timestamp) -> PartyId {
-        let own = &self.parts.own;
-        let Some(rule) = self.parts.clocks.rule(&clock.rule) else { return own.clone() };
-        let organisation = self.directory().party(&clock.owner, now).map(Party::organisation);
+        let parts = self.parts();
+        let own = &parts.own;
+        let Some(rule) = parts.clocks.rule(&clock.rule) else { return own.clone() };
+        let organisation = parts.directory.party(&clock.owner, now).map(Party::organisation);
         let of = |organisation: &PartyId| {
-            let mut parties = self.directory().of_kind(rule.escalate, now);
+            let mut parties = parts.directory.of_kind(rule.escalate, now);
             parties.find(|party| party.organisation() == organisation).map(|party| party.id.clone())
         };
         organisation.and_then(of).or_else(|| of(own)).unwrap_or_else(|| own.clone())
@@ -126,7 +128,7 @@ impl Gateway {
 
     fn told(&self, clock: &Clock, notice: &Notice, message: Option<&MessageId>, now: Timestamp) -> AuditRecord {
         let mut entry = Entry::new(Event::ClockTold, now)
-            .actor(&self.parts.own, AGENT)
+            .actor(&self.parts().own, AGENT)
             .person(clock.person.as_str())
             .outcome(notice.kind.code());
         entry.message = message.cloned();
@@ -144,7 +146,7 @@ impl Gateway {
         message: &MessageId,
         now: Timestamp,
     ) -> Result<(Enqueued, AuditRecord), Refusal> {
-        let parts = &self.parts;
+        let parts = &self.parts();
         let ours = |what: &str| Refusal::one(Category::Internal, crate::model::IssueCode::Exception, what);
         let from = parts.directory.party(&parts.own, now).ok_or_else(|| ours("Nobody runs this gateway."))?;
         let owner = parts.directory.party(&clock.owner, now).unwrap_or(from);

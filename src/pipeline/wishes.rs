@@ -120,7 +120,7 @@ impl Gateway {
         now: Timestamp,
     ) -> Result<Value, Refusal> {
         let person = self.person(number);
-        let held = self.parts.store.kept(&person).await.map_err(|error| unavailable(&error))?;
+        let held = self.store.kept(&person).await.map_err(|error| unavailable(&error))?;
         let entry = Entry::new(Event::ConsentRead, now).actor(&caller.party.id, &caller.client_id).outcome("search");
         self.record(entry.person(person.as_str())).await?;
         let mut entries = Vec::new();
@@ -156,7 +156,7 @@ impl Gateway {
         id: Uuid,
         version: Option<u32>,
     ) -> Result<Option<(PersonKey, PersonRecord)>, Refusal> {
-        let found = self.parts.store.record(id, version).await.map_err(|error| unavailable(&error))?;
+        let found = self.store.record(id, version).await.map_err(|error| unavailable(&error))?;
         Ok(found.filter(|(_, record)| record.kind == RecordKind::Consent && self.may_see(caller, record)))
     }
 
@@ -173,7 +173,7 @@ impl Gateway {
     /// Whether a party is the organisation that runs this gateway, or a team of it.
     #[must_use]
     pub fn runs_as(&self, party: &Party) -> bool {
-        *party.organisation() == self.parts.own
+        *party.organisation() == self.parts().own
     }
 
     async fn keep_consent(
@@ -209,7 +209,7 @@ impl Gateway {
         let audit = vec![entry.record()];
         let new = NewRecord { record, replaces: Vec::new(), to_review: false };
         for _ in 0..MOST_TRIES {
-            let held = self.parts.store.kept(person).await.map_err(|error| unavailable(&error))?;
+            let held = self.store.kept(person).await.map_err(|error| unavailable(&error))?;
             // Of two changes of one version the second is told, whichever way they crossed.
             let current = held.records.iter().find(|record| record.id == id).map(|record| record.version);
             if current != before.as_ref().map(|before| before.version) {
@@ -224,11 +224,11 @@ impl Gateway {
                 audit: audit.clone(),
                 opened: None,
             };
-            let changed = self.parts.store.change_records(change, self.again(caller, now)).await;
+            let changed = self.store.change_records(change, self.again(caller, now)).await;
             if let Changed::Stored { stopped, .. } = changed.map_err(|error| unavailable(&error))? {
                 tracing::info!(record.id = %id, version, stopped, "consent recorded");
                 // Copies with fewer parts may wait now.
-                self.parts.wake.notify_one();
+                self.parts().wake.notify_one();
                 return Ok(RecordedConsent { id, version, at: now, resource, stopped });
             }
         }
@@ -246,13 +246,13 @@ impl Gateway {
                 let malformed = matches!(issue.code, IssueCode::Structure | IssueCode::TooLong);
                 Refusal::new(if malformed { Category::Malformed } else { Category::Invalid }, vec![issue])
             };
-            let limits = &gateway.parts.limits;
+            let limits = &gateway.limits;
             let resource = fhir::read(&sent.bytes, format, limits).map_err(refused)?;
             let tree = Tree::read(&sent.bytes, format, limits).map_err(refused)?;
             if resource_type(&resource) != Some("Consent") {
                 return Err(invalid("Consent", IssueCode::Invalid, "This address takes resources of type Consent."));
             }
-            let mut found = gateway.parts.validator.resource(tree.root(), Vec::new(), None);
+            let mut found = gateway.parts().validator.resource(tree.root(), Vec::new(), None);
             found.extend(asked(&resource));
             if outside {
                 found.extend(restricts(&resource));

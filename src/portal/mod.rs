@@ -1,6 +1,7 @@
 //! Portal: plain pages on which an organisation without a FHIR system reads what was sent to it.
 //! Owns markup, style sheet, addresses and the headers they need; decides nothing and reads no store.
 
+mod entry;
 mod layout;
 mod operations;
 pub mod pages;
@@ -9,6 +10,7 @@ pub mod style;
 #[cfg(test)]
 mod tests;
 
+pub use entry::{EntryPage, MOST_LINES, PlaceLine, RoleLine, entry};
 /// A finished page, so that `http` can carry one without seeing maud.
 pub use maud::Markup;
 pub use operations::{OperationsPage, RequestPage, Row, Table, operations, request};
@@ -19,6 +21,8 @@ pub use reviews::{Filled, Found, Review, ReviewPage, ReviewsPage, review, review
 pub mod path {
     /// The inbox; an item is at `/portal/items/{id}`.
     pub const INBOX: &str = "/portal";
+    /// The organisation's own entry in the directory: the form on GET, the whole of it on POST.
+    pub const ENTRY: &str = "/portal/entry";
     /// Shows the form on GET, takes `username`, `password` and `csrf` on POST.
     pub const SIGN_IN: &str = "/portal/sign-in";
     /// Takes `csrf` on POST. A GET must not sign anybody out.

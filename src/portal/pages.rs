@@ -132,6 +132,7 @@ pub fn inbox(inbox: &InboxPage) -> Markup {
         @if inbox.operations {
             p { a href=(path::OPERATIONS) { "Operations: what is overdue, due soon or stuck" } }
         }
+        p { a href=(path::ENTRY) { "Your entry in the directory" } }
         @if inbox.items.is_empty() {
             p.lead { "Nothing has come yet." }
             p { "Referrals and letters sent to you will be listed here. There is nothing you need to set up." }

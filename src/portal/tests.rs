@@ -1,5 +1,6 @@
 //! What must hold for every portal page: escaping, structure, labels, no scripts, no names in titles.
 
+use super::entry::{EntryPage, PlaceLine, RoleLine, entry};
 use super::operations::{OperationsPage, RequestPage, Row, Table, operations, request};
 use super::pages::{InboxItem, InboxPage, ItemPage, Urgency, inbox, item, message, sign_in};
 use super::reviews::{Filled, Found, Review, ReviewPage, ReviewsPage, review, reviews};
@@ -88,6 +89,27 @@ fn reviews_of(text: &str, some: bool) -> ReviewsPage {
     ReviewsPage { organisation: text.into(), open, done, csrf: text.into() }
 }
 
+fn entry_of(text: &str) -> EntryPage {
+    let all = || text.to_owned();
+    EntryPage {
+        organisation: all(),
+        name: all(),
+        telephone: all(),
+        email: all(),
+        website: all(),
+        opening: all(),
+        services: all(),
+        by_fhir: true,
+        url: all(),
+        format: all(),
+        places: vec![PlaceLine { id: all(), name: all(), address: all(), postcode: all() }],
+        roles: vec![RoleLine { id: all(), person: all(), name: all(), title: all(), team: all(), code: all() }],
+        faults: vec![all()],
+        csrf: all(),
+        reviews: true,
+    }
+}
+
 /// Every page there is, filled with the same text wherever text can go.
 fn every_page(text: &str) -> Vec<(&'static str, String)> {
     vec![
@@ -101,6 +123,7 @@ fn every_page(text: &str) -> Vec<(&'static str, String)> {
         ("review", review(&review_page(text, false, &[])).into_string()),
         ("review again", review(&review_page(text, false, &["verdict", "reviewer", "note"])).into_string()),
         ("reviewed", review(&review_page(text, true, &[])).into_string()),
+        ("entry", entry(&entry_of(text)).into_string()),
         ("message", message(text, text).into_string()),
         ("operations", operations(&operations_of(text)).into_string()),
         ("request", request(&request_of(text)).into_string()),

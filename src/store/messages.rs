@@ -39,7 +39,7 @@ pub(super) async fn accept(
     }
     sqlx::query(
         "INSERT INTO message (id, sender, message_key, digest, kind, received_at, media_type, body, answer, \
-         person_key) VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?)",
+         person_key, directory_version) VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)",
     )
     .bind(message.id.as_str())
     .bind(message.sender.as_str())
@@ -51,6 +51,7 @@ pub(super) async fn accept(
     .bind(&message.body)
     .bind(&message.answer)
     .bind(person.as_str())
+    .bind((message.directory > 0).then_some(message.directory))
     .execute(&mut *tx)
     .await?;
     audit_log::append(&mut tx, &audit).await?;

@@ -7,6 +7,7 @@ mod care_log;
 mod decision_records;
 mod decisions;
 mod deliveries;
+mod directories;
 mod held;
 mod inbox;
 mod kept;
@@ -30,6 +31,7 @@ use crate::outbox::{Attempt, Channel, Enqueued, PersonKey, WithheldNote};
 
 pub use audit_log::{GENESIS, link};
 pub use care_log::{Care, CareChanges, CareCommit, CareStored, ClocksWanted, TasksWanted};
+pub use directories::{DecidedUnder, DirectorySource, DirectoryVersion, NewDirectory};
 pub use kept::{
     Changed, Fate, GivenCopy, HeldAbout, HeldDocument, Kept, NewDecision, NewRecord, Opened, Opening, PersonRecord,
     Queued, Reconsider, Reconsidered, RecordChange, RecordKind, ReviewItem, ReviewState, Reviewed, Spared, Verdict,
@@ -96,6 +98,8 @@ pub struct NewMessage {
     pub media_type: String,
     pub body: Vec<u8>,
     pub answer: String,
+    /// The version of the directory it was decided under; 0 where none was kept.
+    pub directory: i64,
 }
 
 /// Everything that one acceptance commits together.
@@ -323,6 +327,16 @@ pub trait Store: Send + Sync + std::fmt::Debug {
     async fn deliveries_about(&self, person: &PersonKey) -> Result<Vec<DeliveryStatus>, StoreError>;
     /// Every audit entry that concerns a person: those that name their pseudonym, and those of deliveries about them.
     async fn audit_about(&self, person: &PersonKey) -> Result<Vec<StoredAudit>, StoreError>;
+
+    /// Keeps a version of the directory with its audit entry, and gives its number; `None` when it was not made from the
+    /// latest one.
+    async fn put_directory(&self, new: NewDirectory, audit: AuditRecord) -> Result<Option<i64>, StoreError>;
+    /// The text of a version.
+    async fn directory_at(&self, number: i64) -> Result<Option<String>, StoreError>;
+    /// Every version, the latest first, without their texts.
+    async fn directories(&self) -> Result<Vec<DirectoryVersion>, StoreError>;
+    /// Under which version a message was decided, and when it came; `None` when there is no such message.
+    async fn decided_under(&self, message: &MessageId) -> Result<Option<DecidedUnder>, StoreError>;
 
     async fn append_audit(&self, records: Vec<AuditRecord>) -> Result<(), StoreError>;
     /// Up to `limit` audit entries after `after`, in order.

@@ -14,10 +14,11 @@ use sqlx::{AssertSqlSafe, Row, SqlSafeStr, SqliteTransaction};
 use uuid::Uuid;
 
 use super::{
-    Acceptance, Accepted, AuditRecord, Care, CareCommit, CareStored, Changed, ClocksWanted, DeliveryStatus, Earlier,
-    HeldAbout, InboxItem, Kept, Leased, NewDecision, PersonRecord, QueueAudit, Reconsider, RecordChange, Refused,
-    ReviewItem, Session, Store, StoreError, StoredAudit, TasksWanted, audit_log, care, decisions, deliveries, held,
-    inbox, messages, records, refusals, reviews, sessions, tasks,
+    Acceptance, Accepted, AuditRecord, Care, CareCommit, CareStored, Changed, ClocksWanted, DecidedUnder,
+    DeliveryStatus, DirectoryVersion, Earlier, HeldAbout, InboxItem, Kept, Leased, NewDecision, NewDirectory,
+    PersonRecord, QueueAudit, Reconsider, RecordChange, Refused, ReviewItem, Session, Store, StoreError, StoredAudit,
+    TasksWanted, audit_log, care, decisions, deliveries, directories, held, inbox, messages, records, refusals,
+    reviews, sessions, tasks,
 };
 use crate::model::{CareEvent, Clock, MessageId, PartyId, RequestTask, TaskStep};
 use crate::outbox::{Attempt, PersonKey};
@@ -89,6 +90,7 @@ fn migrator() -> Migrator {
         one(3, "consent", include_str!("migrations/0003_consent.sql")),
         one(4, "held", include_str!("migrations/0004_held.sql")),
         one(5, "care", include_str!("migrations/0005_care.sql")),
+        one(6, "directory", include_str!("migrations/0006_directory.sql")),
     ])
 }
 
@@ -262,6 +264,22 @@ impl Store for SqliteStore {
 
     async fn audit_about(&self, person: &PersonKey) -> Result<Vec<StoredAudit>, StoreError> {
         audit_log::about(self, person).await
+    }
+
+    async fn put_directory(&self, new: NewDirectory, audit: AuditRecord) -> Result<Option<i64>, StoreError> {
+        directories::put(self, new, audit).await
+    }
+
+    async fn directory_at(&self, number: i64) -> Result<Option<String>, StoreError> {
+        directories::at(self, number).await
+    }
+
+    async fn directories(&self) -> Result<Vec<DirectoryVersion>, StoreError> {
+        directories::list(self).await
+    }
+
+    async fn decided_under(&self, message: &MessageId) -> Result<Option<DecidedUnder>, StoreError> {
+        directories::of_message(self, message).await
     }
 
     async fn append_audit(&self, records: Vec<AuditRecord>) -> Result<(), StoreError> {

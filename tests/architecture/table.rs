@@ -18,7 +18,8 @@ pub(crate) const MODULES: &[Module] = &[
     module("fhir", &["model"]),
     // packages are read from disk, so it is not pure; it waits for nothing
     module("definitions", &["model", "fhir"]),
-    module("directory", &["model"]),
+    // an exported directory is FHIR
+    module("directory", &["model", "fhir"]),
     module("config", &["model"]),
     module("telemetry", &["config"]),
     module("intake", &["model", "documents", "fhir"]),

@@ -5,13 +5,13 @@ use serde_json::Value;
 
 use crate::support::{TestGateway, example};
 
-struct Browser {
+pub(crate) struct Browser {
     client: Client,
     cookies: Vec<(String, String)>,
 }
 
 impl Browser {
-    fn new() -> Self {
+    pub(crate) fn new() -> Self {
         Self {
             client: Client::builder().redirect(reqwest::redirect::Policy::none()).build().unwrap(),
             cookies: Vec::new(),
@@ -32,13 +32,13 @@ impl Browser {
         self.cookies.iter().map(|(n, v)| format!("{n}={v}")).collect::<Vec<_>>().join("; ")
     }
 
-    async fn get(&mut self, url: String) -> Response {
+    pub(crate) async fn get(&mut self, url: String) -> Response {
         let response = self.client.get(url).header("cookie", self.cookie_line()).send().await.unwrap();
         self.keep(&response);
         response
     }
 
-    async fn post(&mut self, url: String, fields: &[(&str, &str)]) -> Response {
+    pub(crate) async fn post(&mut self, url: String, fields: &[(&str, &str)]) -> Response {
         let body = fields.iter().map(|(k, v)| format!("{k}={v}")).collect::<Vec<_>>().join("&");
         let request = self.client.post(url).header("cookie", self.cookie_line());
         let response =
@@ -49,12 +49,12 @@ impl Browser {
 }
 
 /// The value of the hidden field of a form.
-fn csrf(page: &str) -> String {
+pub(crate) fn csrf(page: &str) -> String {
     let at = page.find("name=\"csrf\" value=\"").unwrap() + "name=\"csrf\" value=\"".len();
     page[at..].split('"').next().unwrap().to_owned()
 }
 
-async fn sign_in(browser: &mut Browser, gateway: &TestGateway, password: &str) -> Response {
+pub(crate) async fn sign_in(browser: &mut Browser, gateway: &TestGateway, password: &str) -> Response {
     sign_in_as(browser, gateway, "wellbeing-roots", password).await
 }
 

@@ -95,7 +95,7 @@ impl Gateway {
             .map_err(|issue| Refusal::new(Category::UnsupportedMediaType, vec![issue]))?;
         let gateway = self.clone();
         let work = move || {
-            let parts = &gateway.parts;
+            let parts = gateway.parts();
             let bench = Bench {
                 engine: &parts.engine,
                 validator: &parts.validator,
