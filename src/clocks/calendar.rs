@@ -83,11 +83,7 @@ fn on_or_after_weekend(day: Date) -> Date {
 /// A Monday of a month: the first, second …, or the last.
 fn nth_monday(year: i16, month: i8, nth: Option<i8>) -> Date {
     let first = date(year, month, 1);
-    let day = match nth {
-        Some(nth) => first.nth_weekday_of_month(nth, Weekday::Monday),
-        None => first.nth_weekday_of_month(-1, Weekday::Monday),
-    };
-    day.unwrap_or(first)
+    first.nth_weekday_of_month(nth.unwrap_or(-1), Weekday::Monday).unwrap_or(first)
 }
 
 /// Easter Sunday in the Gregorian calendar (the computation of Meeus, Jones and Butcher).
