@@ -88,7 +88,7 @@ fn clocks<'a>(id: &'static str, title: &str, clocks: impl Iterator<Item = &'a Cl
         let request = seen.clock.request.as_ref();
         let called = request.map_or_else(|| "No request".to_owned(), MessageId::to_string);
         let what = format!("{} ({})", seen.name, seen.clock.rule);
-        let state = seen.view.code().replace('-', " ");
+        let state = seen.view.title().to_owned();
         let cells = [called, what, seen.owner_name.clone(), seen.due_words.clone(), state];
         Row { overdue: seen.view == View::Breached, ..row(link(request), cells) }
     });
