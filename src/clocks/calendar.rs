@@ -26,9 +26,9 @@ impl Calendar {
     /// Monday to Friday, and no bank holiday.
     #[must_use]
     pub fn is_working_day(&self, day: Date) -> bool {
-        !matches!(day.weekday(), Weekday::Saturday | Weekday::Sunday)
-            && !self.added.contains(&day)
-            && !(may_hold_one(day.month()) && bank_holidays(day.year()).contains(&day))
+        let weekend = matches!(day.weekday(), Weekday::Saturday | Weekday::Sunday);
+        let holiday = || may_hold_one(day.month()) && bank_holidays(day.year()).contains(&day);
+        !(weekend || self.added.contains(&day) || holiday())
     }
 }
 

@@ -76,7 +76,7 @@ fn columns<const N: usize>(names: [&str; N]) -> Vec<String> {
 }
 
 fn row<const N: usize>(link: Option<String>, cells: [String; N]) -> Row {
-    Row { link, cells: cells.to_vec(), overdue: false }
+    Row { link, cells: Vec::from(cells), overdue: false }
 }
 
 fn link(request: Option<&MessageId>) -> Option<String> {
