@@ -38,12 +38,12 @@ impl Gateway {
     /// was withheld from its reader, since a file outlives the page that would tell.
     pub fn letter(&self, item: &InboxItem) -> Option<Letter> {
         let bundle = self.bundle(item)?;
-        let mut letter = if !item.kind.is_document() {
+        let mut letter = if item.kind.is_document() {
+            Letter::new(map::words(item.kind, map::to_native(item.kind, &bundle).ok()?.value).ok()?)
+        } else {
             let Readable { title, sections, .. } = readable(item.kind, &bundle)?;
             let sections = sections.into_iter().map(|(heading, lines)| Section { heading, lines });
             Letter::plain(&title, sections.collect())
-        } else {
-            Letter::new(map::words(item.kind, map::to_native(item.kind, &bundle).ok()?.value).ok()?)
         };
         let lines = outbox::in_words(&item.withheld);
         if !lines.is_empty() {
