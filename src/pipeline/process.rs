@@ -1,6 +1,8 @@
 //! From received bytes to everything one commit holds. Pure but for the identifiers it is given and makes:
 //! no clock, no network, no database; the same bytes and directory give the same decisions.
 
+use std::borrow::Cow;
+
 use jiff::Timestamp;
 use uuid::Uuid;
 
@@ -18,6 +20,7 @@ use crate::audit::{Entry, Event};
 use crate::auth::Caller;
 use crate::consent::Permit;
 use crate::documents::referral::MissingItem;
+use crate::fhir::Bundle;
 use crate::fhir::envelope::Envelope;
 use crate::intake::Refusal;
 use crate::map::information_request::{self, InformationRequest};
@@ -255,10 +258,8 @@ impl Run<'_> {
             withheld: Vec::new(),
             denied: None,
         };
-        let advised = (destination.role == Role::Responsible && !advice.is_empty())
-            .then(|| advised(self.read.bundle.clone(), advice));
-        let bundle = advised.as_ref().unwrap_or(&self.read.bundle);
-        let released = match release(self.parts, bundle, recipient, &endpoint, grounds) {
+        let bundle = self.copy_for(destination.role, advice);
+        let released = match release(self.parts, &bundle, recipient, &endpoint, grounds) {
             Ok((released, trail)) => {
                 made.decisions.push(to_store(self.decision(recipient), self.id, recipient, self.now, &trail));
                 released
@@ -326,6 +327,15 @@ impl Run<'_> {
         }
         made.recipients.push(answer);
         Ok(())
+    }
+
+    /// What a destination is to get, before consent: whoever answers for the referral gets the advice with it.
+    fn copy_for(&self, role: Role, advice: &[Advice]) -> Cow<'_, Bundle> {
+        if role == Role::Responsible && !advice.is_empty() {
+            Cow::Owned(advised(self.read.bundle.clone(), advice))
+        } else {
+            Cow::Borrowed(&self.read.bundle)
+        }
     }
 
     /// Asks the referrer for what is missing (L528-529). The request names items, never the person.

@@ -46,11 +46,7 @@ impl Run<'_> {
             copies: self.places(&outline.copies, &mut unknown),
             care_team: facts::care_team(self.care).filter(|id| !self.is_access_point(id)),
             requester: self.requester(),
-            person: outline
-                .person
-                .as_ref()
-                .map(|person| facts::of_person(person, directory, self.now))
-                .unwrap_or_default(),
+            person: facts::of_content(&self.read.content, directory, self.now),
         };
         (route::document_destinations(&facts, &self.parts.rules, directory, self.now), unknown)
     }
