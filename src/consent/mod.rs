@@ -23,6 +23,7 @@ mod label;
 mod lever;
 mod load;
 mod narrate;
+mod nesting;
 mod origin;
 mod parts;
 mod person;
