@@ -6,10 +6,13 @@ use serde_json::{Map, Value};
 
 use crate::fhir::shown;
 use crate::intake::Refusal;
-use crate::model::{Category, Issue, IssueCode, NhsNumber};
+use crate::model::{Category, Issue, IssueCode, NhsNumber, Wording};
 
 /// Longest text of one field: what somebody writes in a sitting.
 const LONGEST: usize = 4000;
+
+/// Nobody who is cared for now is cared for then (2201-01-01T00:00:00Z): a later moment is a slip, or "for ever".
+pub(super) const LATEST: Timestamp = Timestamp::constant(7_289_654_400, 0);
 
 /// A body being read.
 pub(super) struct Fields<'b> {
@@ -70,6 +73,18 @@ impl<'b> Fields<'b> {
         (!text.is_empty()).then(|| text.to_owned())
     }
 
+    /// A name or a reason that others must be able to read.
+    pub(super) fn wording(&mut self, name: &str, what: &str) -> Option<Wording> {
+        let text = self.text(name, what)?;
+        match Wording::parse(&text) {
+            Ok(wording) => Some(wording),
+            Err(fault) => {
+                self.wrong(name, format!("This cannot be taken: {fault}. Give {what}."));
+                None
+            }
+        }
+    }
+
     /// The person, by NHS number.
     pub(super) fn person(&mut self) -> Option<NhsNumber> {
         let text = self.text("person", "the person's NHS number")?;
@@ -127,9 +142,14 @@ impl<'b> Fields<'b> {
     /// A moment that may be there.
     pub(super) fn moment_if(&mut self, name: &str) -> Option<Timestamp> {
         let text = self.text_if(name)?;
-        let found = text.parse().ok();
-        if found.is_none() {
-            self.wrong(name, "This is no moment with its time zone, such as 2026-03-12T14:30:00Z.");
+        let found: Option<Timestamp> = text.parse().ok();
+        match found {
+            None => self.wrong(name, "This is no moment with its time zone, such as 2026-03-12T14:30:00Z."),
+            Some(moment) if moment >= LATEST => {
+                self.wrong(name, "This lies beyond the year 2200. Give the moment that is meant.");
+                return None;
+            }
+            Some(_) => {}
         }
         found
     }
