@@ -290,12 +290,14 @@ fn asked(consent: &Value) -> Vec<Issue> {
                     research belongs in the care record.";
         wrong("Consent.scope", IssueCode::BusinessRule, text);
     }
-    if consent.get("implicitRules").is_some() {
+    // What was kept from a document may be withdrawn as it stands.
+    let counts = consent.get("status").and_then(Value::as_str) == Some("active");
+    if counts && consent.get("implicitRules").is_some() {
         let text = "The gateway knows no rules but those of FHIR and its own, and a Consent made under others may mean \
                     something else. Send it without implicitRules.";
         wrong("Consent.implicitRules", IssueCode::NotSupported, text);
     }
-    for path in untyped(consent) {
+    for path in untyped(consent).into_iter().filter(|_| counts) {
         let text = "Say whether this permits or denies: type is required in every provision but the outermost (FHIR R4, \
                     Consent.provision.type).";
         wrong(&path, IssueCode::Required, text);
