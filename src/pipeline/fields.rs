@@ -11,9 +11,6 @@ use crate::model::{Category, Issue, IssueCode, NhsNumber, Wording};
 /// Longest text of one field: what somebody writes in a sitting.
 const LONGEST: usize = 4000;
 
-/// Nobody who is cared for now is cared for then (2201-01-01T00:00:00Z): a later moment is a slip, or "for ever".
-pub(super) const LATEST: Timestamp = Timestamp::constant(7_289_654_400, 0);
-
 /// A body being read.
 pub(super) struct Fields<'b> {
     body: &'b Map<String, Value>,
@@ -142,14 +139,15 @@ impl<'b> Fields<'b> {
     /// A moment that may be there.
     pub(super) fn moment_if(&mut self, name: &str) -> Option<Timestamp> {
         let text = self.text_if(name)?;
-        let found: Option<Timestamp> = text.parse().ok();
-        match found {
-            None => self.wrong(name, "This is no moment with its time zone, such as 2026-03-12T14:30:00Z."),
-            Some(moment) if moment >= LATEST => {
-                self.wrong(name, "This lies beyond the year 2200. Give the moment that is meant.");
-                return None;
-            }
-            Some(_) => {}
+        // Told by the year as written: moments far enough away are none to whatever reads them.
+        let year = text.split('-').next().and_then(|year| year.trim_start_matches('+').parse::<u32>().ok());
+        if year.is_some_and(|year| year > 2200) {
+            self.wrong(name, "This lies beyond the year 2200. Give the moment that is meant.");
+            return None;
+        }
+        let found = text.parse().ok();
+        if found.is_none() {
+            self.wrong(name, "This is no moment with its time zone, such as 2026-03-12T14:30:00Z.");
         }
         found
     }
