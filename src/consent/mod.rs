@@ -23,6 +23,7 @@ mod label;
 mod lever;
 mod load;
 mod narrate;
+mod nesting;
 mod origin;
 mod parts;
 mod person;
@@ -78,8 +79,8 @@ pub struct Question<'a> {
     pub registered_gp: bool,
     /// What is kept about the person beyond this document.
     pub records: &'a Records,
-    /// Agreements joining the sender's organisation, or the trust that operates the gateway, with the recipient's.
-    /// Dates, purposes and categories are weighed here.
+    /// Agreements that somebody holds: those that join the sender's organisation with the recipient's count (CS-04).
+    /// Parties, dates, purposes and categories are weighed here.
     pub agreements: &'a [Agreement],
     pub purpose: Purpose,
     pub now: Timestamp,

@@ -11,7 +11,7 @@ use serde_json::Value;
 use crate::fhir::{self, Bundle, Limits};
 use crate::model::{Category, DocumentKind, Issue, IssueCode};
 
-pub use media::{accept_format, fhir_format, json_only};
+pub use media::{accept_format, accept_named, accept_or_readable, fhir_format, json_only};
 pub use schemas::{SchemaFault, Schemas, Shape};
 
 /// Why content was not taken. Neither `Debug` nor `Display` shows the findings: they are for the caller's answer alone.

@@ -11,6 +11,7 @@ pub mod nhs_number;
 pub mod ods;
 pub mod party;
 pub mod urgency;
+pub mod wording;
 
 pub use agreement::Agreement;
 pub use category::DataCategory;
@@ -22,3 +23,4 @@ pub use nhs_number::{NhsNumber, NhsNumberFault};
 pub use ods::OdsCode;
 pub use party::{Party, PartyKind, Sector};
 pub use urgency::Urgency;
+pub use wording::{Wording, WordingFault};

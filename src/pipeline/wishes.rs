@@ -298,6 +298,18 @@ fn asked(consent: &Value) -> Vec<Issue> {
                     research belongs in the care record.";
         wrong("Consent.scope", IssueCode::BusinessRule, text);
     }
+    // What was kept from a document may be withdrawn as it stands.
+    let counts = consent.get("status").and_then(Value::as_str) == Some("active");
+    if counts && consent.get("implicitRules").is_some() {
+        let text = "The gateway knows no rules but those of FHIR and its own, and a Consent made under others may mean \
+                    something else. Send it without implicitRules.";
+        wrong("Consent.implicitRules", IssueCode::NotSupported, text);
+    }
+    for path in untyped(consent).into_iter().filter(|_| counts) {
+        let text = "Say whether this permits or denies: type is required in every provision but the outermost (FHIR R4, \
+                    Consent.provision.type).";
+        wrong(&path, IssueCode::Required, text);
+    }
     if signed(consent).is_none() {
         let text = "Say when the person gave or refused this: of two wishes the later counts.";
         wrong("Consent.dateTime", IssueCode::Required, text);
@@ -317,6 +329,25 @@ fn asked(consent: &Value) -> Vec<Issue> {
 fn permits(consent: &Value) -> bool {
     let active = consent.get("status").and_then(Value::as_str) == Some("active");
     active && objections_only(consent).is_none_or(|left| left.get("provision") != consent.get("provision"))
+}
+
+/// Where a provision within another says neither permit nor deny.
+fn untyped(consent: &Value) -> Vec<String> {
+    fn within(provision: &Value, path: &str, found: &mut Vec<String>) {
+        let inner = provision.get("provision").and_then(Value::as_array).into_iter().flatten();
+        for (place, one) in inner.enumerate() {
+            let path = format!("{path}.provision[{place}]");
+            if one.get("type").is_none() {
+                found.push(format!("{path}.type"));
+            }
+            within(one, &path, found);
+        }
+    }
+    let mut found = Vec::new();
+    if let Some(outermost) = consent.get("provision") {
+        within(outermost, "Consent.provision", &mut found);
+    }
+    found
 }
 
 /// From outside the NHS come objections and withdrawals; a permission it is told of the trust or the GP records.

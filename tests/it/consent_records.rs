@@ -4,7 +4,7 @@
 use reqwest::{RequestBuilder, Response, StatusCode};
 use serde_json::{Value, json};
 
-use crate::support::{CHARITY, CLINIC, GP, TRUST, TestGateway, plan};
+use crate::support::{CHARITY, CLINIC, GP, TRUST, TestGateway, example, plan};
 
 pub(crate) const FHIR: &str = "application/fhir+json";
 pub(crate) const NATIVE: &str = "application/json";
@@ -314,6 +314,7 @@ pub(crate) fn an_override(number: &str) -> Value {
 #[tokio::test]
 async fn overrides_and_emergencies_wait_for_review_and_are_reviewed_once_by_the_trust() {
     let gateway = TestGateway::alone().await;
+    told(gateway.refer(example("complete")).await, 200).await;
     let made = told(gateway.claim("overrides", GP, &an_override(ADA)).await, 201).await;
     assert_eq!(made["review"]["state"], "open");
     let emergency = json!({

@@ -11,6 +11,7 @@ mod care_plans;
 mod cli;
 mod consent_again;
 mod consent_case;
+mod consent_claims;
 mod consent_copies;
 mod consent_decide;
 mod consent_documents;
