@@ -13,6 +13,7 @@ use jiff::tz::TimeZone;
 use serde_json::{Map, Value, json};
 use uuid::Uuid;
 
+use super::consent_checks::{is_number, is_of};
 use crate::fhir::{Bundle, codes, resource_type};
 use crate::model::{MessageId, NhsNumber, Party, Sector};
 use crate::store::{NewRecord, PersonRecord, RecordKind};
@@ -121,19 +122,14 @@ impl Memory<'_> {
 
     fn whose(&self, consent: &Value, holder: &Value) -> Whose {
         let Some(patient) = consent.get("patient") else { return Whose::Unclear };
-        let is_number = |identifier: &Value| {
-            let text = |key: &str| identifier.get(key).and_then(Value::as_str);
-            (text("system") == Some(codes::NHS_NUMBER)).then(|| {
-                text("value").is_some_and(|value| NhsNumber::parse(value).is_ok_and(|known| known == *self.number))
-            })
-        };
         let target = self.target(patient, [consent, holder]);
         let of_target = target.and_then(|t| t.get("identifier")?.as_array()).into_iter().flatten();
-        let said: Vec<bool> = of_target.chain(patient.get("identifier")).filter_map(is_number).collect();
+        let said: Vec<bool> = of_target.chain(patient.get("identifier")).filter(|one| is_number(one)).map(|one| is_of(one, self.number)).collect();
         match said.as_slice() {
             [] if target.is_some() && self.bundle.all("Patient").count() == 1 => Whose::This,
             [] => Whose::Unclear,
-            all if all.contains(&true) => Whose::This,
+            // Two people under one Consent: it is nobody's to be kept for.
+            all if all.iter().all(|is_this| *is_this) => Whose::This,
             _ => Whose::Another,
         }
     }

@@ -67,6 +67,27 @@ pub(super) async fn about(
     })
 }
 
+/// A copy that only waits is nothing its recipient knows of.
+const DEALT: &str = "\
+    SELECT EXISTS (SELECT 1 FROM message WHERE person_key = ?1 AND sender = ?2) \
+        OR EXISTS (SELECT 1 FROM delivery WHERE person_key = ?1 AND recipient = ?2 AND state = 'delivered')";
+
+/// Whether any of these parties has sent something about the person, or was given something.
+pub(super) async fn has_dealt(
+    store: &SqliteStore,
+    person: &PersonKey,
+    parties: &[PartyId],
+) -> Result<bool, StoreError> {
+    for party in parties {
+        let found: bool =
+            sqlx::query_scalar(DEALT).bind(person.as_str()).bind(party.as_str()).fetch_one(store.readers()).await?;
+        if found {
+            return Ok(true);
+        }
+    }
+    Ok(false)
+}
+
 /// How many messages about the person were accepted.
 pub(super) async fn accepted(tx: &mut SqliteTransaction<'_>, person: &PersonKey) -> Result<i64, StoreError> {
     let count = sqlx::query_scalar("SELECT COUNT(*) FROM message WHERE person_key = ?");

@@ -222,6 +222,10 @@ impl Store for SqliteStore {
         decisions::of_message(self, message).await
     }
 
+    async fn has_dealt(&self, person: &PersonKey, parties: &[PartyId]) -> Result<bool, StoreError> {
+        held::has_dealt(self, person, parties).await
+    }
+
     async fn deliveries_about(&self, person: &PersonKey) -> Result<Vec<DeliveryStatus>, StoreError> {
         deliveries::about(self, person).await
     }

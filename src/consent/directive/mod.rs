@@ -12,6 +12,7 @@ mod position;
 mod provision;
 mod read;
 mod trim;
+mod unmatched;
 
 use serde_json::Value;
 
@@ -19,6 +20,7 @@ pub(super) use audience::{Audience, Match};
 pub(super) use position::position;
 pub(super) use read::{About, about_sharing, read};
 pub(super) use trim::{recipient, trim};
+pub(super) use unmatched::unmatched;
 
 /// Whether a provision lets or forbids.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
