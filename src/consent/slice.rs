@@ -75,7 +75,12 @@ struct AuthorizationFaults(Vec<PolicyId>);
 
 impl<'a> FromIterator<&'a AuthorizationError> for AuthorizationFaults {
     fn from_iter<I: IntoIterator<Item = &'a AuthorizationError>>(errors: I) -> Self {
-        Self(errors.into_iter().map(|AuthorizationError::PolicyEvaluationError(error)| error.policy_id().clone()).collect())
+        Self(
+            errors
+                .into_iter()
+                .map(|AuthorizationError::PolicyEvaluationError(error)| error.policy_id().clone())
+                .collect(),
+        )
     }
 }
 

@@ -33,11 +33,12 @@ pub async fn hold(State(app): State<App>, request: Request, next: Next) -> Respo
     });
     let response = next.run(request).await;
     // Whoever was let in is remembered by now; whoever was not has asked nothing.
-    let outside = credential.as_ref().and_then(|value| parse_basic(value.to_str().ok()?)).is_some_and(|(id, secret)| {
-        let credential = Credential::ClientSecret { id: &id, secret: secret.expose() };
-        let caller = app.authenticator.recall(&credential, app.gateway.directory(), Timestamp::now());
-        caller.is_some_and(|caller| caller.party.sector() != Sector::Nhs)
-    });
+    let outside =
+        credential.as_ref().and_then(|value| parse_basic(value.to_str().ok()?)).is_some_and(|(id, secret)| {
+            let credential = Credential::ClientSecret { id: &id, secret: secret.expose() };
+            let caller = app.authenticator.recall(&credential, app.gateway.directory(), Timestamp::now());
+            caller.is_some_and(|caller| caller.party.sector() != Sector::Nhs)
+        });
     if outside {
         let begun = *since.lock().unwrap_or_else(PoisonError::into_inner);
         tokio::time::sleep_until((begun + FLOOR).into()).await;

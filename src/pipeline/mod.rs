@@ -15,6 +15,7 @@ mod fields;
 mod holding;
 mod inbox;
 mod newest;
+mod objections;
 mod outline;
 mod outsider;
 mod person;
@@ -49,8 +50,8 @@ pub use access_forms::report_letter;
 pub use access_report::{AccessReport, Disclosure, Standing};
 pub use answer::{Answer, MissingAnswer, RecipientAnswer, Release};
 pub use check::Asked;
-pub use outsider::told_outside;
 pub use dry_run::{Bench, CASE_SCHEMA, decide};
+pub use outsider::told_outside;
 pub use readable::{Readable, readable};
 pub use wishes::{RecordedConsent, SentConsent};
 

@@ -90,9 +90,7 @@ impl Alone {
     pub(super) fn of_denied(&self, answer: &mut RecipientAnswer) {
         answer.release = Release::Denied;
         (answer.consent_rules, answer.denied) = match self.denial() {
-            Some(denial) => {
-                (vec![denial.rule.to_string()], Some(format!("{} {}", denial.reason, denial.would_change)))
-            }
+            Some(denial) => (vec![denial.rule.to_string()], Some(format!("{} {}", denial.reason, denial.would_change))),
             None => (Vec::new(), Some(NOT_PASSED_ON.to_owned())),
         };
     }

@@ -9,6 +9,7 @@ use super::answer::{Answer, RecipientAnswer, Release};
 use super::consent_checks::dated_in;
 use super::document::{self, Content, Document};
 use super::holding::Holding;
+use super::objections::is_apart;
 use super::outsider::{self, Alone};
 use super::release::{Grounds, Released, release, to_store, way};
 use super::remember::Memory;
@@ -71,10 +72,17 @@ pub(super) fn process(
         now,
         kept: &about.kept.records,
     });
+    let doubtful = memory.as_ref().map(Memory::doubtful).unwrap_or_default();
     let remembered = memory.map(|memory| memory.records()).unwrap_or_default();
+    read.findings.extend(doubtful);
     // An older list that this document replaces does not bear on it.
     let replaced = |record: &&PersonRecord| remembered.iter().any(|new| new.replaces.contains(&record.id));
-    let holding = Holding::of(about.kept.records.iter().filter(|record| !replaced(record)), now)
+    // What it takes back, and what outlasts it of what it replaces, does at once.
+    let at_once = |record: &&PersonRecord| {
+        record.status == "inactive" || (is_apart(record.origin.as_deref()) && record.message.as_ref() != Some(id))
+    };
+    let new = remembered.iter().map(|new| &new.record).filter(at_once);
+    let holding = Holding::of(about.kept.records.iter().filter(|record| !replaced(record)).chain(new), now)
         .map_err(|error| super::unavailable(&error))?;
     let run = Run {
         parts,
@@ -258,7 +266,9 @@ impl Run<'_> {
         let nothing = Holding::default();
         let alone = outsider::is_outside(&self.caller.party).then(|| {
             let grounds = Grounds { holding: &nothing, ..grounds };
-            Alone::new(release(self.parts, &self.read.bundle, recipient, &endpoint, grounds).map(|(released, _)| released))
+            Alone::new(
+                release(self.parts, &self.read.bundle, recipient, &endpoint, grounds).map(|(released, _)| released),
+            )
         });
         let released = match release(self.parts, &self.read.bundle, recipient, &endpoint, grounds) {
             Ok((released, trail)) => {
@@ -276,7 +286,8 @@ impl Run<'_> {
                 match &alone {
                     Some(alone) if !alone.is_irreducible() => alone.of_denied(&mut answer),
                     _ => {
-                        let text = format!("No copy could be made for {}. Send it to them another way.", recipient.name);
+                        let text =
+                            format!("No copy could be made for {}. Send it to them another way.", recipient.name);
                         made.remarks.push(Issue::warning(IssueCode::Exception, &text));
                         answer.release = Release::Denied;
                         answer.denied = Some(text);
@@ -302,7 +313,9 @@ impl Run<'_> {
             Released::Denied(denial) if destination.role == Role::Responsible && !made.crisis => {
                 // Nobody would be responsible for the person: the sender must know now, not find out later.
                 let rule = denial.rule.to_string();
-                return Err(alone.unwrap_or_else(|| Alone::new::<()>(Ok(Released::Denied(denial)))).refusal(recipient, &rule));
+                return Err(alone
+                    .unwrap_or_else(|| Alone::new::<()>(Ok(Released::Denied(denial))))
+                    .refusal(recipient, &rule));
             }
             Released::Denied(denial) => {
                 made.remark(alone.as_ref().map_or(denial.remarks.as_slice(), Alone::remarks));

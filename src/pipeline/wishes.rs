@@ -250,12 +250,7 @@ impl Gateway {
     }
 
     /// Reads and validates a Consent, and asks what is asked of one that decides about sharing.
-    async fn fitting(
-        self: &Arc<Self>,
-        caller: &Caller,
-        sent: SentConsent,
-        now: Timestamp,
-    ) -> Result<Fitting, Refusal> {
+    async fn fitting(self: &Arc<Self>, caller: &Caller, sent: SentConsent, now: Timestamp) -> Result<Fitting, Refusal> {
         let gateway = self.clone();
         let outside = caller.party.sector() != Sector::Nhs;
         self.apart(move || {
