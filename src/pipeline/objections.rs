@@ -128,8 +128,8 @@ fn actors(provision: &Value, consent: &Value) -> Vec<Who> {
         let own = reference.and_then(|one| one.get("identifier")).into_iter();
         let of_inside = inside.and_then(|one| one.get("identifier")?.as_array()).into_iter().flatten();
         let identifiers = own.chain(of_inside).map(|one| format!("{}|{}", lower(one, "system"), lower(one, "value")));
-        let named = [reference.map(|one| lower(one, "display")), inside.map(|one| lower(one, "name"))];
-        let names = named.into_iter().flatten().filter(|name| !name.is_empty());
+        let texts = [reference.map(|one| lower(one, "display")), inside.map(|one| lower(one, "name"))];
+        let names = texts.into_iter().flatten().filter(|name| !name.is_empty());
         Who { identifiers: identifiers.collect(), names: names.collect() }
     })
     .collect()
