@@ -46,6 +46,7 @@ mod words;
 mod world;
 
 use jiff::Timestamp;
+use serde_json::Value;
 
 use crate::fhir::Bundle;
 use crate::model::{Agreement, DocumentKind, Party, Purpose};
@@ -61,6 +62,14 @@ pub use records::{Capacity, CapacityFinding, Emergency, Override, OverrideBasis,
 pub use replay::{Difference, RecordFault, Replay};
 pub use rule::{Rule, RuleId};
 pub use trail::Trail;
+
+/// The places (`Consent.provision…`) of the actors of objections in a Consent that match none of the parties, each given with
+/// the organisation it is a team of: such an objection would keep nothing back (CS-02). People are in no directory, so who is
+/// said to be one is not told of.
+#[must_use]
+pub fn unmatched_objections(consent: &Value, parties: &[(&Party, Option<&Party>)]) -> Vec<String> {
+    directive::unmatched(consent, parties)
+}
 
 /// Everything a decision takes in.
 #[derive(Clone, Copy)]

@@ -20,12 +20,14 @@ pub use schemas::{SchemaFault, Schemas, Shape};
 pub struct Refusal {
     pub category: Category,
     pub issues: Vec<Issue>,
+    /// Rules that refused it and that the sender is not told of (CS-22), for the audit record.
+    pub unsaid: Vec<String>,
 }
 
 impl Refusal {
     #[must_use]
     pub fn new(category: Category, issues: Vec<Issue>) -> Self {
-        Self { category, issues }
+        Self { category, issues, unsaid: Vec::new() }
     }
 
     /// A refusal with one finding: what is wrong, and what to do.

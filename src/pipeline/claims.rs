@@ -101,7 +101,7 @@ impl Gateway {
         }
         let all = person.zip(basis).zip(recipient).zip(categories).zip(professional).zip(rationale).zip(until);
         let ((((((person, basis), recipient), categories), professional), rationale), until) = fields.done(all)?;
-        if !self.has_standing(caller, &person, now).await? {
+        if !self.has_standing(caller, &self.person(&person), now).await? {
             return Ok(None);
         }
         let id = Uuid::now_v7();
@@ -113,8 +113,13 @@ impl Gateway {
 
     /// Whether the caller's organisation has to do with the person: it runs this gateway, or has sent something about them,
     /// or has been given something.
-    async fn has_standing(&self, caller: &Caller, number: &NhsNumber, now: Timestamp) -> Result<bool, Refusal> {
-        let parties = self.parts.store.parties_to(&self.person(number)).await.map_err(|error| unavailable(&error))?;
+    pub(super) async fn has_standing(
+        &self,
+        caller: &Caller,
+        person: &PersonKey,
+        now: Timestamp,
+    ) -> Result<bool, Refusal> {
+        let parties = self.parts.store.parties_to(person).await.map_err(|error| unavailable(&error))?;
         let own = caller.party.organisation();
         let of_theirs = |id: &PartyId| {
             id == own || self.directory().party(id, now).is_some_and(|party| party.organisation() == own)

@@ -7,6 +7,7 @@ mod again;
 mod answer;
 mod check;
 mod claims;
+mod consent_checks;
 mod document;
 mod dry_run;
 mod emergency;
@@ -14,7 +15,9 @@ mod fields;
 mod holding;
 mod inbox;
 mod newest;
+mod objections;
 mod outline;
+mod outsider;
 mod person;
 mod process;
 mod readable;
@@ -49,6 +52,7 @@ pub use answer::{Answer, MissingAnswer, RecipientAnswer, Release};
 pub use check::Asked;
 pub use claims::ground_in_words;
 pub use dry_run::{Bench, CASE_SCHEMA, decide};
+pub use outsider::told_outside;
 pub use readable::{Readable, readable};
 pub use wishes::{RecordedConsent, SentConsent};
 
@@ -189,7 +193,8 @@ impl Gateway {
         if let Some(caller) = caller {
             entry = entry.actor(&caller.party.id, &caller.client_id);
         }
-        entry.rules = refusal.issues.iter().filter_map(|issue| issue.rule.clone()).collect();
+        let said = refusal.issues.iter().filter_map(|issue| issue.rule.clone());
+        entry.rules = said.chain(refusal.unsaid.iter().cloned()).collect();
         entry.rules.dedup();
         tracing::info!(message.id = ticket.id.as_str(), outcome = code, "message refused");
         let kept = caller.filter(|_| is_kept(refusal.category)).map(|caller| Refused {

@@ -95,7 +95,7 @@ pub(crate) fn entries(bundle: &Value) -> Vec<&Value> {
 }
 
 /// The places of the errors.
-fn paths(outcome: &Value) -> Vec<&str> {
+pub(crate) fn paths(outcome: &Value) -> Vec<&str> {
     let issues = outcome["issue"].as_array().unwrap();
     issues
         .iter()
@@ -199,7 +199,8 @@ async fn what_is_wrong_with_a_consent_is_told_by_path() {
     let permission = consent(ADA, "2026-03-01", about("permit", "wellbeing-roots", &["medication"]));
     let outcome = told(gateway.record(CHARITY, &permission).await, 422).await;
     assert_eq!(paths(&outcome), ["Consent.provision"]);
-    told(gateway.record(CHARITY, &sound()).await, 201).await;
+    let own = consent(ADA, "2026-03-01", about("deny", "wellbeing-roots", &[]));
+    told(gateway.record(CHARITY, &own).await, 201).await;
     told(gateway.record(TRUST, &permission).await, 201).await;
 }
 

@@ -10,6 +10,7 @@ mod bars;
 mod care_plans;
 mod cli;
 mod consent_again;
+mod consent_attacks;
 mod consent_case;
 mod consent_claims;
 mod consent_copies;
