@@ -55,7 +55,7 @@ pub(super) fn was_answered((objection, of_consent): (&Value, &Value), by_hand: &
 }
 
 /// A Consent with these objections and nothing else.
-pub(super) fn alone(mut consent: Value, objections: Vec<Value>) -> Value {
+pub(super) fn alone(mut consent: Value, objections: &[Value]) -> Value {
     if let Some(fields) = consent.as_object_mut() {
         fields.insert("provision".into(), json!({"provision": objections}));
         // The position of the list it comes from is the list's to tell.

@@ -94,7 +94,7 @@ impl Memory<'_> {
             if !left.is_empty() || stands_apart {
                 // One of which nothing is left says so by being taken back.
                 let gone = left.is_empty();
-                let mut consent = if gone { body } else { objections::alone(body, left) };
+                let mut consent = if gone { body } else { objections::alone(body, &left) };
                 if let Some(fields) = consent.as_object_mut().filter(|_| gone) {
                     fields.insert("status".into(), "inactive".into());
                 }
@@ -126,7 +126,7 @@ impl Memory<'_> {
                 !objections::stand_in((one, consent), &known)
                     && !by_hand.iter().any(|(_, body)| objections::was_answered((one, consent), body))
             });
-            (!all.is_empty()).then(|| objections::alone(consent.clone(), all))
+            (!all.is_empty()).then(|| objections::alone(consent.clone(), &all))
         });
         news.enumerate().map(|(place, consent)| self.record(&origin, place, consent, Vec::new())).collect()
     }
