@@ -301,9 +301,9 @@ fn stated_by(record: &PersonRecord) -> Option<Wording> {
 /// What a reviewer should look at first.
 fn remarks(record: &Value) -> Vec<&'static str> {
     let named = record.get("categories").and_then(Value::as_array);
-    let names =
+    let holds =
         |category: &DataCategory| named.is_some_and(|all| all.iter().any(|one| one.as_str() == Some(category.code())));
-    if DataCategory::ALL.iter().all(names) { vec!["names every kind of information"] } else { Vec::new() }
+    if DataCategory::ALL.iter().all(holds) { vec!["names every kind of information"] } else { Vec::new() }
 }
 
 fn shown(item: &ReviewItem) -> Result<Value, Refusal> {
