@@ -14,6 +14,7 @@ pub mod demo;
 pub mod directory;
 pub mod documents;
 pub mod fhir;
+pub mod files;
 pub mod guide;
 pub mod http;
 pub mod intake;

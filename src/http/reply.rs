@@ -36,7 +36,7 @@ pub const fn status(category: Category) -> StatusCode {
 /// The format a caller wants its answer in; what it cannot have falls back to JSON, because an error must be readable.
 pub fn wanted(headers: &HeaderMap) -> Format {
     let accept = headers.get(header::ACCEPT).and_then(|value| value.to_str().ok());
-    intake::accept_format(accept, Format::Json).unwrap_or(Format::Json)
+    intake::accept_or_readable(accept)
 }
 
 /// A resource as an answer.

@@ -17,6 +17,7 @@ pub mod person_key;
 pub mod postcode;
 pub mod request_task;
 pub mod urgency;
+pub mod wording;
 
 pub use agreement::Agreement;
 pub use care_event::{CareEvent, EventKind};
@@ -34,3 +35,4 @@ pub use person_key::PersonKey;
 pub use postcode::Postcode;
 pub use request_task::{RequestTask, TaskStep};
 pub use urgency::Urgency;
+pub use wording::{Wording, WordingFault};

@@ -39,6 +39,9 @@ pub struct RecipientAnswer {
     /// Why it gets nothing, and what would change that.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub denied: Option<String>,
+    /// That not all of it goes, where no more than that may be told.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub note: Option<String>,
 }
 
 /// One item that the trust asks for and that is missing, and what to send.
@@ -160,15 +163,19 @@ impl Answer {
     }
 }
 
+/// What is withheld, as far as it may be told.
+fn withheld(recipient: &RecipientAnswer) -> String {
+    let named = (!recipient.withheld.is_empty())
+        .then(|| format!("Withheld: {}", outbox::in_words(&recipient.withheld).join(" ")));
+    named.into_iter().chain(recipient.note.clone()).collect::<Vec<_>>().join(" ")
+}
+
 fn recipient_issue(recipient: &RecipientAnswer) -> Issue {
     let RecipientAnswer { name, rule, reason, .. } = recipient;
     let (text, consent_rule) = match recipient.release {
         Release::Whole => (format!("Goes to {name}, whole. {rule}: {reason}"), None),
         Release::Reduced => (
-            format!(
-                "Goes to {name} with parts withheld. {rule}: {reason} Withheld: {}",
-                outbox::in_words(&recipient.withheld).join(" ")
-            ),
+            format!("Goes to {name} with parts withheld. {rule}: {reason} {}", withheld(recipient)),
             recipient.withheld.first().map(|w| w.rule.clone()),
         ),
         Release::Denied => (

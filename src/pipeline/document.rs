@@ -213,7 +213,7 @@ fn kind(bundle: &Bundle, entrance: Entrance) -> Result<DocumentKind, Refusal> {
 }
 
 pub(super) fn invalid(issues: Vec<Issue>) -> Refusal {
-    Refusal { category: Category::Invalid, issues }
+    Refusal::new(Category::Invalid, issues)
 }
 
 /// Whether any of the findings refuses.
@@ -258,7 +258,7 @@ fn workflow(bundle: &Bundle) -> Result<(), Refusal> {
     };
     let text = format!("The gateway {what}. Nothing was passed on: tell the receiving team by telephone.");
     let issue = Issue::error(IssueCode::NotSupported, text).at(path).rule("message-workflow");
-    Err(Refusal { category: Category::Invalid, issues: vec![issue] })
+    Err(Refusal::new(Category::Invalid, vec![issue]))
 }
 
 /// A referral is about one person: what it says of a second would be read as the first one's, or be lost.

@@ -10,6 +10,7 @@ mod care_events;
 mod check;
 mod claims;
 mod clock_list;
+mod consent_checks;
 mod directory;
 mod document;
 mod dry_run;
@@ -20,7 +21,9 @@ mod happened;
 mod holding;
 mod inbox;
 mod newest;
+mod objections;
 mod outline;
+mod outsider;
 mod person;
 mod planned;
 mod process;
@@ -64,6 +67,7 @@ pub use clock_list::{ClockView, Operations, RequestView, View};
 pub use directory::{By, kept, refused};
 pub use dry_run::{Bench, CASE_SCHEMA, decide};
 pub use facts::of_referral as person_facts;
+pub use outsider::told_outside;
 pub use planned::{Planned, plan};
 pub use readable::{Readable, readable};
 pub use wishes::{RecordedConsent, SentConsent};
@@ -247,7 +251,8 @@ impl Gateway {
         if let Some(caller) = caller {
             entry = entry.actor(&caller.party.id, &caller.client_id);
         }
-        entry.rules = refusal.issues.iter().filter_map(|issue| issue.rule.clone()).collect();
+        let said = refusal.issues.iter().filter_map(|issue| issue.rule.clone());
+        entry.rules = said.chain(refusal.unsaid.iter().cloned()).collect();
         entry.rules.dedup();
         tracing::info!(message.id = ticket.id.as_str(), outcome = code, "message refused");
         let kept = caller.filter(|_| is_kept(refusal.category)).map(|caller| Refused {

@@ -9,8 +9,11 @@ use uuid::Uuid;
 use super::again::{self, KeptGrounds};
 use super::answer::{Answer, RecipientAnswer, Release};
 use super::care;
+use super::consent_checks::dated_in;
 use super::document::{self, Content, Document};
 use super::holding::Holding;
+use super::objections::is_apart;
+use super::outsider::{self, Alone};
 use super::release::{Grounds, Released, release, to_store, way};
 use super::remember::Memory;
 use super::sender;
@@ -75,10 +78,17 @@ pub(super) fn process(
         now,
         kept: &about.kept.records,
     });
+    let doubtful = memory.as_ref().map(Memory::doubtful).unwrap_or_default();
     let remembered = memory.map(|memory| memory.records()).unwrap_or_default();
+    read.findings.extend(doubtful);
     // An older list that this document replaces does not bear on it.
     let replaced = |record: &&PersonRecord| remembered.iter().any(|new| new.replaces.contains(&record.id));
-    let holding = Holding::of(about.kept.records.iter().filter(|record| !replaced(record)), now)
+    // What it takes back, and what outlasts it of what it replaces, does at once.
+    let at_once = |record: &&PersonRecord| {
+        record.status == "inactive" || (is_apart(record.origin.as_deref()) && record.message.as_ref() != Some(id))
+    };
+    let new = remembered.iter().map(|new| &new.record).filter(at_once);
+    let holding = Holding::of(about.kept.records.iter().filter(|record| !replaced(record)).chain(new), now)
         .map_err(|error| super::unavailable(&error))?;
     let run = Run {
         parts,
@@ -158,6 +168,10 @@ impl Made {
 
 impl Run<'_> {
     fn finish(self, received: Received) -> Result<Prepared, Refusal> {
+        let late = dated_in(&self.read.bundle, self.read.said.is_some(), self.now);
+        if !late.is_empty() {
+            return Err(document::invalid(late));
+        }
         let (routing, mut unknown) = match &self.read.content {
             Content::Referral(referral) => self.route_referral(referral)?,
             Content::Document(outline, _) => self.route_document(outline),
@@ -257,22 +271,38 @@ impl Run<'_> {
             consent_rules: Vec::new(),
             withheld: Vec::new(),
             denied: None,
+            note: None,
         };
         let bundle = self.copy_for(destination.role, advice);
+        // Always asked, so that the time it takes tells nothing either.
+        let nothing = Holding::default();
+        let alone = outsider::is_outside(&self.caller.party).then(|| {
+            let grounds = Grounds { holding: &nothing, ..grounds };
+            Alone::new(release(self.parts, &bundle, recipient, &endpoint, grounds).map(|(released, _)| released))
+        });
         let released = match release(self.parts, &bundle, recipient, &endpoint, grounds) {
             Ok((released, trail)) => {
                 made.decisions.push(to_store(self.decision(recipient), self.id, recipient, self.now, &trail));
                 released
             }
             Err(issues) if destination.role == Role::Responsible && !made.crisis => {
-                return Err(Refusal { category: Category::Invalid, issues });
+                return Err(match &alone {
+                    Some(alone) if !alone.is_irreducible() => alone.refusal(self.read.kind, recipient, "irreducible"),
+                    _ => document::invalid(issues),
+                });
             }
             // The message is sound, so a copy that cannot be cut is no reason to keep it from anybody else.
             Err(_) => {
-                let text = format!("No copy could be made for {}. Send it to them another way.", recipient.name);
-                made.remarks.push(Issue::warning(IssueCode::Exception, &text));
-                answer.release = Release::Denied;
-                answer.denied = Some(text);
+                match &alone {
+                    Some(alone) if !alone.is_irreducible() => alone.of_denied(&mut answer),
+                    _ => {
+                        let text =
+                            format!("No copy could be made for {}. Send it to them another way.", recipient.name);
+                        made.remarks.push(Issue::warning(IssueCode::Exception, &text));
+                        answer.release = Release::Denied;
+                        answer.denied = Some(text);
+                    }
+                }
                 made.audit.push(self.entry(Event::Denied, self.read.kind, recipient).outcome("irreducible").record());
                 made.recipients.push(answer);
                 return Ok(());
@@ -282,32 +312,27 @@ impl Run<'_> {
             Released::Permitted(permit) => {
                 answer.withheld = outbox::notes(&permit);
                 answer.release = if answer.withheld.is_empty() { Release::Whole } else { Release::Reduced };
-                made.remark(permit.remarks());
+                made.remark(alone.as_ref().map_or(permit.remarks(), Alone::remarks));
                 answer.consent_rules = permit.basis().rules.iter().map(ToString::to_string).collect();
+                if let Some(alone) = &alone {
+                    alone.of_permitted(&mut answer);
+                }
                 self.queue(&permit, grounds, way, &endpoint, made)?;
                 made.crisis |= destination.role == Role::Crisis;
             }
             Released::Denied(denial) if destination.role == Role::Responsible && !made.crisis => {
                 // Nobody would be responsible for the person: the sender must know now, not find out later.
-                return Err(Refusal {
-                    category: Category::Invalid,
-                    issues: vec![
-                        Issue::error(
-                            IssueCode::BusinessRule,
-                            format!(
-                                "The {} cannot go to {}, which would be responsible for it. {} {}",
-                                self.read.kind.title().to_lowercase(),
-                                recipient.name,
-                                denial.reason,
-                                denial.would_change
-                            ),
-                        )
-                        .rule(denial.rule.to_string()),
-                    ],
-                });
+                let rule = denial.rule.to_string();
+                return Err(alone.unwrap_or_else(|| Alone::new::<()>(Ok(Released::Denied(denial)))).refusal(
+                    self.read.kind,
+                    recipient,
+                    &rule,
+                ));
             }
             Released::Denied(denial) => {
-                made.remark(&denial.remarks);
+                made.remark(alone.as_ref().map_or(denial.remarks.as_slice(), Alone::remarks));
+                let rule = denial.rule.to_string();
+                alone.unwrap_or_else(|| Alone::new::<()>(Ok(Released::Denied(denial)))).of_denied(&mut answer);
                 let unserved = match destination.role {
                     Role::Responsible | Role::Crisis => Some("does not get this referral. Ring them now."),
                     Role::Addressee => Some("does not get this letter, which is written to them."),
@@ -315,13 +340,12 @@ impl Run<'_> {
                 };
                 if let Some(what) = unserved {
                     let text = format!("{} {what}", recipient.name);
-                    made.remarks.push(Issue::warning(IssueCode::BusinessRule, text).rule(denial.rule.to_string()));
+                    let mut issue = Issue::warning(IssueCode::BusinessRule, text);
+                    issue.rule = answer.consent_rules.first().cloned();
+                    made.remarks.push(issue);
                 }
-                answer.release = Release::Denied;
-                answer.consent_rules = vec![denial.rule.to_string()];
-                answer.denied = Some(format!("{} {}", denial.reason, denial.would_change));
                 let mut entry = self.entry(Event::Denied, self.read.kind, recipient).outcome("denied");
-                entry.rules = vec![denial.rule.to_string()];
+                entry.rules = vec![rule];
                 made.audit.push(entry.record());
             }
         }
@@ -367,7 +391,7 @@ impl Run<'_> {
             now: self.now,
         };
         let (released, _) = release(self.parts, &request, to, &endpoint, grounds)
-            .map_err(|issues| Refusal { category: Category::Internal, issues })?;
+            .map_err(|issues| Refusal::new(Category::Internal, issues))?;
         if let Released::Permitted(permit) = released {
             self.queue(&permit, grounds, way, &endpoint, made)?;
         }
@@ -396,7 +420,7 @@ impl Run<'_> {
             at: &self.now.to_string(),
         };
         let mut row = outbox::enqueue(id, permit, kind, self.person.clone(), way, &envelope)
-            .map_err(|issue| Refusal { category: Category::Invalid, issues: vec![issue] })?;
+            .map_err(|issue| document::invalid(vec![issue]))?;
         if grounds.purpose == Purpose::DirectCare {
             row = row.resting_on(KeptGrounds::of(permit, grounds, recipient, self.message));
         }

@@ -41,16 +41,16 @@ pub(super) fn sender<'a>(
     if speaks && trust {
         return Ok((&caller.party, if by_self { role } else { SenderRole::Unconnected }));
     }
-    Err(Refusal {
-        category: Category::Forbidden,
-        issues: vec![
+    Err(Refusal::new(
+        Category::Forbidden,
+        vec![
             Issue::error(
                 IssueCode::Forbidden,
                 "An organisation sends only as itself: the organisation named as referrer, author or sender is not the organisation these credentials belong to.",
             )
             .rule("sender-is-caller"),
         ],
-    })
+    ))
 }
 
 /// Identifiers, system and value, of every organisation the content says it comes from: a referral's referrer and header,

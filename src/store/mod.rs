@@ -289,6 +289,8 @@ pub trait Store: Send + Sync + std::fmt::Debug {
     /// What is held about a person: of each kind of document the latest `of_each` that were accepted, and what `recipient`
     /// was given of it.
     async fn held(&self, person: &PersonKey, recipient: &PartyId, of_each: u32) -> Result<HeldAbout, StoreError>;
+    /// The parties that sent something about a person that was accepted, or were given something about them.
+    async fn parties_to(&self, person: &PersonKey) -> Result<Vec<PartyId>, StoreError>;
     /// One record, and whom it is about: the version asked for, or the one that holds now.
     async fn record(&self, id: Uuid, version: Option<u32>) -> Result<Option<(PersonKey, PersonRecord)>, StoreError>;
     /// Changes what is kept about a person, with the new fate of what is queued about them and the copies that the change

@@ -202,6 +202,10 @@ impl Store for SqliteStore {
         held::about(self, person, recipient, of_each).await
     }
 
+    async fn parties_to(&self, person: &PersonKey) -> Result<Vec<PartyId>, StoreError> {
+        held::parties(self, person).await
+    }
+
     async fn record(&self, id: Uuid, version: Option<u32>) -> Result<Option<(PersonKey, PersonRecord)>, StoreError> {
         records::find(self, id, version).await
     }
