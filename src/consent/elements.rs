@@ -222,7 +222,7 @@ const TABLE: &[(&str, &[Line])] = &[
         &[
             (Form::Identifier, ADMIN, &["identifier", "groupIdentifier"]),
             (Form::Plain, ADMIN, &["status", "intent", "priority", "authoredOn", "lastModified"]),
-            (Form::Code, ADMIN, &["code"]),
+            (Form::Code, ADMIN, &["code", "businessStatus"]),
             (Form::Local, ADMIN, &["focus", "for"]),
             (Form::Party, ADMIN, &["requester"]),
             (Form::Recipient, ADMIN, &["owner"]),

@@ -10,6 +10,7 @@ mod inbox;
 mod messages;
 mod portal;
 pub mod reply;
+mod tasks;
 mod validate;
 
 use std::sync::Arc;
@@ -69,6 +70,12 @@ pub fn router(app: App) -> Router {
         .route("/documents/{kind}", post(messages::document))
         .route("/documents/{kind}/schema", get(messages::schema))
         .route("/messages/{id}", get(messages::status))
+        .route("/fhir/Task", get(tasks::search))
+        .route("/fhir/Task/{id}", get(tasks::read).put(tasks::update))
+        .route("/requests", get(tasks::requests))
+        .route("/requests/{id}", get(tasks::request))
+        .route("/requests/{id}/status", post(tasks::status))
+        .route("/messages/{id}/recall", post(tasks::recall))
         .route("/inbox", get(inbox::list))
         .route("/inbox/{id}", get(inbox::item))
         .route("/health", get(health::alive))

@@ -10,6 +10,8 @@ pub enum DocumentKind {
     Referral,
     /// §1, L528-529: what is missing from a referral, asked of the referrer.
     InformationRequest,
+    /// How a request stands with somebody who has it, told to everybody with standing (`routing-and-clocks.md`).
+    StatusUpdate,
     /// §2: needs, who meets them and by when.
     CarePlan,
     /// §2, L8444-8447: the plan of a carer, about the carer's own needs.
@@ -44,6 +46,7 @@ impl DocumentKind {
     pub const ALL: &'static [Self] = &[
         Self::Referral,
         Self::InformationRequest,
+        Self::StatusUpdate,
         Self::CarePlan,
         Self::CarersPlan,
         Self::SafetyPlan,
@@ -65,6 +68,7 @@ impl DocumentKind {
         match self {
             Self::Referral => "referral",
             Self::InformationRequest => "information-request",
+            Self::StatusUpdate => "status-update",
             Self::CarePlan => "care-plan",
             Self::CarersPlan => "carers-plan",
             Self::SafetyPlan => "safety-plan",
@@ -105,6 +109,7 @@ impl DocumentKind {
         match self {
             Self::Referral => "Referral",
             Self::InformationRequest => "Request for missing information",
+            Self::StatusUpdate => "How a request stands",
             Self::CarePlan => "Care plan",
             Self::CarersPlan => "Carer's plan",
             Self::SafetyPlan => "Safety plan",

@@ -13,6 +13,7 @@ pub mod nhs_number;
 pub mod ods;
 pub mod party;
 pub mod person_key;
+pub mod request_status;
 pub mod request_task;
 pub mod urgency;
 
@@ -28,5 +29,6 @@ pub use nhs_number::{NhsNumber, NhsNumberFault};
 pub use ods::OdsCode;
 pub use party::{Party, PartyKind, Sector};
 pub use person_key::PersonKey;
+pub use request_status::RequestStatus;
 pub use request_task::{RequestTask, TaskStep};
 pub use urgency::Urgency;

@@ -13,7 +13,7 @@ use crate::audit::{Entry, Event, WithheldPart};
 use crate::auth::Caller;
 use crate::consent::{Label, Override, RuleId};
 use crate::intake::Refusal;
-use crate::model::{DataCategory, DocumentKind, NhsNumber, PartyId};
+use crate::model::{DataCategory, DocumentKind, NhsNumber, PartyId, Purpose};
 use crate::outbox::Channel;
 use crate::store::{DeliveryStatus, RecordKind, StoreError};
 
@@ -162,7 +162,8 @@ impl Gateway {
         let unanswered = unanswered(&entries);
         for (seq, entry) in entries {
             // A request for missing items names the items and no person.
-            if entry.kind == Some(DocumentKind::InformationRequest) {
+            let nobody = entry.purpose.as_deref() == Some(Purpose::MessageOutcome.code());
+            if entry.kind == Some(DocumentKind::InformationRequest) || nobody {
                 continue;
             }
             let row = entry.delivery.as_ref().and_then(|id| rows.get(id));

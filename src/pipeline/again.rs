@@ -10,6 +10,7 @@ use sha2::{Digest, Sha256};
 use uuid::Uuid;
 
 use super::document;
+use super::notice::{self, Notice, person_of};
 use super::holding::Holding;
 use super::release::{Grounds, Released, release, way};
 use super::{Entrance, Gateway, Parts, Received};
@@ -31,6 +32,9 @@ pub(super) struct KeptGrounds {
     pub sender: PartyId,
     pub care_relationship: bool,
     pub registered_gp: bool,
+    /// What a status update tells: it is made again from this, and not read from the message it is about.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub notice: Option<Notice>,
     /// Codes of the labels that were withheld: a copy that would hold back no more than these may still go.
     pub withheld: Vec<String>,
 }
@@ -45,10 +49,29 @@ impl KeptGrounds {
             care_relationship: grounds.care_relationship,
             registered_gp: grounds.registered_gp,
             withheld: withheld(permit),
+            notice: None,
         };
+        kept.resting(permit, grounds, recipient)
+    }
+
+    /// The same of a status update.
+    pub(super) fn of_notice(permit: &Permit, grounds: Grounds<'_>, recipient: &Party, notice: Notice) -> RestsOn {
+        let kept = Self {
+            message: false,
+            kind: grounds.kind,
+            sender: grounds.sender.id.clone(),
+            care_relationship: grounds.care_relationship,
+            registered_gp: grounds.registered_gp,
+            withheld: withheld(permit),
+            notice: Some(notice),
+        };
+        kept.resting(permit, grounds, recipient)
+    }
+
+    fn resting(&self, permit: &Permit, grounds: Grounds<'_>, recipient: &Party) -> RestsOn {
         // A struct of strings and flags: this cannot fail, and grounds that cannot be read stop the delivery.
         RestsOn {
-            grounds: serde_json::to_string(&kept).unwrap_or_default(),
+            grounds: serde_json::to_string(self).unwrap_or_default(),
             until: relied_until(permit, grounds, recipient),
         }
     }
@@ -160,12 +183,13 @@ impl Again {
         let parts = &self.gateway.parts;
         let Some(text) = &item.grounds else {
             // What asks a sender for missing items tells nothing about any person.
-            let harmless = item.kind == DocumentKind::InformationRequest;
+            let harmless = matches!(item.kind, DocumentKind::InformationRequest | DocumentKind::StatusUpdate);
             return if harmless { Ok(Goes::Asis(None)) } else { Err(RuleId::fault()) };
         };
         let kept: KeptGrounds = serde_json::from_str(text).map_err(|_| RuleId::fault())?;
         let again = read.entry(item.message.clone()).or_insert_with(|| message(parts, item, &kept));
         let bundle = again.as_ref().ok_or_else(RuleId::fault)?;
+        let told = kept.notice.as_ref().map(|notice| (notice, bundle));
         // Who is in the directory no longer has no agreement and no standing.
         let known = |id: &PartyId| parts.directory.party(id, self.now).ok_or_else(RuleId::no_rule);
         let (sender, recipient) = (known(&kept.sender)?, known(&item.recipient)?);
@@ -179,10 +203,14 @@ impl Again {
             holding,
             now: self.now,
         };
+        let made = told.map(|(notice, about)| {
+            notice.bundle(&parts.directory, recipient, person_of(about), self.now)
+        });
+        let bundle = made.as_ref().unwrap_or(bundle);
         let permit = match release(parts, bundle, recipient, &endpoint, grounds).map(|(released, _)| released) {
             Ok(Released::Permitted(permit)) => permit,
-            Ok(Released::Denied(denial)) => return Err(denial.rule),
-            Err(_) => return Err(RuleId::not_reducible()),
+            Ok(Released::Denied(denial)) => return self.barely(item, &kept, recipient, person, denial.rule),
+            Err(_) => return self.barely(item, &kept, recipient, person, RuleId::not_reducible()),
         };
         let more = permit.withheld().iter().find(|w| !kept.withheld.iter().any(|code| code == w.category.code()));
         let Some(more) = more else { return Ok(Goes::Asis(relied_until(&permit, grounds, recipient))) };
@@ -198,21 +226,65 @@ impl Again {
         };
         let row = outbox::enqueue(id, &permit, item.kind, person.clone(), way, &envelope)
             .map_err(|_| RuleId::not_reducible())?
-            .resting_on(KeptGrounds::of(&permit, grounds, recipient, kept.message));
+            .resting_on(match kept.notice {
+                Some(notice) => KeptGrounds::of_notice(&permit, grounds, recipient, notice),
+                None => KeptGrounds::of(&permit, grounds, recipient, kept.message),
+            });
         let mut entry = disclosed(self.entry(Event::Disclosed, item, person), &permit, &row, grounds, recipient);
         entry.replaces = Some(item.delivery.to_string());
         Ok(Goes::Anew { rule, row: Box::new(row), entry: Box::new(entry) })
     }
 }
 
+impl Again {
+    /// Who may not have a status update any more is told in the bare form: nobody with standing is left untold.
+    fn barely(
+        &self,
+        item: &Queued,
+        kept: &KeptGrounds,
+        recipient: &Party,
+        person: &PersonKey,
+        rule: RuleId,
+    ) -> Result<Goes, RuleId> {
+        let Some(notice) = kept.notice.as_ref().filter(|notice| notice.standing) else { return Err(rule) };
+        let parts = &self.gateway.parts;
+        let (way, endpoint) = way(&parts.directory, &recipient.id, &parts.base_url, item.priority, self.now);
+        let nobody = Holding::default();
+        let grounds = notice::bare(recipient, &nobody, self.now);
+        let bundle = notice.bundle(&parts.directory, recipient, None, self.now);
+        let released = release(parts, &bundle, recipient, &endpoint, grounds);
+        let Ok((Released::Permitted(permit), _)) = released else { return Err(rule) };
+        let id = Uuid::new_v5(&item.delivery, self.now.to_string().as_bytes());
+        let envelope = Envelope {
+            id,
+            sender: recipient,
+            recipient,
+            endpoint: &endpoint,
+            source: &format!("{}/fhir/$process-message", parts.base_url),
+            at: &self.now.to_string(),
+        };
+        let row = outbox::enqueue(id, &permit, item.kind, person.clone(), way, &envelope)
+            .map_err(|_| RuleId::not_reducible())?;
+        let mut entry = disclosed(self.entry(Event::Disclosed, item, person), &permit, &row, grounds, recipient);
+        entry.replaces = Some(item.delivery.to_string());
+        Ok(Goes::Anew { rule: rule.to_string(), row: Box::new(row), entry: Box::new(entry) })
+    }
+}
+
 /// The stored message as it was decided on.
 fn message(parts: &Parts, item: &Queued, kept: &KeptGrounds) -> Option<Bundle> {
     let received = Received {
-        entrance: if kept.message { Entrance::Message } else { Entrance::Document(kept.kind) },
+        entrance: match &kept.notice {
+            Some(notice) => Entrance::Document(notice.about),
+            None if kept.message => Entrance::Message,
+            None => Entrance::Document(kept.kind),
+        },
         content_type: Some(item.media_type.clone()),
         bytes: item.body.clone(),
     };
-    let mut read = document::read(parts, &received).ok()?;
+    let again = || document::read(parts, &Received { entrance: Entrance::Message, ..received.clone() });
+    let first = document::read(parts, &received);
+    let mut read = if kept.notice.is_some() { first.or_else(|_| again()).ok()? } else { first.ok()? };
     validate::mark_unverified(&mut read.bundle);
     Some(read.bundle)
 }

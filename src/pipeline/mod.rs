@@ -11,17 +11,25 @@ mod claims;
 mod document;
 mod dry_run;
 mod fields;
+mod following;
 mod holding;
 mod inbox;
+mod incoming;
+mod notice;
+mod onward;
 mod outline;
 mod person;
 mod process;
 mod readable;
+mod recall;
 mod release;
 mod remember;
 mod requirements;
+mod requests;
 mod routing;
+mod said;
 mod sender;
+mod steps;
 mod wishes;
 
 use std::collections::BTreeMap;
@@ -48,6 +56,9 @@ pub use answer::{Answer, MissingAnswer, RecipientAnswer, Release};
 pub use check::Asked;
 pub use dry_run::{Bench, CASE_SCHEMA, decide};
 pub use readable::{Readable, readable};
+pub use recall::How;
+pub use requests::{Followed, TaskSearch, wish_code};
+pub use steps::{Ask, INFORMATION_GIVEN, Taken};
 pub use wishes::{RecordedConsent, SentConsent};
 
 /// Which door a message came through.
@@ -227,6 +238,14 @@ impl Gateway {
         received: Received,
     ) -> Result<Answer, Refusal> {
         let Ok(_place) = self.room.try_acquire() else { return Err(busy()) };
+        let gateway = self.clone();
+        let at = ticket.at;
+        let (received, incoming) = self
+            .apart(move || incoming::read(&gateway.parts, &received, at).map(|incoming| (received, incoming)))
+            .await?;
+        if let Some(incoming) = incoming {
+            return self.take_incoming(ticket, caller, incoming).await;
+        }
         let gateway = self.clone();
         let (received, read) = self
             .apart(move || {

@@ -8,6 +8,7 @@ use super::again::{self, KeptGrounds};
 use super::answer::{Answer, RecipientAnswer, Release};
 use super::care;
 use super::document::{self, Content, Document};
+use super::following;
 use super::holding::Holding;
 use super::release::{Grounds, Released, release, way};
 use super::remember::Memory;
@@ -23,7 +24,7 @@ use crate::map::information_request::{self, InformationRequest};
 use crate::model::{Category, DocumentKind, Issue, IssueCode, MessageId, NhsNumber, Party, Purpose, Severity, Urgency};
 use crate::outbox::{self, Enqueued, PersonKey};
 use crate::route::{self, Destination, Role, SenderRole};
-use crate::store::{Acceptance, AuditRecord, Care, Kept, NewDecision, NewMessage, NewRecord, PersonRecord};
+use crate::store::{Acceptance, AuditRecord, Care, CareChanges, Kept, NewDecision, NewMessage, NewRecord, PersonRecord};
 use crate::validate;
 
 /// What is ready to be committed, and what is answered once it is.
@@ -185,6 +186,7 @@ impl Run<'_> {
             recipients: made.recipients,
             missing: requirements::missing(&self.read),
             findings,
+            updates: None,
         };
         let accepted = Entry::new(Event::Accepted, self.now)
             .actor(&self.caller.party.id, &self.caller.client_id)
@@ -194,7 +196,12 @@ impl Run<'_> {
             .digest(&self.read.digest);
         let mut audit = vec![accepted.record()];
         audit.append(&mut made.audit);
-        let care = care::changes(self.care, care::events(&self, &routing));
+        let asked = match &self.read.content {
+            Content::Referral(referral) => referral.missing(),
+            Content::Document(..) => Vec::new(),
+        };
+        let (tasks, steps) = following::opened(&self, self.id, &answer.recipients, &asked);
+        let care = CareChanges { tasks, steps, ..care::changes(self.care, care::events(&self, &routing)) };
         let message = NewMessage {
             id: self.id.clone(),
             sender: self.caller.party.id.clone(),
@@ -334,7 +341,7 @@ impl Run<'_> {
         let Parts { directory, base_url, own, .. } = self.parts;
         let Some(from) = directory.party(own, self.now) else { return Ok(()) };
         let to = &self.caller.party;
-        let id = Uuid::new_v5(&Uuid::NAMESPACE_URL, format!("{}/information-request", self.id).as_bytes());
+        let id = following::asking(self.id);
         let (key_system, key_value) = self.read.key.split_once('|').unwrap_or(("", &self.read.key));
         // A message that is known by its id alone has an identifier of no system.
         let key_system = if key_system == "id" { "" } else { key_system };

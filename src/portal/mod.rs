@@ -9,7 +9,7 @@ mod tests;
 
 /// A finished page, so that `http` can carry one without seeing maud.
 pub use maud::Markup;
-pub use pages::{InboxItem, InboxPage, ItemPage, Urgency, inbox, item, message, sign_in};
+pub use pages::{InboxItem, InboxPage, ItemPage, StepForm, Urgency, inbox, item, message, sign_in};
 
 /// Addresses of the pages; forms and links are written with these, routes should be too.
 pub mod path {
@@ -23,6 +23,8 @@ pub mod path {
     pub const PDF: &str = "/pdf";
     /// Below an item: the same as a text file.
     pub const TEXT: &str = "/text";
+    /// Below an item: takes a step of the request on POST.
+    pub const STATUS: &str = "/status";
     /// The style sheet ([`super::style::SHEET`]).
     pub const STYLE: &str = "/portal/style.css";
 }

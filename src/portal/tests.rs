@@ -1,6 +1,6 @@
 //! What must hold for every portal page: escaping, structure, labels, no scripts, no names in titles.
 
-use super::pages::{InboxItem, InboxPage, ItemPage, Urgency, inbox, item, message, sign_in};
+use super::pages::{InboxItem, InboxPage, ItemPage, StepForm, Urgency, inbox, item, message, sign_in};
 
 const HOSTILE: &str = r#"<script>alert("x")</script>'&"#;
 const ESCAPED: &str = "&lt;script&gt;alert(&quot;x&quot;)&lt;/script&gt;'&amp;";
@@ -33,6 +33,15 @@ fn item_of(text: &str) -> ItemPage {
         ],
         withheld: vec![text.into()],
         crisis_contacts: vec![(text.into(), text.into())],
+        steps: vec![StepForm {
+            action: text.into(),
+            task: text.into(),
+            version: 1,
+            id: text.into(),
+            stands: text.into(),
+            buttons: vec![(text.into(), text.into())],
+            ask: text.into(),
+        }],
         csrf: text.into(),
     }
 }

@@ -16,7 +16,7 @@ use uuid::Uuid;
 use super::{
     Acceptance, Accepted, AuditRecord, Care, CareCommit, CareStored, Changed, ClocksWanted, DeliveryStatus, Earlier,
     InboxItem, Kept, Leased, NewDecision, PersonRecord, QueueAudit, Reconsider, RecordChange, Refused, ReviewItem,
-    Session, Store, StoreError, StoredAudit, TasksWanted, audit_log, care, decisions, deliveries, inbox, messages,
+    Session, Store, StoreError, StoredAudit, StoredMessage, TasksWanted, audit_log, care, decisions, deliveries, inbox, messages,
     records, refusals, reviews, sessions, tasks,
 };
 use crate::model::{CareEvent, Clock, MessageId, PartyId, RequestTask, TaskStep};
@@ -136,6 +136,10 @@ impl Store for SqliteStore {
 
     async fn earlier(&self, sender: &PartyId, key: &str) -> Result<Option<Earlier>, StoreError> {
         messages::earlier(self, sender, key).await
+    }
+
+    async fn message(&self, id: &MessageId) -> Result<Option<StoredMessage>, StoreError> {
+        messages::stored(self, id).await
     }
 
     async fn status(&self, sender: &PartyId, id: &MessageId) -> Result<Option<Vec<DeliveryStatus>>, StoreError> {

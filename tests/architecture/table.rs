@@ -34,6 +34,8 @@ pub(crate) const MODULES: &[Module] = &[
     // proves things about the rules; starts the solver, a process, so it is not pure and not part of `consent`
     module("prove", &["model", "consent"]),
     module("route", &["model", "directory", "consent::Permit"]),
+    // what may follow what, as data and rule; who reads how much of it is for consent to say
+    module("workflow", &["model"]),
     // letters as text and PDF, from native documents; files, clock and fonts of the host are the caller's
     module("render", &["model", "documents"]),
     module("auth", &["model", "directory"]),
@@ -57,6 +59,7 @@ pub(crate) const MODULES: &[Module] = &[
             "validate",
             "consent",
             "route",
+            "workflow",
             "render",
             "auth",
             "store",
@@ -74,6 +77,7 @@ pub(crate) const MODULES: &[Module] = &[
             "directory",
             "config",
             "intake",
+            "workflow",
             "guide",
             "render",
             "auth",
@@ -212,6 +216,7 @@ pub(crate) const WITHOUT_RUNTIME: &[&str] = &[
     "guide",
     "consent",
     "route",
+    "workflow",
     "directory",
     "definitions",
     "render",
@@ -219,7 +224,7 @@ pub(crate) const WITHOUT_RUNTIME: &[&str] = &[
 
 /// Modules whose functions answer the same for the same arguments: no clock, no randomness, no files, no network.
 pub(crate) const PURE: &[&str] =
-    &["model", "documents", "fhir", "intake", "map", "validate", "guide", "consent", "route", "render"];
+    &["model", "documents", "fhir", "intake", "map", "validate", "guide", "consent", "route", "workflow", "render"];
 
 /// Neighbouring path segments that read a clock or draw a number.
 pub(crate) const IMPURE_PATHS: &[[&str; 2]] = &[
