@@ -22,6 +22,7 @@ const KNOWN: &[(&str, &str, &str)] = &[
     (codes::TASK_CODE, "fulfill", "Fulfill the focal request"),
     (codes::TASK, codes::TASK_SEND_INFORMATION, ""),
     (codes::TASK, codes::TASK_REQUEST, "Follow a request"),
+    (codes::TASK, codes::TASK_NEXT_TEAM, "The team that has the request from now on"),
     (codes::TASK, codes::TASK_WITHDRAWN, "An earlier copy is out of force"),
     (codes::PROVENANCE_PARTICIPANT, "author", "Author"),
     (codes::CONSENT_SCOPE, "patient-privacy", "Privacy Consent"),

@@ -25,6 +25,7 @@ mod recall;
 mod release;
 mod remember;
 mod requirements;
+mod revision;
 mod requests;
 mod routing;
 mod said;
@@ -267,16 +268,22 @@ impl Gateway {
         let key = read.as_ref().map_or("", |read| read.key.as_str()).to_owned();
         let person = person::key(&self.person_secret, number.as_ref(), &caller.party.id, &key);
         // What is known of the person may change while the message is decided on: then it is decided again.
+        let supersedes = read.as_ref().map(|read| (read.kind, read.supersedes.clone()));
         for _ in 0..MOST_TRIES {
             let kept = self.parts.store.kept(&person).await.map_err(|error| unavailable(&error))?;
             let care = self.parts.store.care(&person).await.map_err(|error| unavailable(&error))?;
+            // after the care it is held against: what is newer than that is decided on again
+            let before = match &supersedes {
+                Some((kind, identifiers)) => self.before(caller, *kind, identifiers).await?,
+                None => None,
+            };
             let (gateway, id, at, caller_in) = (self.clone(), ticket.id.clone(), ticket.at, caller.clone());
             let (person, number, received) = (person.clone(), number.clone(), received.clone());
             let again = read.take();
             let prepared = self
                 .apart(move || {
                     let read = again.map_or_else(|| document::read(&gateway.parts, &received), Ok)?;
-                    let about = process::About { person, number: number.as_ref(), kept: &kept, care: &care };
+                    let about = process::About { person, number: number.as_ref(), kept: &kept, care: &care, before: before.as_ref() };
                     process::process(&gateway.parts, about, &id, &caller_in, received, read, at)
                 })
                 .await?;

@@ -12,6 +12,7 @@ use super::following;
 use super::holding::Holding;
 use super::release::{Grounds, Released, release, way};
 use super::remember::Memory;
+use super::revision::{Before, Version};
 use super::sender;
 use super::{Entrance, Parts, Received, requirements};
 use crate::audit::{Entry, Event};
@@ -39,6 +40,8 @@ pub(super) struct About<'a> {
     pub number: Option<&'a NhsNumber>,
     pub kept: &'a Kept,
     pub care: &'a Care,
+    /// The earlier version that the message replaces.
+    pub before: Option<&'a Before>,
 }
 
 /// Runs the rest of the path for one message that was read.
@@ -89,6 +92,7 @@ pub(super) fn process(
         holding,
         revision: about.kept.revision,
         care: about.care,
+        before: about.before,
         remembered,
         read,
     };
@@ -120,10 +124,11 @@ pub(super) struct Run<'a> {
     pub(super) person: PersonKey,
     /// It came as a message, and not as a document by itself.
     message: bool,
-    holding: Holding,
-    revision: i64,
+    pub(super) holding: Holding,
+    pub(super) revision: i64,
     /// The person's care so far.
     pub(super) care: &'a Care,
+    pub(super) before: Option<&'a Before>,
     remembered: Vec<NewRecord>,
     pub(super) read: Document,
 }
@@ -155,16 +160,22 @@ impl Made {
 
 impl Run<'_> {
     fn finish(self, received: Received) -> Result<Prepared, Refusal> {
-        let (routing, mut unknown) = match &self.read.content {
+        let (mut routing, mut unknown) = match &self.read.content {
             Content::Referral(referral) => self.route_referral(referral)?,
             Content::Document(outline, _) => self.route_document(outline),
         };
+        let version = self.before.map(|before| Version::of(before, self.care));
+        if let Some(version) = &version {
+            version.redirect(&mut routing);
+        }
         let mut made = Made::default();
         for destination in &routing.destinations {
             self.release_to(destination, &mut made)?;
         }
         if let Content::Referral(referral) = &self.read.content {
-            let missing = referral.missing();
+            let mut missing = referral.missing();
+            // what was asked for before is asked for still: it is not asked for twice
+            missing.retain(|item| !version.as_ref().is_some_and(|version| version.is_asked(item.key)));
             if !missing.is_empty() {
                 self.ask_back(&missing, &mut made)?;
             }
@@ -174,6 +185,10 @@ impl Run<'_> {
             made.remarks.push(Issue::warning(IssueCode::BusinessRule, text));
         }
         let mut findings = self.read.findings.clone();
+        if self.before.is_none() && !self.read.supersedes.is_empty() {
+            let text = "The earlier version that this one replaces is not known here, so it was taken as new.";
+            findings.push(Issue::warning(IssueCode::NotFound, text).rule("CS-21"));
+        }
         findings.extend(routing.unplaced.iter().map(|u| Issue::warning(IssueCode::NotFound, &u.why).rule(u.rule)));
         findings.append(&mut unknown);
         findings.append(&mut made.remarks);
@@ -186,7 +201,7 @@ impl Run<'_> {
             recipients: made.recipients,
             missing: requirements::missing(&self.read),
             findings,
-            updates: None,
+            updates: version.as_ref().filter(|version| version.is_open()).map(|version| version.root().clone()),
         };
         let accepted = Entry::new(Event::Accepted, self.now)
             .actor(&self.caller.party.id, &self.caller.client_id)
@@ -196,12 +211,20 @@ impl Run<'_> {
             .digest(&self.read.digest);
         let mut audit = vec![accepted.record()];
         audit.append(&mut made.audit);
-        let asked = match &self.read.content {
+        let mut asked = match &self.read.content {
             Content::Referral(referral) => referral.missing(),
             Content::Document(..) => Vec::new(),
         };
-        let (tasks, steps) = following::opened(&self, self.id, &answer.recipients, &asked);
-        let care = CareChanges { tasks, steps, ..care::changes(self.care, care::events(&self, &routing)) };
+        let care = match &version {
+            Some(version) => {
+                asked.retain(|item| !version.is_asked(item.key));
+                version.changes(&self, &answer, &routing, &asked, &mut audit)?
+            }
+            None => {
+                let (tasks, steps) = following::opened(&self, self.id, &answer.recipients, &asked);
+                CareChanges { tasks, steps, ..care::changes(self.care, care::events(&self, &routing)) }
+            }
+        };
         let message = NewMessage {
             id: self.id.clone(),
             sender: self.caller.party.id.clone(),
