@@ -5,6 +5,7 @@
 mod consent;
 mod neighbours;
 mod report;
+mod requests;
 mod scenes;
 mod senders;
 
@@ -99,6 +100,7 @@ async fn play(stage: &Stage) -> anyhow::Result<()> {
     consent::asked_why(&senders).await?;
     consent::changes_their_mind(&senders, stage).await?;
     consent::told_to_the_person(&senders).await?;
+    requests::followed(&senders, stage).await?;
     let whole = audit::verify(stage.running.store.as_ref()).await??;
     report::audit(&whole);
     Ok(())

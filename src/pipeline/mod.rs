@@ -266,9 +266,15 @@ impl Gateway {
         }
         let (number, mut read) = (validate::usable_nhs_number(&read.bundle), Some(read));
         let key = read.as_ref().map_or("", |read| read.key.as_str()).to_owned();
-        let person = person::key(&self.person_secret, number.as_ref(), &caller.party.id, &key);
         // What is known of the person may change while the message is decided on: then it is decided again.
         let supersedes = read.as_ref().map(|read| (read.kind, read.supersedes.clone()));
+        let followed = match &supersedes {
+            Some((kind, identifiers)) if number.is_none() => self.before(caller, *kind, identifiers).await?,
+            _ => None,
+        };
+        let person = followed.as_ref().and_then(revision::Before::person).cloned();
+        let person =
+            person.unwrap_or_else(|| person::key(&self.person_secret, number.as_ref(), &caller.party.id, &key));
         for _ in 0..MOST_TRIES {
             let kept = self.parts.store.kept(&person).await.map_err(|error| unavailable(&error))?;
             let care = self.parts.store.care(&person).await.map_err(|error| unavailable(&error))?;

@@ -164,7 +164,7 @@ impl Run<'_> {
             Content::Referral(referral) => self.route_referral(referral)?,
             Content::Document(outline, _) => self.route_document(outline),
         };
-        let version = self.before.map(|before| Version::of(before, self.care));
+        let version = self.before.map(|before| Version::of(before));
         if let Some(version) = &version {
             version.redirect(&mut routing);
         }

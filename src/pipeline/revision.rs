@@ -20,10 +20,10 @@ use crate::documents::referral::MissingItem;
 use crate::fhir::Bundle;
 use crate::intake::Refusal;
 use crate::model::{
-    CareEvent, DocumentKind, EventKind, MessageId, PartyId, RequestStatus, RequestTask, TaskStep,
+    CareEvent, DocumentKind, EventKind, MessageId, PartyId, PersonKey, RequestStatus, RequestTask, TaskStep,
 };
 use crate::route::{Destination, Role, Routing};
-use crate::store::{AuditRecord, Care, CareChanges, DeliveryStatus, StoredMessage, TasksWanted};
+use crate::store::{AuditRecord, CareChanges, DeliveryStatus, StoredMessage, TasksWanted};
 use crate::workflow::{self, Capacity, Told, Wanted, Wish};
 
 /// By which an earlier version may be known that a bundle says it replaces, likeliest first.
@@ -65,6 +65,8 @@ pub(super) struct Before {
     answer: Option<Answer>,
     /// The message that first brought the request.
     root: MessageId,
+    /// Tasks of the request, whoever the person was taken for when it came.
+    tasks: Vec<RequestTask>,
     /// Steps of the tasks that wait for information.
     steps: HashMap<Uuid, Vec<TaskStep>>,
 }
@@ -99,9 +101,16 @@ impl Gateway {
                     steps.insert(task.id, all);
                 }
             }
-            return Ok(Some(Before { stored, deliveries, answer, root, steps }));
+            return Ok(Some(Before { stored, deliveries, answer, root, tasks, steps }));
         }
         Ok(None)
+    }
+}
+
+impl Before {
+    /// Whom the request is followed for: a person without a usable number stays the same person from version to version.
+    pub(super) fn person(&self) -> Option<&PersonKey> {
+        self.tasks.first().map(|task| &task.person)
     }
 }
 
@@ -119,8 +128,9 @@ fn is_open(task: &RequestTask) -> bool {
 }
 
 impl<'a> Version<'a> {
-    pub(super) fn of(before: &'a Before, care: &'a Care) -> Self {
-        let tasks = care.tasks.iter().filter(|task| task.request == before.root).collect();
+    pub(super) fn of(before: &'a Before) -> Self {
+        let mut tasks: Vec<&RequestTask> = before.tasks.iter().collect();
+        tasks.sort_by_key(|task| (task.opened, task.id));
         let copies: Vec<&DeliveryStatus> =
             before.deliveries.iter().filter(|row| row.kind == before.stored.kind).collect();
         Self { before, tasks, holders: holders(&copies) }
@@ -202,8 +212,13 @@ impl<'a> Version<'a> {
         let (tasks, steps) = following::opened(run, request, &new, asked);
         let events = if open { Vec::new() } else { care::events(run, routing) };
         let mut given = self.given(run);
-        let events = events.into_iter().chain(given.iter_mut().filter_map(|one| one.event.take())).collect();
+        let given_events = given.iter_mut().filter_map(|one| one.event.take());
+        let given_events = given_events.map(|event| CareEvent { person: run.person.clone(), ..event });
+        let events = events.into_iter().chain(given_events).collect();
         let mut changes = CareChanges { tasks, steps, ..care::changes(run.care, events) };
+        // known by a number from now on: what is followed goes on under it, with the wishes that are kept for it
+        let moved = self.tasks.iter().filter(|task| open && task.person != run.person);
+        changes.tasks.extend(moved.map(|task| RequestTask { person: run.person.clone(), ..(*task).clone() }));
         let teller = Teller {
             parts: run.parts,
             holding: &run.holding,
@@ -219,7 +234,8 @@ impl<'a> Version<'a> {
         let copies = self.before.deliveries.iter().filter(|row| row.kind == self.before.stored.kind);
         changes.out_of_force = copies.map(|row| row.delivery).collect();
         self.tell_holders(run, answer, &teller, &mut changes, audit)?;
-        for one in given {
+        for mut one in given {
+            one.task.person = run.person.clone();
             self.tell_given(run, &one, &teller, &mut changes, audit)?;
             changes.tasks.push(one.task);
             changes.steps.push(one.step);

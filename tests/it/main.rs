@@ -56,6 +56,7 @@ mod referral_round_trip;
 mod referral_schema;
 mod rendered;
 mod rendered_hostile;
+mod request_walks;
 mod requests;
 mod safety_plan_templates;
 mod strategies;
