@@ -46,13 +46,17 @@ pub(super) async fn followed(senders: &Senders, stage: &Stage) -> anyhow::Result
     }
     settle(&stage.running).await?;
     let kept = stage.gp.kept();
-    report::says("\n");
+    println!();
     report::says("What the GP's system was told, in words:");
     let mut heard = 0;
     for kept in kept.iter().skip(before).filter(|kept| kept.kind() == Some(DocumentKind::StatusUpdate)) {
         let read = readable(DocumentKind::StatusUpdate, &kept.bundle).context("an update that cannot be read")?;
-        let said = read.sections.iter().take(2).flat_map(|(_, lines)| lines.iter().take(1));
-        report::says(&format!("- {}", said.cloned().collect::<Vec<_>>().join(" Why: ")));
+        let of = |heading: &str| {
+            let section = read.sections.iter().find(|(found, _)| found == heading);
+            section.and_then(|(_, lines)| lines.first()).cloned()
+        };
+        let why = of("Why").map(|why| format!(" Why: {why}")).unwrap_or_default();
+        report::says(&format!("- {}{why}", of("What has happened").context("an update that says nothing")?));
         heard += 1;
     }
     ensure!(heard == 6, "the GP was told of {heard} steps and not of 6");

@@ -6,7 +6,7 @@ use std::collections::BTreeMap;
 use cmht_gateway::auth::Caller;
 use cmht_gateway::model::{DocumentKind, MessageId, RequestStatus};
 use cmht_gateway::pipeline::Ask;
-use cmht_gateway::store::{Store, TasksWanted};
+use cmht_gateway::store::TasksWanted;
 use cmht_gateway::workflow::{Capacity, Wish, transitions};
 use jiff::Timestamp;
 use rand::rngs::StdRng;
