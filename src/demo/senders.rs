@@ -73,7 +73,8 @@ impl Senders {
     /// # Errors
     /// When it is not answered.
     pub(super) async fn read(&self, sender: &str, path: &str) -> anyhow::Result<Value> {
-        let request = self.client.get(format!("{}/{path}", self.base)).basic_auth(sender, Some(format!("{sender}-secret")));
+        let request =
+            self.client.get(format!("{}/{path}", self.base)).basic_auth(sender, Some(format!("{sender}-secret")));
         Ok(request.send().await?.error_for_status()?.json().await?)
     }
 

@@ -83,8 +83,7 @@ fn header(update: &StatusUpdate<'_>, seed: &str, task: &str) -> Map<String, Valu
     let (event, words) = codes::EVENT_RESPONSE;
     let profile = codes::ukcore("MessageHeader");
     let lines = ["How a request stands"];
-    let mut out =
-        build::resource("MessageHeader", build::stable_uuid(seed, "header"), Some(&profile), None, &lines);
+    let mut out = build::resource("MessageHeader", build::stable_uuid(seed, "header"), Some(&profile), None, &lines);
     put(&mut out, "eventCoding", coding(codes::BARS_EVENTS, event, words));
     let place = |party: &Party| format!("{}/Party/{}", codes::BASE, party.id);
     put(&mut out, "destination", json!([{"endpoint": place(update.to), "receiver": logical(update.to)}]));
@@ -127,9 +126,8 @@ fn task(update: &StatusUpdate<'_>, seed: &str, person: Option<&str>) -> Map<Stri
     put(&mut out, "lastModified", update.at.max(update.opened).to_string());
     put(&mut out, "requester", logical(update.requester));
     put(&mut out, "owner", logical(update.owner));
-    let inputs = asked().map(|(key, title)| {
-        json!({"type": concept(codes::REFERRAL_ITEM, key, title), "valueString": title})
-    });
+    let inputs =
+        asked().map(|(key, title)| json!({"type": concept(codes::REFERRAL_ITEM, key, title), "valueString": title}));
     put(&mut out, "input", inputs.collect::<Vec<_>>());
     let next = update.next.map(|team| {
         let kind = concept(codes::TASK, codes::TASK_NEXT_TEAM, "The team that has the request from now on");
@@ -158,8 +156,7 @@ pub fn name(name: &Value) -> Option<String> {
     let text = |key: &str| name.get(key).and_then(Value::as_str).map(str::to_owned);
     let all = |key: &str| name.get(key).and_then(Value::as_array).into_iter().flatten().filter_map(Value::as_str);
     text("text").or_else(|| {
-        let parts: Vec<String> =
-            all("prefix").chain(all("given")).map(str::to_owned).chain(text("family")).collect();
+        let parts: Vec<String> = all("prefix").chain(all("given")).map(str::to_owned).chain(text("family")).collect();
         (!parts.is_empty()).then(|| parts.join(" "))
     })
 }

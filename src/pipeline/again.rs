@@ -10,8 +10,8 @@ use sha2::{Digest, Sha256};
 use uuid::Uuid;
 
 use super::document;
-use super::notice::{self, Notice, person_of};
 use super::holding::Holding;
+use super::notice::{self, Notice, person_of};
 use super::release::{Grounds, Released, release, way};
 use super::{Entrance, Gateway, Parts, Received};
 use crate::audit::{Entry, Event, WithheldPart};
@@ -203,9 +203,7 @@ impl Again {
             holding,
             now: self.now,
         };
-        let made = told.map(|(notice, about)| {
-            notice.bundle(&parts.directory, recipient, person_of(about), self.now)
-        });
+        let made = told.map(|(notice, about)| notice.bundle(&parts.directory, recipient, person_of(about), self.now));
         let bundle = made.as_ref().unwrap_or(bundle);
         let permit = match release(parts, bundle, recipient, &endpoint, grounds).map(|(released, _)| released) {
             Ok(Released::Permitted(permit)) => permit,

@@ -106,7 +106,8 @@ fn step(parts: &Parts, bundle: &Bundle, now: Timestamp) -> Result<Option<StepTol
         .filter(|found| resource_type(found) == Some("Task"));
     let Some(task) = tasks.next() else { return Ok(None) };
     let key = bundle.message_key().ok_or_else(|| {
-        let text = "The message has no identifier. Give Bundle.identifier, so that a repeat can be told from a new one.";
+        let text =
+            "The message has no identifier. Give Bundle.identifier, so that a repeat can be told from a new one.";
         invalid(vec![Issue::error(IssueCode::Required, text).at("Bundle.identifier")])
     })?;
     let told = of_task(&parts.directory, task, now)?;
@@ -115,9 +116,9 @@ fn step(parts: &Parts, bundle: &Bundle, now: Timestamp) -> Result<Option<StepTol
     Ok(Some(StepTold {
         key,
         names: sender::header_names(bundle),
-        identifier: told.identifier.or_else(|| {
-            answered.filter(|_| by_answer).map(|value| format!("{}|{value}", codes::DOCUMENT_ID))
-        }),
+        identifier: told
+            .identifier
+            .or_else(|| answered.filter(|_| by_answer).map(|value| format!("{}|{value}", codes::DOCUMENT_ID))),
         ..told
     }))
 }

@@ -18,15 +18,16 @@ mod incoming;
 mod notice;
 mod onward;
 mod outline;
+mod passing;
 mod person;
 mod process;
 mod readable;
 mod recall;
 mod release;
 mod remember;
+mod requests;
 mod requirements;
 mod revision;
-mod requests;
 mod routing;
 mod said;
 mod sender;
@@ -289,7 +290,13 @@ impl Gateway {
             let prepared = self
                 .apart(move || {
                     let read = again.map_or_else(|| document::read(&gateway.parts, &received), Ok)?;
-                    let about = process::About { person, number: number.as_ref(), kept: &kept, care: &care, before: before.as_ref() };
+                    let about = process::About {
+                        person,
+                        number: number.as_ref(),
+                        kept: &kept,
+                        care: &care,
+                        before: before.as_ref(),
+                    };
                     process::process(&gateway.parts, about, &id, &caller_in, received, read, at)
                 })
                 .await?;

@@ -40,7 +40,8 @@ pub(super) fn on_acceptance<'d>(facts: &Onward<'d>) -> Result<&'d Party, Refusal
             && party.id != *facts.from
     };
     asked.filter(takes).ok_or_else(|| {
-        let text = "Say which team has the referral from now on: it names none that could take it. Nothing was changed.";
+        let text =
+            "Say which team has the referral from now on: it names none that could take it. Nothing was changed.";
         refused(text)
     })
 }

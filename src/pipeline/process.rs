@@ -25,7 +25,9 @@ use crate::map::information_request::{self, InformationRequest};
 use crate::model::{Category, DocumentKind, Issue, IssueCode, MessageId, NhsNumber, Party, Purpose, Severity, Urgency};
 use crate::outbox::{self, Enqueued, PersonKey};
 use crate::route::{self, Destination, Role, SenderRole};
-use crate::store::{Acceptance, AuditRecord, Care, CareChanges, Kept, NewDecision, NewMessage, NewRecord, PersonRecord};
+use crate::store::{
+    Acceptance, AuditRecord, Care, CareChanges, Kept, NewDecision, NewMessage, NewRecord, PersonRecord,
+};
 use crate::validate;
 
 /// What is ready to be committed, and what is answered once it is.

@@ -219,9 +219,11 @@ impl Gateway {
         if !self.speaks(caller, &stored.sender, now) && !self.is_trust(caller) {
             return Ok(None);
         }
-        let id = id.unwrap_or_else(|| Uuid::new_v5(&Uuid::NAMESPACE_URL, format!("{message}/{}", how.code()).as_bytes()));
+        let id =
+            id.unwrap_or_else(|| Uuid::new_v5(&Uuid::NAMESPACE_URL, format!("{message}/{}", how.code()).as_bytes()));
         // a new version belongs to the request it is a version of
-        let root = Answer::from_stored(&stored.answer).and_then(|answer| answer.updates).unwrap_or_else(|| message.clone());
+        let root =
+            Answer::from_stored(&stored.answer).and_then(|answer| answer.updates).unwrap_or_else(|| message.clone());
         let mut tasks = store.tasks(&TasksWanted::Request(root)).await.map_err(failed)?;
         tasks.retain(|task| task.kind != DocumentKind::InformationRequest);
         let open = |task: &&RequestTask| !RequestStatus::from_code(&task.status).is_some_and(RequestStatus::is_final);
@@ -229,7 +231,13 @@ impl Gateway {
         let task = tasks.iter().find(open).or_else(|| tasks.iter().find(stands)).or_else(|| tasks.first());
         if let Some(task) = task {
             if stands(&task) {
-                return Ok(Some(Taken { task: task.clone(), late: false, repeated: true, next: None, told: Vec::new() }));
+                return Ok(Some(Taken {
+                    task: task.clone(),
+                    late: false,
+                    repeated: true,
+                    next: None,
+                    told: Vec::new(),
+                }));
             }
             let ask = Ask {
                 task: task.id,

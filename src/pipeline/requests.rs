@@ -84,7 +84,8 @@ impl Gateway {
         self.record(entry).await?;
         let mut found: Vec<RequestTask> = Vec::new();
         for party in self.readable(&caller.party.id, now) {
-            for wanted in [TasksWanted::Owner(party.clone()), TasksWanted::Requester(party, search.identifier.clone())] {
+            for wanted in [TasksWanted::Owner(party.clone()), TasksWanted::Requester(party, search.identifier.clone())]
+            {
                 found.extend(self.parts.store.tasks(&wanted).await.map_err(|error| unavailable(&error))?);
             }
         }
@@ -106,9 +107,9 @@ impl Gateway {
             return Vec::new();
         }
         let whole = self.is_trust(caller)
-            || all.iter().any(|task| {
-                task.kind != DocumentKind::InformationRequest && self.speaks(caller, &task.requester, now)
-            });
+            || all
+                .iter()
+                .any(|task| task.kind != DocumentKind::InformationRequest && self.speaks(caller, &task.requester, now));
         let shown = |task: &RequestTask| {
             let answers = matches!(task.role.as_str(), role::RESPONSIBLE | role::CRISIS | role::ADDRESSEE);
             whole || holds(task) || answers
@@ -198,10 +199,9 @@ impl Gateway {
         let status = RequestStatus::from_code(&task.status).unwrap_or(RequestStatus::Received);
         let question = task.kind == DocumentKind::InformationRequest;
         let party = |id: &PartyId| {
-            self.directory().party(id, now).map_or_else(
-                || build::logical(codes::PARTY_ID, id.as_str(), id.as_str()),
-                envelope::logical,
-            )
+            self.directory()
+                .party(id, now)
+                .map_or_else(|| build::logical(codes::PARTY_ID, id.as_str(), id.as_str()), envelope::logical)
         };
         let (system, value) = task.identifier.split_once('|').unwrap_or(("", &task.identifier));
         let mut about = Map::new();
@@ -233,9 +233,10 @@ impl Gateway {
         put(&mut out, "requester", party(&task.requester));
         put(&mut out, "owner", party(&task.owner));
         let items = task.reason.as_deref().filter(|_| question).unwrap_or_default();
-        let inputs = items.split(',').filter_map(|key| Some((key, item_title(key)?))).map(|(key, title)| {
-            json!({"type": concept(codes::REFERRAL_ITEM, key, title), "valueString": title})
-        });
+        let inputs = items
+            .split(',')
+            .filter_map(|key| Some((key, item_title(key)?)))
+            .map(|(key, title)| json!({"type": concept(codes::REFERRAL_ITEM, key, title), "valueString": title}));
         put(&mut out, "input", inputs.collect::<Vec<_>>());
         Value::Object(out)
     }

@@ -174,9 +174,9 @@ impl<'a> Version<'a> {
     pub(super) fn redirect(&self, routing: &mut Routing) {
         let held = |party: &PartyId| self.holders.contains(party);
         if self.is_open() {
-            routing.destinations.retain(|one| {
-                !held(&one.party) && matches!(one.role, Role::Crisis | Role::Copy | Role::Addressee)
-            });
+            routing
+                .destinations
+                .retain(|one| !held(&one.party) && matches!(one.role, Role::Crisis | Role::Copy | Role::Addressee));
         }
         let listed: Vec<PartyId> = routing.destinations.iter().map(|one| one.party.clone()).collect();
         let reason = "It has the earlier version, which this one replaces.";

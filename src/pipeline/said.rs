@@ -67,7 +67,10 @@ impl Gateway {
         let held = |followed: &&super::Followed| !self.capacities(caller, &followed.task, now).is_empty();
         let named = task.or_else(|| {
             let own = visible.iter().filter(held);
-            let fits = own.clone().find(fitting).or_else(|| own.clone().find(|one| one.task.kind != DocumentKind::InformationRequest));
+            let fits = own
+                .clone()
+                .find(fitting)
+                .or_else(|| own.clone().find(|one| one.task.kind != DocumentKind::InformationRequest));
             fits.map(|followed| followed.task.id)
         });
         let Some(named) = named.filter(|id| visible.iter().any(|followed| followed.task.id == *id)) else {
@@ -105,7 +108,8 @@ impl Gateway {
                     return Err(refused(Issue::error(IssueCode::Invalid, text).at("Task")));
                 }
                 if resource.get("id").and_then(Value::as_str).is_some_and(|named| named != id.to_string()) {
-                    let text = "The id is not the one of the address. Send the resource as it was read, with what changed.";
+                    let text =
+                        "The id is not the one of the address. Send the resource as it was read, with what changed.";
                     return Err(refused(Issue::error(IssueCode::Invalid, text).at("Task.id")));
                 }
                 let found = gateway.parts.validator.resource(tree.root(), Vec::new(), None);

@@ -6,26 +6,20 @@ use std::sync::Arc;
 use jiff::Timestamp;
 use uuid::Uuid;
 
-use super::again::{self, KeptGrounds};
 use super::holding::Holding;
 use super::notice::{self, Notice, Reread, Teller};
 use super::onward::{self, Onward};
-use super::release::{Grounds, Released, release, way};
+use super::passing::Passing;
 use super::routing::practice_of;
 use super::{Gateway, MOST_TRIES, Parts, busy, care, unavailable};
-use crate::audit::{Entry, Event};
+use crate::audit::Event;
 use crate::auth::Caller;
-use crate::fhir::envelope::Envelope;
 use crate::intake::Refusal;
 use crate::model::{
-    Category, DocumentKind, Issue, IssueCode, Party, PartyId, PartyKind, Purpose, RequestStatus, RequestTask,
-    TaskStep,
+    Category, DocumentKind, Issue, IssueCode, Party, PartyId, PartyKind, RequestStatus, RequestTask, TaskStep,
 };
-use crate::outbox;
-use crate::store::{
-    AuditRecord, Care, CareChanges, CareCommit, CareStored, DeliveryStatus, Kept, NewDecision, StoredMessage,
-};
-use crate::workflow::{self, Capacity, Illegal, Opening, Told, Wanted, Wish, role};
+use crate::store::{AuditRecord, Care, CareChanges, CareCommit, CareStored, DeliveryStatus, Kept, StoredMessage};
+use crate::workflow::{self, Capacity, Illegal, Told, Wanted, Wish, role};
 
 /// A step that a caller wants to take.
 #[derive(Debug, Clone)]
@@ -88,13 +82,13 @@ impl Gateway {
             }
             let task = known.task.clone();
             let (gateway, caller, ask) = (self.clone(), caller.clone(), ask.clone());
-            let decided = self.apart(move || decide(&gateway.parts, &known, &capacities, &caller, id, &ask, now)).await?;
+            let decided =
+                self.apart(move || decide(&gateway.parts, &known, &capacities, &caller, id, &ask, now)).await?;
             let (changes, audit, taken) = match decided {
                 Decided::Before(taken) => return Ok(Some(taken)),
                 Decided::Now(changes, audit, taken) => (*changes, audit, taken),
             };
-            let commit =
-                CareCommit { person: task.person.clone(), at: now, changes, deliveries: Vec::new(), audit };
+            let commit = CareCommit { person: task.person.clone(), at: now, changes, deliveries: Vec::new(), audit };
             match self.parts.store.commit_care(commit).await.map_err(|error| unavailable(&error))? {
                 CareStored::Stored => {
                     tracing::info!(
@@ -237,7 +231,12 @@ fn decide(
     }
     let events = std::mem::take(&mut stepped.events);
     let care_changes = care::changes(care, events);
-    changes = CareChanges { based_on: care_changes.based_on, events: care_changes.events, clocks: care_changes.clocks, ..changes };
+    changes = CareChanges {
+        based_on: care_changes.based_on,
+        events: care_changes.events,
+        clocks: care_changes.clocks,
+        ..changes
+    };
     changes.tasks.push(stepped.task.clone());
     changes.steps.push(stepped.step.clone());
     for (task, step) in ended {
@@ -245,13 +244,8 @@ fn decide(
         changes.steps.push(step);
     }
     let told = tell(&teller, care, &stepped, &wanted, to, next, &mut changes, &mut audit)?;
-    let taken = Taken {
-        task: stepped.task,
-        late: stepped.late,
-        repeated: false,
-        next: next.map(|team| team.id.clone()),
-        told,
-    };
+    let taken =
+        Taken { task: stepped.task, late: stepped.late, repeated: false, next: next.map(|team| team.id.clone()), told };
     Ok(Decided::Now(Box::new(changes), audit, taken))
 }
 
@@ -268,7 +262,8 @@ fn repeated(task: &RequestTask, before: &TaskStep, ask: &Ask) -> Result<Taken, R
         Wish::GiveInformation => true,
     };
     if !same || ask.reason != before.reason {
-        let text = "A step with this identifier, but another content, was taken before. A new step needs one of its own.";
+        let text =
+            "A step with this identifier, but another content, was taken before. A new step needs one of its own.";
         return Err(Refusal::one(Category::Duplicate, IssueCode::Duplicate, text));
     }
     Ok(Taken { task: task.clone(), late: false, repeated: true, next: None, told: Vec::new() })
@@ -287,8 +282,7 @@ fn goes_on<'d>(
     if late || wanted.wish == Wish::GiveInformation {
         return Ok(None);
     }
-    let facts =
-        Onward { content, from: &task.owner, named: wanted.team.as_ref(), directory: &parts.directory, now };
+    let facts = Onward { content, from: &task.owner, named: wanted.team.as_ref(), directory: &parts.directory, now };
     let point = || parts.directory.party(&task.owner, now).is_some_and(|owner| owner.kind == PartyKind::AccessPoint);
     match to {
         RequestStatus::Redirected => onward::redirected(&facts).map(Some),
@@ -308,101 +302,6 @@ fn begins(to: RequestStatus, steps: &[TaskStep], team: &Party) -> RequestStatus 
     }
 }
 
-/// A request on its way to another team.
-struct Passing<'a> {
-    teller: &'a Teller<'a>,
-    task: &'a RequestTask,
-    /// The step that passes it on.
-    id: Uuid,
-    message: bool,
-    status: RequestStatus,
-    team: &'a Party,
-}
-
-impl Passing<'_> {
-    fn open(&self) -> (RequestTask, TaskStep) {
-        let task = self.task;
-        workflow::open(&Opening {
-            request: &task.request,
-            identifier: &task.identifier,
-            kind: task.kind,
-            person: &task.person,
-            requester: &task.requester,
-            owner: &self.team.id,
-            role: role::RESPONSIBLE,
-            status: self.status,
-            reason: None,
-            by: &task.owner,
-            agent: self.teller.agent,
-            now: self.teller.now,
-        })
-    }
-
-    /// The request itself, decided on like any copy.
-    fn deliver(&self, stored: &StoredMessage, changes: &mut CareChanges, audit: &mut Vec<AuditRecord>) -> Result<(), Refusal> {
-        let Teller { parts, holding, document, now, .. } = *self.teller;
-        let Some(sender) = parts.directory.party(&self.task.requester, now) else {
-            return Err(nobody(self.team, "Whoever sent it is no longer in the directory.", "GW-01"));
-        };
-        let urgency = notice::priority(&document.content);
-        let (way, endpoint) = way(&parts.directory, &self.team.id, &parts.base_url, urgency, now);
-        let grounds = Grounds {
-            kind: stored.kind,
-            sender,
-            care_relationship: true,
-            registered_gp: practice_of(&parts.directory, &document.content, now)
-                .is_some_and(|practice| practice.id == self.team.id),
-            purpose: Purpose::DirectCare,
-            holding,
-            now,
-        };
-        let (released, trail) = release(parts, &document.bundle, self.team, &endpoint, grounds)
-            .map_err(|issues| Refusal { category: Category::Internal, issues })?;
-        let permit = match released {
-            Released::Permitted(permit) => permit,
-            Released::Denied(denial) => {
-                let why = format!("{} {}", denial.reason, denial.would_change);
-                return Err(nobody(self.team, &why, denial.rule.as_str()));
-            }
-        };
-        let name = |what: &str| format!("{}/{}/{what}", stored.id, self.team.id);
-        let decision = Uuid::new_v5(&self.id, name("decision").as_bytes());
-        changes.decisions.push(NewDecision {
-            id: decision,
-            message: stored.id.clone(),
-            recipient: self.team.id.clone(),
-            at: now,
-            policy: trail.policy().to_owned(),
-            facts: trail.record(),
-            answer: trail.outcome().code().to_owned(),
-        });
-        let id = Uuid::new_v5(&self.id, name(stored.kind.code()).as_bytes());
-        let envelope = Envelope {
-            id,
-            sender,
-            recipient: self.team,
-            endpoint: &endpoint,
-            source: &format!("{}/fhir/$process-message", parts.base_url),
-            at: &now.to_string(),
-        };
-        let row = outbox::enqueue(id, &permit, stored.kind, self.task.person.clone(), way, &envelope)
-            .map_err(|issue| Refusal { category: Category::Internal, issues: vec![issue] })?
-            .resting_on(KeptGrounds::of(&permit, grounds, self.team, self.message));
-        let entry = Entry {
-            decision: Some(decision.to_string()),
-            ..self.teller.entry(Event::Disclosed).kind(stored.kind).recipient(&self.team.id)
-        };
-        audit.push(again::disclosed(entry, &permit, &row, grounds, self.team).record());
-        changes.notices.push((stored.id.clone(), row));
-        Ok(())
-    }
-}
-
-fn nobody(team: &Party, why: &str, rule: &str) -> Refusal {
-    let text = format!("The request cannot go to {}, so nothing was changed. {why}", team.name);
-    Refusal::new(Category::Invalid, vec![Issue::error(IssueCode::BusinessRule, text).rule(rule)])
-}
-
 /// Other tasks of the request that end with a step: all of them when the sender takes the request back, and the question
 /// to the sender when nobody is left who wants to know.
 fn ended_with(
@@ -417,8 +316,10 @@ fn ended_with(
         return Vec::new();
     }
     let all = matches!(to, RequestStatus::CancelledByRequester | RequestStatus::EnteredInError);
-    let is_open = |other: &RequestTask| RequestStatus::from_code(&other.status).is_some_and(|status| !status.is_final());
-    let waits = |other: &RequestTask| other.id != task.id && workflow::answers(other) && is_open(other) && !question(other);
+    let is_open =
+        |other: &RequestTask| RequestStatus::from_code(&other.status).is_some_and(|status| !status.is_final());
+    let waits =
+        |other: &RequestTask| other.id != task.id && workflow::answers(other) && is_open(other) && !question(other);
     let last = to.is_final() && to != RequestStatus::Redirected && !request.iter().any(|other| waits(other));
     let ends = |other: &&&RequestTask| other.id != task.id && is_open(other) && (all || (last && question(other)));
     request
@@ -568,11 +469,7 @@ fn illegal(task: &RequestTask, why: Illegal, capacities: &[Capacity]) -> Refusal
 fn other_version(task: &RequestTask, told: u32) -> Refusal {
     let text = format!(
         "Version {told} is no longer the current one. {} Read it again, and send the step with its version.",
-        standing(task, &[])
-            .split("; from here")
-            .next()
-            .map(|text| format!("{text}."))
-            .unwrap_or_default()
+        standing(task, &[]).split("; from here").next().map(|text| format!("{text}.")).unwrap_or_default()
     );
     Refusal::one(Category::Stale, IssueCode::Conflict, text)
 }

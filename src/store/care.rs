@@ -6,8 +6,8 @@ use sqlx::{Row, SqliteTransaction};
 
 use super::sqlite::{SqliteStore, message_id, millis, party, timestamp, uuid};
 use super::{
-    Care, CareChanges, CareCommit, CareStored, ClocksWanted, StoreError, audit_log, decisions, messages, queue, records,
-    tasks,
+    Care, CareChanges, CareCommit, CareStored, ClocksWanted, StoreError, audit_log, decisions, messages, queue,
+    records, tasks,
 };
 use crate::model::{CareEvent, Clock, ClockState, EventKind, MessageId, PersonKey};
 

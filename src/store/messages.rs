@@ -90,10 +90,12 @@ fn earlier_of(row: &sqlx::sqlite::SqliteRow) -> Result<Earlier, StoreError> {
 
 /// A message as it was received.
 pub(super) async fn stored(store: &SqliteStore, id: &MessageId) -> Result<Option<StoredMessage>, StoreError> {
-    let row = sqlx::query("SELECT sender, message_key, kind, received_at, media_type, body, answer FROM message WHERE id = ?")
-        .bind(id.as_str())
-        .fetch_optional(store.readers())
-        .await?;
+    let row = sqlx::query(
+        "SELECT sender, message_key, kind, received_at, media_type, body, answer FROM message WHERE id = ?",
+    )
+    .bind(id.as_str())
+    .fetch_optional(store.readers())
+    .await?;
     let read = |row: sqlx::sqlite::SqliteRow| -> Result<StoredMessage, StoreError> {
         Ok(StoredMessage {
             id: id.clone(),

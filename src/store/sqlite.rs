@@ -16,8 +16,8 @@ use uuid::Uuid;
 use super::{
     Acceptance, Accepted, AuditRecord, Care, CareCommit, CareStored, Changed, ClocksWanted, DeliveryStatus, Earlier,
     InboxItem, Kept, Leased, NewDecision, PersonRecord, QueueAudit, Reconsider, RecordChange, Refused, ReviewItem,
-    Session, Store, StoreError, StoredAudit, StoredMessage, TasksWanted, audit_log, care, decisions, deliveries, inbox, messages,
-    records, refusals, reviews, sessions, tasks,
+    Session, Store, StoreError, StoredAudit, StoredMessage, TasksWanted, audit_log, care, decisions, deliveries, inbox,
+    messages, records, refusals, reviews, sessions, tasks,
 };
 use crate::model::{CareEvent, Clock, MessageId, PartyId, RequestTask, TaskStep};
 use crate::outbox::{Attempt, PersonKey};

@@ -234,7 +234,8 @@ pub struct Opening<'a> {
 /// A new task with its first step. The same opening has the same ids.
 #[must_use]
 pub fn open(opening: &Opening<'_>) -> (RequestTask, TaskStep) {
-    let Opening { request, identifier, kind, person, requester, owner, role, status, reason, by, agent, now } = *opening;
+    let Opening { request, identifier, kind, person, requester, owner, role, status, reason, by, agent, now } =
+        *opening;
     let name = format!("{request}/{owner}/{}/{role}/{now}", kind.code());
     let id = Uuid::new_v5(&Uuid::NAMESPACE_URL, name.as_bytes());
     let task = RequestTask {

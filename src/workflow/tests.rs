@@ -7,7 +7,9 @@ use jiff::{SignedDuration, Timestamp};
 use proptest::prelude::*;
 use uuid::Uuid;
 
-use super::{Capacity, Illegal, Opening, Reason, Stepped, Wanted, Wish, open, progress, role, step, told, transitions, wishes};
+use super::{
+    Capacity, Illegal, Opening, Reason, Stepped, Wanted, Wish, open, progress, role, step, told, transitions, wishes,
+};
 use crate::model::{DocumentKind, EventKind, MessageId, PartyId, PersonKey, RequestStatus as S, RequestTask, TaskStep};
 
 fn party(id: &str) -> PartyId {
@@ -58,8 +60,9 @@ fn every_row_can_be_taken_by_those_it_names_and_by_nobody_else() {
             let (mut task, _) = task("lpt-cap", role::RESPONSIBLE, S::Received);
             from.code().clone_into(&mut task.status);
             for capacity in [Capacity::Owner, Capacity::Requester, Capacity::Own] {
-                let allowed =
-                    transitions().iter().any(|one| one.to == row.to && one.from.contains(from) && one.by.contains(&capacity));
+                let allowed = transitions()
+                    .iter()
+                    .any(|one| one.to == row.to && one.from.contains(from) && one.by.contains(&capacity));
                 let now = start() + SignedDuration::from_hours(1);
                 let found = step(&task, &wanted(1, Wish::To(row.to), capacity, "lpt-cap"), None, now);
                 let moved = found.as_ref().is_ok_and(|stepped| !stepped.late);

@@ -23,7 +23,13 @@ const TO_GP: &[S] = &[S::Accepted, S::Declined, S::Redirected, S::Assessed, S::C
 
 /// Everybody with standing in a request but whoever took the step, each once and for the strongest reason.
 #[must_use]
-pub fn told(requester: &PartyId, tasks: &[RequestTask], gp: Option<&PartyId>, to: S, by: &PartyId) -> Vec<(PartyId, Told)> {
+pub fn told(
+    requester: &PartyId,
+    tasks: &[RequestTask],
+    gp: Option<&PartyId>,
+    to: S,
+    by: &PartyId,
+) -> Vec<(PartyId, Told)> {
     let mut found: BTreeMap<&PartyId, Told> = BTreeMap::new();
     let mut add = |party, why| {
         let known = found.entry(party).or_insert(why);
@@ -57,10 +63,13 @@ pub fn sentence(to: S, owner: &str, next: Option<&str>) -> String {
         (S::NoResponse, _) => format!("{owner} has tried to reach the person and had no response."),
         (S::Assessed, _) => format!("{owner} has assessed the person."),
         (S::Completed, _) => format!("{owner} has completed what was asked for."),
-        (S::CancelledByRequester, _) => "The request was cancelled by whoever sent it. Nothing more is to be done on it.".to_owned(),
+        (S::CancelledByRequester, _) => {
+            "The request was cancelled by whoever sent it. Nothing more is to be done on it.".to_owned()
+        }
         (S::CancelledByOwner, _) => format!("{owner} has ended its work on the request."),
         (S::EnteredInError, _) => {
-            "The request was entered in error. Do not act on it, and take your copy out of the person's record.".to_owned()
+            "The request was entered in error. Do not act on it, and take your copy out of the person's record."
+                .to_owned()
         }
     }
 }

@@ -39,7 +39,8 @@ fn updates(recipient: &Recipient) -> Vec<(String, Option<String>)> {
     let all = recipient.taken();
     let tasks = all.iter().filter_map(|arrived| {
         let bundle = arrived.json();
-        let task = bundle["entry"].as_array()?.iter().find(|e| e["resource"]["resourceType"] == "Task")?["resource"].clone();
+        let task =
+            bundle["entry"].as_array()?.iter().find(|e| e["resource"]["resourceType"] == "Task")?["resource"].clone();
         let status = task.pointer("/businessStatus/coding/0/code")?.as_str()?.to_owned();
         let reason = task.pointer("/statusReason/text").and_then(Value::as_str).map(str::to_owned);
         Some((status, reason))
@@ -60,8 +61,7 @@ async fn a_referral_goes_from_the_access_point_to_its_team_and_its_sender_hears_
     // the sender cannot accept its own referral, and a copy is no task
     let cap = of(&found, "lpt-cap")["task"].clone();
     say(&gateway, GP, &request, json!({"task": cap, "status": "accepted"}), 403).await;
-    let accepted =
-        say(&gateway, TRUST, &request, json!({"task": cap, "status": "accepted", "team": EAST}), 200).await;
+    let accepted = say(&gateway, TRUST, &request, json!({"task": cap, "status": "accepted", "team": EAST}), 200).await;
     assert_eq!(accepted["next"], EAST);
     let all = names(&accepted);
     for party in ["demo-gp", EAST, "wellbeing-roots", "harbour-clinic"] {
@@ -71,7 +71,10 @@ async fn a_referral_goes_from_the_access_point_to_its_team_and_its_sender_hears_
     // the referral itself and what became of it
     assert_eq!(gateway.inbox_count(EAST).await, before + 2);
     let found = tasks(&gateway, GP, &request).await;
-    assert_eq!((&of(&found, "lpt-cap")["role"], &of(&found, "lpt-cap")["fhir_status"]), (&json!("passed-on"), &json!("completed")));
+    assert_eq!(
+        (&of(&found, "lpt-cap")["role"], &of(&found, "lpt-cap")["fhir_status"]),
+        (&json!("passed-on"), &json!("completed"))
+    );
     let east = of(&found, EAST);
     assert_eq!((&east["status"], &east["role"]), (&json!("accepted"), &json!("responsible")));
     let task = east["task"].clone();
@@ -101,7 +104,13 @@ async fn a_referral_goes_from_the_access_point_to_its_team_and_its_sender_hears_
     let care = gateway.running.store.events_page(0, 100).await.unwrap();
     let kinds: Vec<&str> = care.iter().map(|(_, event)| event.kind.code()).collect();
     let expected = [
-        "referral-received", "accepted", "information-asked", "information-given", "allocated", "contacted", "assessed",
+        "referral-received",
+        "accepted",
+        "information-asked",
+        "information-given",
+        "allocated",
+        "contacted",
+        "assessed",
         "completed",
     ];
     assert_eq!(kinds, expected);
@@ -117,7 +126,8 @@ async fn the_same_step_again_is_one_step_and_of_two_from_one_version_one_wins() 
     let first = say(&gateway, TRUST, &request, step.clone(), 200).await;
     let again = say(&gateway, TRUST, &request, step, 200).await;
     assert_eq!((&first["version"], &again["version"], &again["repeated"]), (&json!(2), &json!(2), &json!(true)));
-    let other = json!({"task": cap, "status": "declined", "reason": "no", "id": "018f0000-0000-7000-8000-000000000001"});
+    let other =
+        json!({"task": cap, "status": "declined", "reason": "no", "id": "018f0000-0000-7000-8000-000000000001"});
     say(&gateway, TRUST, &request, other, 409).await;
 
     let (one, two) = (
@@ -146,7 +156,10 @@ async fn who_has_no_standing_finds_nothing_whether_there_is_something_or_not() {
     let task = of(&tasks(&gateway, GP, &request).await, "lpt-cap")["task"].as_str().unwrap().to_owned();
     let nothing = "018f0000-0000-7000-8000-000000000009";
     let body = json!({"status": "accepted"}).to_string();
-    for (there, not) in [(format!("/requests/{request}"), format!("/requests/{nothing}")), (format!("/fhir/Task/{task}"), format!("/fhir/Task/{nothing}"))] {
+    for (there, not) in [
+        (format!("/requests/{request}"), format!("/requests/{nothing}")),
+        (format!("/fhir/Task/{task}"), format!("/fhir/Task/{nothing}")),
+    ] {
         let one = told(gateway.get(&there, CHARITY).send().await.unwrap(), 404).await;
         let two = told(gateway.get(&not, CHARITY).send().await.unwrap(), 404).await;
         assert_eq!(one, two);
@@ -156,7 +169,12 @@ async fn who_has_no_standing_finds_nothing_whether_there_is_something_or_not() {
     assert_eq!(one, told(post(nothing).await.unwrap(), 404).await);
     let found = told(gateway.get("/requests", CHARITY).send().await.unwrap(), 200).await;
     assert_eq!(found["requests"], json!([]));
-    let recall = |id: &str| gateway.post(&format!("/messages/{id}/recall"), CLINIC, NATIVE).body(json!({"status": "cancelled"}).to_string()).send();
+    let recall = |id: &str| {
+        gateway
+            .post(&format!("/messages/{id}/recall"), CLINIC, NATIVE)
+            .body(json!({"status": "cancelled"}).to_string())
+            .send()
+    };
     let one = told(recall(&request).await.unwrap(), 404).await;
     assert_eq!(one, told(recall(nothing).await.unwrap(), 404).await);
 }
@@ -167,8 +185,7 @@ async fn a_task_is_searched_read_and_moved_on_over_fhir_with_its_version() {
     let request = referred(&gateway, "fhir-1").await;
     let found = told(gateway.get("/fhir/Task?owner=lpt-cap", TRUST).send().await.unwrap(), 200).await;
     assert_eq!(found["total"], 1, "{found:#}");
-    let by_request =
-        told(gateway.get("/fhir/Task?focus-identifier=fhir-1", GP).send().await.unwrap(), 200).await;
+    let by_request = told(gateway.get("/fhir/Task?focus-identifier=fhir-1", GP).send().await.unwrap(), 200).await;
     assert!(by_request["total"].as_u64().unwrap() >= 3, "{by_request:#}");
     let mut task = found["entry"][0]["resource"].clone();
     let id = task["id"].as_str().unwrap().to_owned();
@@ -216,16 +233,19 @@ fn task_message(key: &str, sender: &str, task: Value) -> Value {
 async fn a_charity_takes_a_handover_on_by_message_and_the_team_and_the_gp_are_told() {
     let gateway = TestGateway::alone().await;
     let sent = gateway.post("/documents/social-prescribing-handover", TRUST, NATIVE);
-    let answer = told(sent.body(plan("social-prescribing-handover", "full").to_string()).send().await.unwrap(), 200).await;
+    let answer =
+        told(sent.body(plan("social-prescribing-handover", "full").to_string()).send().await.unwrap(), 200).await;
     let request = answer["message"].as_str().unwrap();
     let found = tasks(&gateway, CHARITY, request).await;
     let own = of(&found, "wellbeing-roots");
     assert_eq!((&own["status"], &own["role"]), (&json!("received"), &json!("addressee")));
     let identifier = own["identifier"].as_str().unwrap().split_once('|').unwrap().1.to_owned();
-    let task = |status: &str| json!({
-        "resourceType": "Task", "id": "t", "status": status, "intent": "order",
-        "groupIdentifier": {"system": "https://fhir.cmht-gateway.example/Id/document", "value": identifier},
-    });
+    let task = |status: &str| {
+        json!({
+            "resourceType": "Task", "id": "t", "status": status, "intent": "order",
+            "groupIdentifier": {"system": "https://fhir.cmht-gateway.example/Id/document", "value": identifier},
+        })
+    };
     let send = |bundle: Value| gateway.post("/fhir/$process-message", CHARITY, FHIR).body(bundle.to_string()).send();
     let said = told(send(task_message("roots-1", "wellbeing-roots", task("accepted"))).await.unwrap(), 200).await;
     assert_eq!(said["entry"][0]["resource"]["eventCoding"]["code"], "servicerequest-response");
@@ -236,9 +256,17 @@ async fn a_charity_takes_a_handover_on_by_message_and_the_team_and_the_gp_are_to
     assert_eq!((&own["status"], &own["version"]), (&json!("accepted"), &json!(2)));
     // somebody else does not speak for the charity
     let other = gateway.post("/fhir/$process-message", CLINIC, FHIR);
-    told(other.body(task_message("roots-2", "wellbeing-roots", task("rejected")).to_string()).send().await.unwrap(), 403).await;
+    told(
+        other.body(task_message("roots-2", "wellbeing-roots", task("rejected")).to_string()).send().await.unwrap(),
+        403,
+    )
+    .await;
     let other = gateway.post("/fhir/$process-message", CLINIC, FHIR);
-    told(other.body(task_message("roots-3", "harbour-clinic", task("rejected")).to_string()).send().await.unwrap(), 404).await;
+    told(
+        other.body(task_message("roots-3", "harbour-clinic", task("rejected")).to_string()).send().await.unwrap(),
+        404,
+    )
+    .await;
 }
 
 #[tokio::test]
@@ -288,7 +316,8 @@ async fn what_was_missing_is_given_by_a_new_version_item_by_item_and_nobody_tria
     assert_eq!(kinds, ["referral-received", "information-given", "information-given"]);
     // asked once: what was asked for before is not asked for again
     gateway.settled().await;
-    let questions = gp.taken().iter().filter(|arrived| arrived.json().to_string().contains("send-missing-information")).count();
+    let questions =
+        gp.taken().iter().filter(|arrived| arrived.json().to_string().contains("send-missing-information")).count();
     assert_eq!(questions, 1);
 }
 
@@ -298,7 +327,8 @@ async fn a_corrected_plan_goes_to_all_who_have_the_earlier_one_and_who_may_not_h
     clinic.then_answer(&[503; 400]);
     let gateway = TestGateway::start_with(&gp, &clinic, |config| config.worker.max_attempts = 1000).await;
     let mut letter = plan("discharge-letter", "full");
-    let send = |letter: &Value| gateway.post("/documents/discharge-letter", TRUST, NATIVE).body(letter.to_string()).send();
+    let send =
+        |letter: &Value| gateway.post("/documents/discharge-letter", TRUST, NATIVE).body(letter.to_string()).send();
     let first = told(send(&letter).await.unwrap(), 200).await;
     let charity = gateway.inbox_count("wellbeing-roots").await;
     assert_eq!(charity, 1);
@@ -314,8 +344,16 @@ async fn a_corrected_plan_goes_to_all_who_have_the_earlier_one_and_who_may_not_h
     let items = gateway.running.store.inbox(&party("wellbeing-roots")).await.unwrap();
     let kinds: Vec<&str> = items.iter().map(|item| item.kind.code()).collect();
     assert!(!kinds.is_empty(), "told, one way or the other");
-    let old = told(gateway.get(&format!("/messages/{}", first["message"].as_str().unwrap()), TRUST).send().await.unwrap(), 200).await;
-    let stopped = old["deliveries"].as_array().unwrap().iter().find(|row| row["recipient"] == "wellbeing-roots" && row["kind"] == "discharge-letter");
+    let old = told(
+        gateway.get(&format!("/messages/{}", first["message"].as_str().unwrap()), TRUST).send().await.unwrap(),
+        200,
+    )
+    .await;
+    let stopped = old["deliveries"]
+        .as_array()
+        .unwrap()
+        .iter()
+        .find(|row| row["recipient"] == "wellbeing-roots" && row["kind"] == "discharge-letter");
     assert_eq!((&stopped.unwrap()["state"], &stopped.unwrap()["reason"]), (&json!("stopped"), &json!("CS-21")));
     // a version of something nobody knows is taken as new
     letter["replaces"] = "never-seen".into();

@@ -72,7 +72,10 @@ impl Referral {
         out.add("Also received", Unmapped::words(&self.unmapped));
         let replaces = self.replaces.as_ref().map(|id| format!("Replaces {id}"));
         let sent = self.sent.as_ref().map(|sent| format!("Sent {}", spoken(sent)));
-        out.add("Reference", std::iter::once(format!("Sender's reference {}", self.id)).chain(sent).chain(replaces).collect());
+        out.add(
+            "Reference",
+            std::iter::once(format!("Sender's reference {}", self.id)).chain(sent).chain(replaces).collect(),
+        );
     }
 }
 

@@ -214,7 +214,11 @@ fn page(person: String, sections: Vec<(String, Vec<String>)>) -> String {
 }
 
 fn kinds() -> Vec<DocumentKind> {
-    DocumentKind::ALL.iter().copied().filter(|kind| !matches!(kind, DocumentKind::InformationRequest | DocumentKind::StatusUpdate)).collect()
+    DocumentKind::ALL
+        .iter()
+        .copied()
+        .filter(|kind| !matches!(kind, DocumentKind::InformationRequest | DocumentKind::StatusUpdate))
+        .collect()
 }
 
 impl Run {

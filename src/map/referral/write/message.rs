@@ -64,9 +64,10 @@ impl Writer<'_> {
         let (code, words) = codes::PATIENT_REFERRAL;
         put(&mut out, "extension", marks);
         put(&mut out, "identifier", json!([{"system": codes::DOCUMENT_ID, "value": referral.id}]));
-        let earlier = referral.replaces.as_ref().map(|id| {
-            json!([{"type": "ServiceRequest", "identifier": {"system": codes::DOCUMENT_ID, "value": id}}])
-        });
+        let earlier = referral
+            .replaces
+            .as_ref()
+            .map(|id| json!([{"type": "ServiceRequest", "identifier": {"system": codes::DOCUMENT_ID, "value": id}}]));
         put(&mut out, "replaces", earlier);
         put(&mut out, "status", "active");
         put(&mut out, "intent", "plan");
