@@ -30,3 +30,4 @@ pub mod store;
 pub mod telemetry;
 pub mod terminology_server;
 pub mod validate;
+pub mod workflow;

@@ -7,6 +7,7 @@ mod consent;
 mod directory;
 mod neighbours;
 mod report;
+mod requests;
 mod routing;
 mod scenes;
 mod senders;
@@ -105,6 +106,7 @@ async fn play(stage: &Stage) -> anyhow::Result<()> {
     clocks::time_goes_by(&senders, stage).await?;
     routing::side_by_side(&stage.running.gateway.directory())?;
     directory::kept_up_to_date(&senders).await?;
+    requests::followed(&senders, stage).await?;
     let whole = audit::verify(stage.running.store.as_ref()).await??;
     report::audit(&whole);
     Ok(())

@@ -152,7 +152,7 @@ async fn reported(app: &App, headers: &HeaderMap, body: Body) -> Result<Response
 }
 
 /// Who calls, and the JSON they send.
-async fn asked(app: &App, headers: &HeaderMap, body: Body) -> Result<(Caller, Value), Refusal> {
+pub(super) async fn asked(app: &App, headers: &HeaderMap, body: Body) -> Result<(Caller, Value), Refusal> {
     let caller = caller::reader(app, headers).await?;
     let json = headers.get(header::CONTENT_TYPE).and_then(|value| value.to_str().ok()).unwrap_or_default();
     if !json.trim_start().to_ascii_lowercase().starts_with("application/json") {

@@ -17,6 +17,7 @@ mod portal;
 mod portal_entry;
 pub mod reply;
 mod reviews;
+mod tasks;
 mod validate;
 
 use std::sync::Arc;
@@ -71,6 +72,12 @@ pub fn router(app: App) -> Router {
         .route("/events", post(events::take))
         .route("/events/schema", get(events::schema))
         .route("/clocks", get(clocks::list))
+        .route("/fhir/Task", get(tasks::search))
+        .route("/fhir/Task/{id}", get(tasks::read).put(tasks::update))
+        .route("/requests", get(tasks::requests))
+        .route("/requests/{id}", get(tasks::request))
+        .route("/requests/{id}/status", post(tasks::status))
+        .route("/messages/{id}/recall", post(tasks::recall))
         .route("/inbox", get(inbox::list))
         .route("/inbox/{id}", get(inbox::item))
         .route("/directory", get(directory::read).post(directory::import))

@@ -25,7 +25,7 @@ pub const fn status(category: Category) -> StatusCode {
         Category::Forbidden => StatusCode::FORBIDDEN,
         Category::NotFound => StatusCode::NOT_FOUND,
         Category::MethodNotAllowed => StatusCode::METHOD_NOT_ALLOWED,
-        Category::Duplicate => StatusCode::CONFLICT,
+        Category::Duplicate | Category::Conflict => StatusCode::CONFLICT,
         Category::Stale => StatusCode::PRECONDITION_FAILED,
         Category::Timeout => StatusCode::REQUEST_TIMEOUT,
         Category::Busy | Category::Unavailable => StatusCode::SERVICE_UNAVAILABLE,

@@ -75,6 +75,9 @@ pub struct Answer {
     pub missing: Vec<MissingAnswer>,
     /// Warnings found by validation and mapping.
     pub findings: Vec<Issue>,
+    /// The message that first brought the request, where this is a new version of one that is followed.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub updates: Option<MessageId>,
 }
 
 impl Answer {
@@ -126,7 +129,7 @@ impl Answer {
         let url = |role: &str| {
             format!("urn:uuid:{}", Uuid::new_v5(&Uuid::NAMESPACE_URL, format!("{}/{role}", self.message).as_bytes()))
         };
-        let event = if self.kind == DocumentKind::Referral {
+        let event = if matches!(self.kind, DocumentKind::Referral | DocumentKind::StatusUpdate) {
             coding(codes::BARS_EVENTS, codes::EVENT_RESPONSE.0, codes::EVENT_RESPONSE.1)
         } else {
             coding(codes::MESSAGE_EVENT, codes::EVENT_DOCUMENT_RESPONSE.0, codes::EVENT_DOCUMENT_RESPONSE.1)

@@ -17,22 +17,32 @@ mod dry_run;
 mod emergency;
 mod facts;
 mod fields;
+mod following;
 mod happened;
 mod holding;
 mod inbox;
+mod incoming;
 mod newest;
+mod notice;
 mod objections;
+mod onward;
 mod outline;
 mod outsider;
+mod passing;
 mod person;
 mod planned;
 mod process;
 mod readable;
+mod recall;
 mod release;
 mod remember;
+mod requests;
 mod requirements;
+mod revision;
 mod routing;
+mod said;
 mod sender;
+mod steps;
 mod sweep;
 mod told;
 mod wishes;
@@ -70,6 +80,9 @@ pub use facts::of_referral as person_facts;
 pub use outsider::told_outside;
 pub use planned::{Planned, plan};
 pub use readable::{Readable, readable};
+pub use recall::How;
+pub use requests::{Followed, TaskSearch, wish_code};
+pub use steps::{Ask, INFORMATION_GIVEN, Taken};
 pub use wishes::{RecordedConsent, SentConsent};
 
 /// Which door a message came through.
@@ -293,6 +306,13 @@ impl Gateway {
     ) -> Result<Answer, Refusal> {
         let Ok(_place) = self.room.try_acquire() else { return Err(busy()) };
         let parts = self.parts();
+        let at = ticket.at;
+        let reading = parts.clone();
+        let (received, incoming) =
+            self.apart(move || incoming::read(&reading, &received, at).map(|incoming| (received, incoming))).await?;
+        if let Some(incoming) = incoming {
+            return self.take_incoming(ticket, caller, incoming).await;
+        }
         let reading = parts.clone();
         let (received, read) = self
             .apart(move || {
@@ -311,18 +331,36 @@ impl Gateway {
         }
         let (number, mut read) = (validate::usable_nhs_number(&read.bundle), Some(read));
         let key = read.as_ref().map_or("", |read| read.key.as_str()).to_owned();
-        let person = person::key(&self.person_secret, number.as_ref(), &caller.party.id, &key);
         // What is known of the person may change while the message is decided on: then it is decided again.
+        let supersedes = read.as_ref().map(|read| (read.kind, read.supersedes.clone()));
+        let followed = match &supersedes {
+            Some((kind, identifiers)) if number.is_none() => self.before(caller, *kind, identifiers).await?,
+            _ => None,
+        };
+        let person = followed.as_ref().and_then(revision::Before::person).cloned();
+        let person =
+            person.unwrap_or_else(|| person::key(&self.person_secret, number.as_ref(), &caller.party.id, &key));
         for _ in 0..MOST_TRIES {
             let kept = parts.store.kept(&person).await.map_err(|error| unavailable(&error))?;
             let care = parts.store.care(&person).await.map_err(|error| unavailable(&error))?;
+            // after the care it is held against: what is newer than that is decided on again
+            let before = match &supersedes {
+                Some((kind, identifiers)) => self.before(caller, *kind, identifiers).await?,
+                None => None,
+            };
             let (parts, id, at, caller_in) = (parts.clone(), ticket.id.clone(), ticket.at, caller.clone());
             let (person, number, received) = (person.clone(), number.clone(), received.clone());
             let again = read.take();
             let prepared = self
                 .apart(move || {
                     let read = again.map_or_else(|| document::read(&parts, &received), Ok)?;
-                    let about = process::About { person, number: number.as_ref(), kept: &kept, care: &care };
+                    let about = process::About {
+                        person,
+                        number: number.as_ref(),
+                        kept: &kept,
+                        care: &care,
+                        before: before.as_ref(),
+                    };
                     process::process(&parts, about, &id, &caller_in, received, read, at)
                 })
                 .await?;

@@ -11,11 +11,13 @@ use super::answer::{Answer, RecipientAnswer, Release};
 use super::care;
 use super::consent_checks::dated_in;
 use super::document::{self, Content, Document};
+use super::following;
 use super::holding::Holding;
 use super::objections::is_apart;
 use super::outsider::{self, Alone};
 use super::release::{Grounds, Released, release, to_store, way};
 use super::remember::Memory;
+use super::revision::{Before, Version};
 use super::sender;
 use super::told::{advised, told};
 use super::{Entrance, Parts, Received, requirements};
@@ -30,7 +32,9 @@ use crate::map::information_request::{self, InformationRequest};
 use crate::model::{Category, DocumentKind, Issue, IssueCode, MessageId, NhsNumber, Party, Purpose, Severity, Urgency};
 use crate::outbox::{self, Enqueued, PersonKey};
 use crate::route::{self, Advice, Destination, Role, SenderRole};
-use crate::store::{Acceptance, AuditRecord, Care, Kept, NewDecision, NewMessage, NewRecord, PersonRecord};
+use crate::store::{
+    Acceptance, AuditRecord, Care, CareChanges, Kept, NewDecision, NewMessage, NewRecord, PersonRecord,
+};
 use crate::validate;
 
 /// What is ready to be committed, and what is answered once it is.
@@ -45,6 +49,8 @@ pub(super) struct About<'a> {
     pub number: Option<&'a NhsNumber>,
     pub kept: &'a Kept,
     pub care: &'a Care,
+    /// The earlier version that the message replaces.
+    pub before: Option<&'a Before>,
 }
 
 /// Runs the rest of the path for one message that was read.
@@ -102,6 +108,7 @@ pub(super) fn process(
         holding,
         revision: about.kept.revision,
         care: about.care,
+        before: about.before,
         remembered,
         read,
     };
@@ -133,10 +140,11 @@ pub(super) struct Run<'a> {
     pub(super) person: PersonKey,
     /// It came as a message, and not as a document by itself.
     message: bool,
-    holding: Holding,
-    revision: i64,
+    pub(super) holding: Holding,
+    pub(super) revision: i64,
     /// The person's care so far.
     pub(super) care: &'a Care,
+    pub(super) before: Option<&'a Before>,
     remembered: Vec<NewRecord>,
     pub(super) read: Document,
 }
@@ -172,17 +180,23 @@ impl Run<'_> {
         if !late.is_empty() {
             return Err(document::invalid(late));
         }
-        let (routing, mut unknown) = match &self.read.content {
+        let (mut routing, mut unknown) = match &self.read.content {
             Content::Referral(referral) => self.route_referral(referral)?,
             Content::Document(outline, _) => self.route_document(outline),
         };
+        let version = self.before.map(|before| Version::of(before));
+        if let Some(version) = &version {
+            version.redirect(&mut routing);
+        }
         let mut made = Made::default();
         let advice = self.advice();
         for destination in &routing.destinations {
             self.release_to(destination, &advice, &mut made)?;
         }
         if let Content::Referral(referral) = &self.read.content {
-            let missing = referral.missing();
+            let mut missing = referral.missing();
+            // what was asked for before is asked for still: it is not asked for twice
+            missing.retain(|item| !version.as_ref().is_some_and(|version| version.is_asked(item.key)));
             if !missing.is_empty() {
                 self.ask_back(&missing, &mut made)?;
             }
@@ -194,6 +208,10 @@ impl Run<'_> {
         let mut findings = self.read.findings.clone();
         findings.extend(routing.unplaced.iter().map(|u| Issue::warning(IssueCode::NotFound, &u.why).rule(&u.rule)));
         findings.extend(told(&routing, &advice));
+        if self.before.is_none() && !self.read.supersedes.is_empty() {
+            let text = "The earlier version that this one replaces is not known here, so it was taken as new.";
+            findings.push(Issue::warning(IssueCode::NotFound, text).rule("CS-21"));
+        }
         findings.append(&mut unknown);
         findings.append(&mut made.remarks);
         let answer = Answer {
@@ -205,6 +223,7 @@ impl Run<'_> {
             recipients: made.recipients,
             missing: requirements::missing(&self.read),
             findings,
+            updates: version.as_ref().filter(|version| version.is_open()).map(|version| version.root().clone()),
         };
         let accepted = Entry::new(Event::Accepted, self.now)
             .actor(&self.caller.party.id, &self.caller.client_id)
@@ -214,8 +233,22 @@ impl Run<'_> {
             .digest(&self.read.digest);
         let mut audit = vec![accepted.record()];
         audit.append(&mut made.audit);
-        let events = care::events(&self, &routing, &answer.recipients);
-        let care = care::changes(&self.parts.clocks, &self.parts.directory, self.care, events, self.now);
+        let mut asked = match &self.read.content {
+            Content::Referral(referral) => referral.missing(),
+            Content::Document(..) => Vec::new(),
+        };
+        let care = match &version {
+            Some(version) => {
+                asked.retain(|item| !version.is_asked(item.key));
+                version.changes(&self, &answer, &routing, &asked, &mut audit)?
+            }
+            None => {
+                let (tasks, steps) = following::opened(&self, self.id, &answer.recipients, &asked);
+                let events = care::events(&self, &routing, &answer.recipients);
+                let after = care::changes(&self.parts.clocks, &self.parts.directory, self.care, events, self.now);
+                CareChanges { tasks, steps, ..after }
+            }
+        };
         let message = NewMessage {
             id: self.id.clone(),
             sender: self.caller.party.id.clone(),
@@ -367,7 +400,7 @@ impl Run<'_> {
         let Parts { directory, base_url, own, .. } = self.parts;
         let Some(from) = directory.party(own, self.now) else { return Ok(()) };
         let to = &self.caller.party;
-        let id = Uuid::new_v5(&Uuid::NAMESPACE_URL, format!("{}/information-request", self.id).as_bytes());
+        let id = following::asking(self.id);
         let (key_system, key_value) = self.read.key.split_once('|').unwrap_or(("", &self.read.key));
         // A message that is known by its id alone has an identifier of no system.
         let key_system = if key_system == "id" { "" } else { key_system };

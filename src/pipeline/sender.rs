@@ -81,6 +81,12 @@ pub(super) fn names(bundle: &Bundle, content: &Content) -> Vec<(String, String)>
     names
 }
 
+/// Whether every name a message gives its sender is one the caller may send as.
+pub(super) fn are_callers(parts: &Parts, caller: &Caller, names: &[(String, String)], now: Timestamp) -> bool {
+    let trust = caller.party.organisation() == &parts.own;
+    names.iter().all(|(system, value)| named(parts, system, value, now).map_or(trust, |party| caller.speaks_for(party)))
+}
+
 /// Identifiers by which `MessageHeader.sender` names an organisation.
 pub(super) fn header_names(message: &Bundle) -> Vec<(String, String)> {
     let header = message.first("MessageHeader");

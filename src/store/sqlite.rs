@@ -17,8 +17,8 @@ use super::{
     Acceptance, Accepted, AuditRecord, Care, CareCommit, CareStored, Changed, ClocksWanted, DecidedUnder,
     DeliveryStatus, DirectoryVersion, Earlier, HeldAbout, InboxItem, Kept, Leased, NewDecision, NewDirectory,
     PersonRecord, QueueAudit, Reconsider, RecordChange, Refused, ReviewItem, Session, Store, StoreError, StoredAudit,
-    TasksWanted, audit_log, care, decisions, deliveries, directories, held, inbox, messages, records, refusals,
-    reviews, sessions, tasks,
+    StoredMessage, TasksWanted, audit_log, care, decisions, deliveries, directories, held, inbox, messages, records,
+    refusals, reviews, sessions, tasks,
 };
 use crate::model::{CareEvent, Clock, MessageId, PartyId, RequestTask, TaskStep};
 use crate::outbox::{Attempt, PersonKey};
@@ -139,6 +139,10 @@ impl Store for SqliteStore {
 
     async fn earlier(&self, sender: &PartyId, key: &str) -> Result<Option<Earlier>, StoreError> {
         messages::earlier(self, sender, key).await
+    }
+
+    async fn message(&self, id: &MessageId) -> Result<Option<StoredMessage>, StoreError> {
+        messages::stored(self, id).await
     }
 
     async fn status(&self, sender: &PartyId, id: &MessageId) -> Result<Option<Vec<DeliveryStatus>>, StoreError> {

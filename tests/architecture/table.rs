@@ -63,6 +63,7 @@ pub(crate) const MODULES: &[Module] = &[
             "consent",
             "route",
             "clocks",
+            "workflow",
             "render",
             "auth",
             "store",
@@ -80,6 +81,7 @@ pub(crate) const MODULES: &[Module] = &[
             "directory",
             "config",
             "intake",
+            "workflow",
             "guide",
             "render",
             "auth",
@@ -225,14 +227,27 @@ pub(crate) const WITHOUT_RUNTIME: &[&str] = &[
     "consent",
     "route",
     "clocks",
+    "workflow",
     "directory",
     "definitions",
     "render",
 ];
 
 /// Modules whose functions answer the same for the same arguments: no clock, no randomness, no files, no network.
-pub(crate) const PURE: &[&str] =
-    &["model", "documents", "fhir", "intake", "map", "validate", "guide", "consent", "route", "clocks", "render"];
+pub(crate) const PURE: &[&str] = &[
+    "model",
+    "documents",
+    "fhir",
+    "intake",
+    "map",
+    "validate",
+    "guide",
+    "consent",
+    "route",
+    "clocks",
+    "workflow",
+    "render",
+];
 
 /// Neighbouring path segments that read a clock or draw a number.
 pub(crate) const IMPURE_PATHS: &[[&str; 2]] = &[

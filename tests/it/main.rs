@@ -67,6 +67,8 @@ mod referral_round_trip;
 mod referral_schema;
 mod rendered;
 mod rendered_hostile;
+mod request_walks;
+mod requests;
 mod routing;
 mod safety_plan_templates;
 mod strategies;

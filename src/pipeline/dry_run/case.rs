@@ -235,13 +235,18 @@ fn mapped(bench: Bench<'_>, kind: DocumentKind, document: Value, bytes: &[u8]) -
     mapped.map(|mapped| mapped.value).map_err(|issues| invalid(issues.into_iter().map(inside).collect()))
 }
 
+/// Kinds that are messages of the gateway's own, with no document of their kind in them.
+const fn is_notice(kind: DocumentKind) -> bool {
+    matches!(kind, DocumentKind::InformationRequest | DocumentKind::StatusUpdate)
+}
+
 /// The bundle, or the document that a message carries.
 fn carried(kind: DocumentKind, value: Value) -> Result<Bundle, Refusal> {
     let refused = |issue: Issue| Refusal::new(Category::Invalid, vec![issue.at("/bundle")]);
     let bundle = Bundle::new(value).map_err(refused)?;
     let bundle = envelope::payload(&bundle).map_or(bundle, |(_, document)| document);
     match map::kind_of(&bundle) {
-        Some(found) if found != kind && kind.is_document() => {
+        Some(found) if found != kind && !is_notice(kind) => {
             let text = format!("This is a {}, and the case is about a {}.", found.title(), kind.title());
             Err(refused(Issue::error(IssueCode::BusinessRule, text)))
         }
