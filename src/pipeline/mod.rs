@@ -16,6 +16,7 @@ mod document;
 mod dry_run;
 mod emergency;
 mod facts;
+mod faults;
 mod fields;
 mod following;
 mod happened;
@@ -77,6 +78,7 @@ pub use clock_list::{ClockView, Operations, RequestView, View};
 pub use directory::{By, kept, refused};
 pub use dry_run::{Bench, CASE_SCHEMA, decide};
 pub use facts::of_referral as person_facts;
+pub use faults::{cannot_take, unavailable};
 pub use outsider::told_outside;
 pub use planned::{Planned, plan};
 pub use readable::{Readable, readable};
@@ -84,6 +86,8 @@ pub use recall::How;
 pub use requests::{Followed, TaskSearch, wish_code};
 pub use steps::{Ask, INFORMATION_GIVEN, Taken};
 pub use wishes::{RecordedConsent, SentConsent};
+
+use faults::{busy, other_content};
 
 /// Which door a message came through.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -463,39 +467,4 @@ impl CurrentDirectory for Gateway {
     fn directory(&self) -> Arc<Directory> {
         self.directory()
     }
-}
-
-fn busy() -> Refusal {
-    let text = "Too many messages at once. Send this one again in a few seconds.";
-    Refusal::one(Category::Busy, IssueCode::Throttled, text)
-}
-
-fn other_content(earlier: &MessageId) -> Refusal {
-    Refusal::one(
-        Category::Duplicate,
-        IssueCode::Duplicate,
-        format!(
-            "A message with this identifier, but other content, was accepted before as {earlier}. A corrected message \
-             needs an identifier of its own."
-        ),
-    )
-}
-
-/// The store did not do it: logged here, once; the caller may try again.
-pub fn unavailable(error: &StoreError) -> Refusal {
-    tracing::error!(error = %error, cause = error_source(error), "the store failed");
-    cannot_take(error.category())
-}
-
-/// Nothing can be taken now; the caller may try again.
-pub fn cannot_take(category: Category) -> Refusal {
-    Refusal::one(
-        category,
-        IssueCode::Transient,
-        "The gateway cannot store anything at the moment, so it takes nothing. Send the same message again later.",
-    )
-}
-
-fn error_source(error: &StoreError) -> Option<String> {
-    std::error::Error::source(error).map(ToString::to_string)
 }

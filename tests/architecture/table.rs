@@ -39,6 +39,8 @@ pub(crate) const MODULES: &[Module] = &[
     module("route", &["model", "directory", "consent::Permit"]),
     // which deadline runs, from events and rules that are given; who is told is the pipeline's to do
     module("clocks", &["model"]),
+    // what may follow what, as data and rule; who reads how much of it is for consent to say
+    module("workflow", &["model"]),
     // letters as text and PDF, from native documents; files, clock and fonts of the host are the caller's
     module("render", &["model", "documents"]),
     module("auth", &["model", "directory"]),
