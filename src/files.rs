@@ -13,9 +13,22 @@ pub const LARGEST: u64 = 256 << 20;
 /// # Errors
 /// It cannot be read, is no regular file, or is larger.
 pub fn read(path: &Path, most: u64) -> io::Result<Vec<u8>> {
+    open(path, most, Metadata::is_file)
+}
+
+/// Reads what somebody names on the command line: as [`read`], or a pipe, which a shell puts in a file's place
+/// (`<(command)`). Whoever names a pipe waits for what comes out of it, up to the size.
+///
+/// # Errors
+/// As [`read`].
+pub fn read_named(path: &Path, most: u64) -> io::Result<Vec<u8>> {
+    open(path, most, |found| found.is_file() || what(found) == "a pipe")
+}
+
+fn open(path: &Path, most: u64, fits: impl Fn(&Metadata) -> bool) -> io::Result<Vec<u8>> {
     // Asked before it is opened: opening a pipe waits for somebody at its other end.
     let found = std::fs::metadata(path)?;
-    if !found.is_file() {
+    if !fits(&found) {
         return Err(io::Error::new(
             io::ErrorKind::InvalidInput,
             format!("it is {}, and no regular file", what(&found)),

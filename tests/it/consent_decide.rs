@@ -127,6 +127,9 @@ fn where_nothing_goes_without_the_person_it_is_said_that_the_other_parts_were_no
     let provision = &mut given["records"]["consents"][0]["provision"]["provision"][0];
     provision["class"] =
         json!([{"system": "https://fhir.cmht-gateway.example/CodeSystem/data-category", "code": "needs-and-goals"}]);
+    // who the person is would go along, had they not said that it must not
+    provision["provision"] = json!([{"type": "deny", "class":
+        [{"system": "https://fhir.cmht-gateway.example/CodeSystem/data-category", "code": "demographics"}]}]);
     let (code, account) = decided(&given);
     assert_eq!((code, &account["outcome"]), (1, &json!("deny")), "{account:#}");
     let summary = account["summary"].as_str().unwrap();
