@@ -1,7 +1,7 @@
 //! What record systems tell with `POST /events`, what documents tell, and what comes of both: `GET /clocks` and the
 //! operations page.
 
-use cmht_gateway::model::{ClockState, DocumentKind, MessageId};
+use cmht_gateway::model::{ClockState, DocumentKind, EventKind, MessageId};
 use cmht_gateway::store::{Care, ClocksWanted};
 use jiff::{SignedDuration, Timestamp};
 use reqwest::Response;
@@ -171,8 +171,11 @@ async fn documents_tell_what_has_happened() {
     assert!(kinds(&care(&gateway, &id).await).contains(&"safety-plan-complete"));
     let id = send(&gateway, CLINIC, "transfer-to-nhs", plan("transfer-to-nhs", "full"), "EV-T-1").await;
     let found = care(&gateway, &id).await;
-    assert_eq!(found.events[0].detail("position"), Some("2026-06-24"));
-    assert_eq!(found.events[0].detail("urgency"), Some("routine"));
+    let request = found.events.iter().find(|event| event.kind == EventKind::ReferralReceived).unwrap();
+    assert_eq!(request.detail("position"), Some("2026-06-24"));
+    assert_eq!(request.detail("urgency"), Some("routine"));
+    let waiting = found.events.iter().find(|event| event.kind == EventKind::Waiting).unwrap();
+    assert_eq!(waiting.detail("waiting_from"), Some("2026-06-24"));
 }
 
 #[tokio::test]

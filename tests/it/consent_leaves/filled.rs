@@ -205,6 +205,12 @@ impl<Ch: Choice> Filler<'_, Ch> {
             self.leaves.truncate(before);
             return Value::Null;
         }
+        if path == "/referrer" && out.get("kind") == Some(&json!("self")) {
+            // who refers themself is the person; somebody who helped them to goes along with the whole alone
+            for leaf in self.leaves.iter_mut().skip(before) {
+                leaf.given.insert("unassigned");
+            }
+        }
         for rules in schema.get("dependentSchemas").and_then(Value::as_object).into_iter().flatten() {
             let (name, rules) = rules;
             for (other, rule) in rules["properties"].as_object().into_iter().flatten() {
