@@ -61,6 +61,8 @@ pub enum Event {
     ClockTold,
     /// Clocks, or the operations page, were read.
     ClocksRead,
+    /// Measures were read; `outcome` says by what they were broken down.
+    MeasuresRead,
     /// The list of an inbox was read.
     InboxListed,
     /// An item of an inbox was opened.

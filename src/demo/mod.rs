@@ -5,6 +5,7 @@
 mod clocks;
 mod consent;
 mod directory;
+mod measures;
 mod neighbours;
 mod report;
 mod routing;
@@ -105,6 +106,7 @@ async fn play(stage: &Stage) -> anyhow::Result<()> {
     clocks::time_goes_by(&senders, stage).await?;
     routing::side_by_side(&stage.running.gateway.directory())?;
     directory::kept_up_to_date(&senders).await?;
+    measures::a_year().await?;
     let whole = audit::verify(stage.running.store.as_ref()).await??;
     report::audit(&whole);
     Ok(())

@@ -10,6 +10,7 @@ mod dry_run;
 mod events;
 mod health;
 mod inbox;
+mod measures;
 mod messages;
 mod operations;
 mod portal;
@@ -78,6 +79,7 @@ pub fn router(app: App) -> Router {
         .route("/events", post(events::take))
         .route("/events/schema", get(events::schema))
         .route("/clocks", get(clocks::list))
+        .route("/measures", get(measures::read))
         .route("/inbox", get(inbox::list))
         .route("/inbox/{id}", get(inbox::item))
         .route("/directory", get(directory::read).post(directory::import))

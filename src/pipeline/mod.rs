@@ -19,6 +19,7 @@ mod fields;
 mod happened;
 mod holding;
 mod inbox;
+mod measured;
 mod newest;
 mod outline;
 mod person;
@@ -48,6 +49,7 @@ use crate::consent::Engine;
 use crate::directory::{CurrentDirectory, Directory};
 use crate::fhir::Limits;
 use crate::intake::{Refusal, Schemas};
+use crate::measures;
 use crate::model::{Category, DocumentKind, IssueCode, MessageId, NhsNumber, PartyId};
 use crate::outbox::PersonKey;
 use crate::route;
@@ -125,6 +127,8 @@ pub struct Parts {
     pub schemas: Arc<Schemas>,
     /// The rules of clocks in force.
     pub clocks: Arc<clocks::Rules>,
+    /// What is measured.
+    pub measures: Arc<measures::Definitions>,
     /// Texts of the schemas, to be shown.
     pub schema_texts: Arc<BTreeMap<&'static str, &'static str>>,
     pub limits: Limits,

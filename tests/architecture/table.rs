@@ -28,8 +28,6 @@ pub(crate) const MODULES: &[Module] = &[
     module("validate", &["model", "fhir", "definitions"]),
     // asks a server for the validator, behind a seam the validator owns; sees nothing but codes, displays and URLs
     module("terminology_server", &["validate::terminology"]),
-    // conformance resources from the tables of the documents and the mapping
-    module("guide", &["model", "documents", "fhir", "definitions", "map"]),
     // the four stages meet in two sealed types, and nowhere else
     module("consent", &["model", "fhir", "validate::Validated"]),
     // proves things about the rules; starts the solver, a process, so it is not pure and not part of `consent`
@@ -37,6 +35,10 @@ pub(crate) const MODULES: &[Module] = &[
     module("route", &["model", "directory", "consent::Permit"]),
     // which deadline runs, from events and rules that are given; who is told is the pipeline's to do
     module("clocks", &["model"]),
+    // what is counted of what happened, and what of it may be seen
+    module("measures", &["model", "fhir", "clocks"]),
+    // conformance resources from the tables of the documents, the mapping and the measures
+    module("guide", &["model", "documents", "fhir", "definitions", "map", "measures"]),
     // letters as text and PDF, from native documents; files, clock and fonts of the host are the caller's
     module("render", &["model", "documents"]),
     module("auth", &["model", "directory"]),
@@ -61,6 +63,7 @@ pub(crate) const MODULES: &[Module] = &[
             "consent",
             "route",
             "clocks",
+            "measures",
             "render",
             "auth",
             "store",
@@ -78,6 +81,7 @@ pub(crate) const MODULES: &[Module] = &[
             "directory",
             "config",
             "intake",
+            "measures",
             "guide",
             "render",
             "auth",
@@ -105,6 +109,7 @@ pub(crate) const MODULES: &[Module] = &[
             "prove",
             "route",
             "clocks",
+            "measures",
             "render",
             "auth",
             "store",
@@ -114,6 +119,37 @@ pub(crate) const MODULES: &[Module] = &[
             "portal",
             "pipeline",
             "http",
+        ],
+    ),
+    // a made-up year through everything, for command line and demonstration
+    module(
+        "simulate",
+        &[
+            "model",
+            "documents",
+            "fhir",
+            "directory",
+            "config",
+            "telemetry",
+            "intake",
+            "map",
+            "guide",
+            "validate",
+            "consent",
+            "prove",
+            "route",
+            "clocks",
+            "measures",
+            "render",
+            "auth",
+            "store",
+            "audit",
+            "outbox",
+            "deliver",
+            "portal",
+            "pipeline",
+            "http",
+            "app",
         ],
     ),
     module(
@@ -133,6 +169,7 @@ pub(crate) const MODULES: &[Module] = &[
             "prove",
             "route",
             "clocks",
+            "measures",
             "render",
             "auth",
             "store",
@@ -143,6 +180,7 @@ pub(crate) const MODULES: &[Module] = &[
             "pipeline",
             "http",
             "app",
+            "simulate",
         ],
     ),
     module(
@@ -164,6 +202,7 @@ pub(crate) const MODULES: &[Module] = &[
             "prove",
             "route",
             "clocks",
+            "measures",
             "render",
             "auth",
             "store",
@@ -174,6 +213,7 @@ pub(crate) const MODULES: &[Module] = &[
             "pipeline",
             "http",
             "app",
+            "simulate",
             "demo",
         ],
     ),
@@ -220,6 +260,7 @@ pub(crate) const WITHOUT_RUNTIME: &[&str] = &[
     "consent",
     "route",
     "clocks",
+    "measures",
     "directory",
     "definitions",
     "render",
@@ -227,7 +268,7 @@ pub(crate) const WITHOUT_RUNTIME: &[&str] = &[
 
 /// Modules whose functions answer the same for the same arguments: no clock, no randomness, no files, no network.
 pub(crate) const PURE: &[&str] =
-    &["model", "documents", "fhir", "intake", "map", "validate", "guide", "consent", "route", "clocks", "render"];
+    &["model", "documents", "fhir", "intake", "map", "validate", "guide", "consent", "route", "clocks", "measures", "render"];
 
 /// Neighbouring path segments that read a clock or draw a number.
 pub(crate) const IMPURE_PATHS: &[[&str; 2]] = &[
