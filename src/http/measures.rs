@@ -69,7 +69,9 @@ pub async fn shown(State(app): State<App>, RawQuery(query): RawQuery, headers: H
         Table {
             id: "",
             title: format!("{} ({})", definition.name, definition.id),
-            columns: ["", "Out of", "Of these", "Per cent", "Median", "90th centile", "Mean change"].map(str::to_owned).to_vec(),
+            columns: ["", "Out of", "Of these", "Per cent", "Median", "90th centile", "Mean change"]
+                .map(str::to_owned)
+                .to_vec(),
             rows: lines.iter().map(|line| row(line, &label)).collect(),
             empty: String::new(),
         }
@@ -79,7 +81,11 @@ pub async fn shown(State(app): State<App>, RawQuery(query): RawQuery, headers: H
         from: period.from().to_string(),
         to: period.to().to_string(),
         by: by.map_or("", By::code),
-        choices: By::ALL.iter().filter(|by| **by != By::Item).map(|by| (by.code(), by.code().replace('-', " "))).collect(),
+        choices: By::ALL
+            .iter()
+            .filter(|by| **by != By::Item)
+            .map(|by| (by.code(), by.code().replace('-', " ")))
+            .collect(),
         notes: definitions.iter().map(|one| (one.denominator.clone(), one.numerator.clone())).collect(),
         tables: tables.collect(),
         csrf: session.csrf,
@@ -89,7 +95,8 @@ pub async fn shown(State(app): State<App>, RawQuery(query): RawQuery, headers: H
 
 fn row(line: &Line, label: &dyn Fn(By, &str) -> String) -> Row {
     let group = line.group.as_ref().map_or_else(|| "All".to_owned(), |(by, name)| label(*by, name));
-    let number = |value: Option<f64>, unit: &str| value.map_or_else(|| "–".to_owned(), |value| format!("{value:.1}{unit}"));
+    let number =
+        |value: Option<f64>, unit: &str| value.map_or_else(|| "–".to_owned(), |value| format!("{value:.1}{unit}"));
     let cells = vec![
         group,
         format!("{} {}", line.of, line.unit),

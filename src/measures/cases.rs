@@ -141,11 +141,7 @@ impl<'a> Story<'a> {
                 _ => (clock.due, false),
             };
             let counts = self.period.holds(at) && at <= self.now;
-            counts.then(|| Case {
-                groups: self.groups([&clock.owner], [&clock.owner]),
-                met: Some(met),
-                value: None,
-            })
+            counts.then(|| Case { groups: self.groups([&clock.owner], [&clock.owner]), met: Some(met), value: None })
         });
         decided.collect()
     }
@@ -157,7 +153,8 @@ impl<'a> Story<'a> {
 
     /// The end of the person's care, the last of the period, and the scores before it.
     fn scores(&self, scale: &str) -> Option<Case> {
-        let ended = self.of_kind(&[EventKind::Completed, EventKind::Discharged]).rev().find(|event| self.counts(event))?;
+        let ended =
+            self.of_kind(&[EventKind::Completed, EventKind::Discharged]).rev().find(|event| self.counts(event))?;
         let score = |point: &str| {
             let mut all = self.of_kind(&[EventKind::OutcomeScored]).rev().filter(|event| event.at <= ended.at);
             let found = all.find(|e| e.detail("measure") == Some(scale) && e.detail("point") == Some(point));

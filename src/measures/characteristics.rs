@@ -7,15 +7,8 @@ use jiff::civil::Date;
 pub const UNKNOWN: &str = "unknown";
 
 /// The ages at which a band begins, with its code.
-const BANDS: &[(i16, &str)] = &[
-    (65, "65-and-over"),
-    (55, "55-64"),
-    (45, "45-54"),
-    (35, "35-44"),
-    (25, "25-34"),
-    (18, "18-24"),
-    (0, "under-18"),
-];
+const BANDS: &[(i16, &str)] =
+    &[(65, "65-and-over"), (55, "55-64"), (45, "45-54"), (35, "35-44"), (25, "25-34"), (18, "18-24"), (0, "under-18")];
 
 /// The band of somebody born on that day, month or year, on `today`; unknown where a year or month leaves it open.
 #[must_use]

@@ -52,12 +52,63 @@ pub fn measure_resource(definition: &Definition) -> Map<String, Value> {
     } else {
         (("continuous-variable", "Continuous Variable"), vec![population(MEASURED, &definition.denominator)])
     };
+    let groups = scores(definition).iter().map(|score| {
+        json!({
+            "code": {"text": score.title()},
+            "description": definition.name,
+            "population": populations,
+        })
+    });
     let mut out = Map::new();
     put(&mut out, "purpose", definition.reason.as_str());
     put(&mut out, "scoring", json!({"coding": [coding(SCORING, scoring.0, scoring.1)]}));
     put(&mut out, "rationale", definition.source.as_str());
-    put(&mut out, "group", json!([{"description": definition.name, "population": populations}]));
+    put(&mut out, "group", groups.collect::<Vec<_>>());
     out
+}
+
+/// What is told of a population: one group each, since a group has one score.
+#[derive(Clone, Copy)]
+enum Score {
+    Count,
+    Percent,
+    Median,
+    Centile,
+    MeanChange,
+}
+
+impl Score {
+    /// The code of the group, in words: no code system has them.
+    const fn title(self) -> &'static str {
+        match self {
+            Self::Count => "Count",
+            Self::Percent => "Proportion",
+            Self::Median => "Median",
+            Self::Centile => "90th centile",
+            Self::MeanChange => "Mean change",
+        }
+    }
+
+    fn of(self, line: &Line) -> Option<Value> {
+        let quantity =
+            |value: f64, unit: &str, code: &str| json!({"value": value, "unit": unit, "system": UCUM, "code": code});
+        match self {
+            Self::Count => None,
+            Self::Percent => line.percent.map(|percent| quantity(percent, "%", "%")),
+            Self::Median => line.median.map(|days| quantity(days, "days", "d")),
+            Self::Centile => line.centile_90.map(|days| quantity(days, "days", "d")),
+            Self::MeanChange => line.mean_change.map(|change| json!({"value": change})),
+        }
+    }
+}
+
+const fn scores(definition: &Definition) -> &'static [Score] {
+    match definition.what {
+        What::Wait { .. } => &[Score::Median, Score::Centile],
+        What::Scores { .. } => &[Score::Percent, Score::MeanChange],
+        What::Refusals => &[Score::Count],
+        What::Contacts { .. } | What::Clock { .. } | What::Incomplete => &[Score::Percent],
+    }
 }
 
 /// The reports of all measures as a collection. `reporter` is the organisation, by id and name in the directory.
@@ -92,25 +143,7 @@ fn report(
     at: jiff::Timestamp,
     id: Uuid,
 ) -> Value {
-    let mut group = lines.iter().find(|line| line.group.is_none()).map(|line| numbers(definition, line)).unwrap_or_default();
-    let mut stratifiers: Vec<Value> = Vec::new();
-    for by in By::ALL {
-        let strata: Vec<Value> = lines
-            .iter()
-            .filter_map(|line| {
-                let (_, name) = line.group.as_ref().filter(|(of, _)| of == by)?;
-                let mut stratum = Map::from_iter([("value".to_owned(), json!({"text": name}))]);
-                stratum.extend(numbers(definition, line));
-                Some(Value::Object(stratum))
-            })
-            .collect();
-        if !strata.is_empty() {
-            stratifiers.push(json!({"code": [{"text": by.code()}], "stratum": strata}));
-        }
-    }
-    if !stratifiers.is_empty() {
-        group.insert("stratifier".to_owned(), stratifiers.into());
-    }
+    let groups: Vec<Value> = scores(definition).iter().map(|score| group(definition, lines, *score)).collect();
     json!({
         "resourceType": "MeasureReport",
         "id": id.to_string(),
@@ -124,12 +157,39 @@ fn report(
             "display": party_name,
         },
         "period": {"start": period.from().to_string(), "end": period.to().to_string()},
-        "group": [group],
+        "group": groups,
     })
 }
 
+/// One score of the whole, and of each group it is broken down by.
+fn group(definition: &Definition, lines: &[&Line], score: Score) -> Value {
+    let mut group = Map::from_iter([("code".to_owned(), json!({"text": score.title()}))]);
+    if let Some(whole) = lines.iter().find(|line| line.group.is_none()) {
+        group.extend(numbers(definition, whole, score));
+    }
+    let mut stratifiers: Vec<Value> = Vec::new();
+    for by in By::ALL {
+        let strata: Vec<Value> = lines
+            .iter()
+            .filter_map(|line| {
+                let (_, name) = line.group.as_ref().filter(|(of, _)| of == by)?;
+                let mut stratum = Map::from_iter([("value".to_owned(), json!({"text": name}))]);
+                stratum.extend(numbers(definition, line, score));
+                Some(Value::Object(stratum))
+            })
+            .collect();
+        if !strata.is_empty() {
+            stratifiers.push(json!({"code": [{"text": by.code()}], "stratum": strata}));
+        }
+    }
+    if !stratifiers.is_empty() {
+        group.insert("stratifier".to_owned(), stratifiers.into());
+    }
+    Value::Object(group)
+}
+
 /// Populations and score of the whole or a group; what is hidden is said to be masked.
-fn numbers(definition: &Definition, line: &Line) -> Map<String, Value> {
+fn numbers(definition: &Definition, line: &Line, score: Score) -> Map<String, Value> {
     let population = |what: (&str, &str), shown: Shown| {
         let mut code = code(what);
         if matches!(shown, Shown::About(_)) {
@@ -140,20 +200,15 @@ fn numbers(definition: &Definition, line: &Line) -> Map<String, Value> {
             None => json!({"code": code, "_count": {"extension": [masked()]}}),
         }
     };
-    let mut populations = Vec::new();
-    let mut score = None;
-    if is_proportion(definition) {
-        populations.push(population(DENOMINATOR, line.of));
-        populations.push(population(NUMERATOR, line.met.unwrap_or(Shown::Exactly(0))));
-        score = line.percent.map(|percent| json!({"value": percent, "unit": "%", "system": UCUM, "code": "%"}));
+    let populations = if is_proportion(definition) {
+        vec![population(DENOMINATOR, line.of), population(NUMERATOR, line.met.unwrap_or(Shown::Exactly(0)))]
     } else if matches!(definition.what, What::Refusals) {
-        populations.push(population(("initial-population", "Initial Population"), line.of));
+        vec![population(("initial-population", "Initial Population"), line.of)]
     } else {
-        populations.push(population(MEASURED, line.of));
-        score = line.median.map(|days| json!({"value": days, "unit": "days", "system": UCUM, "code": "d"}));
-    }
+        vec![population(MEASURED, line.of)]
+    };
     let mut out = Map::from_iter([("population".to_owned(), Value::Array(populations))]);
-    out.extend(score.map(|score| ("measureScore".to_owned(), score)));
+    out.extend(score.of(line).map(|score| ("measureScore".to_owned(), score)));
     out
 }
 

@@ -52,7 +52,8 @@ fn counted(events: &[CareEvent], clocks: &[Clock]) -> BTreeMap<String, Measured>
 #[test]
 fn a_person_counts_once_whoever_saw_them() {
     use EventKind::{Contacted, EnteredInError, ReferralReceived};
-    let referral = event(1, ReferralReceived, "2026-02-02T09:00:00Z", "demo-gp", &[("urgency", "urgent"), ("gender", "female")]);
+    let referral =
+        event(1, ReferralReceived, "2026-02-02T09:00:00Z", "demo-gp", &[("urgency", "urgent"), ("gender", "female")]);
     let first = event(2, Contacted, "2026-02-04T09:00:00Z", "wellbeing-roots", &[]);
     let second = event(3, Contacted, "2026-02-09T09:00:00Z", "lpt-cmht", &[]);
     let all = [referral.clone(), first.clone(), second.clone(), second.clone()];
@@ -116,7 +117,13 @@ fn scores_items_and_refusals_are_told() {
     let found = counted(
         &[
             event(1, ReferralReceived, "2026-02-02T09:00:00Z", "demo-gp", &[("missing", "allergies,medication")]),
-            event(2, ShareRefused, "2026-02-02T09:00:00Z", "demo-gp", &[("rule", "CS-04"), ("recipient", "wellbeing-roots")]),
+            event(
+                2,
+                ShareRefused,
+                "2026-02-02T09:00:00Z",
+                "demo-gp",
+                &[("rule", "CS-04"), ("recipient", "wellbeing-roots")],
+            ),
             score(3, "2026-02-10T09:00:00Z", "start", "3.5"),
             score(4, "2026-06-10T09:00:00Z", "end", "4.25"),
             event(5, Completed, "2026-06-11T09:00:00Z", "lpt-cmht", &[]),
@@ -132,7 +139,9 @@ fn scores_items_and_refusals_are_told() {
 #[test]
 fn a_period_is_whole_months() {
     assert!(Period::parse("2026-02-01", "2026-02-28").is_some());
-    for (from, to) in [("2026-02-01", "2026-02-27"), ("2026-02-02", "2026-02-28"), ("2026-03-01", "2026-02-28"), ("x", "y")] {
+    for (from, to) in
+        [("2026-02-01", "2026-02-27"), ("2026-02-02", "2026-02-28"), ("2026-03-01", "2026-02-28"), ("x", "y")]
+    {
         assert!(Period::parse(from, to).is_none(), "{from} {to}");
     }
     let winter = Period::parse("2026-01-01", "2026-03-31").unwrap();
@@ -150,7 +159,9 @@ fn a_site_changes_rows_and_is_told_of_every_fault_at_once() {
                   colour = \"red\"\n[[measure]]\nid = \"a b\"\ncounts = \"luck\"\n";
     let faults = Definitions::load(Some(faulty)).unwrap_err();
     let told: Vec<String> = faults.iter().map(ToString::to_string).collect();
-    for part in ["measure 1 (ME-90), name", ", to:", ", numerator:", ", denominator:", "colour", "measure 2, id", ", counts:"] {
+    for part in
+        ["measure 1 (ME-90), name", ", to:", ", numerator:", ", denominator:", "colour", "measure 2, id", ", counts:"]
+    {
         assert!(told.iter().any(|fault| fault.contains(part)), "{part}: {told:?}");
     }
 }
@@ -167,12 +178,18 @@ fn people() -> impl Strategy<Value = Vec<Vec<CareEvent>>> {
                 let key = PersonKey::from_digest(format!("secret-pseudonym-{place}"));
                 let request = Some(MessageId::new(Uuid::from_u128(number + 7_000_000)));
                 let by = ["lpt-cmht", "wellbeing-roots", "harbour-clinic"][partner];
-                let mut made = vec![event(number, EventKind::ReferralReceived, "2026-02-02T09:00:00Z", "demo-gp", &[
-                    ("urgency", "urgent"),
-                    ("gender", ["female", "male", "other"][gender]),
-                    ("ethnic-group", ["white", "black", "asian", "mixed"][ethnicity]),
-                    ("missing", if incomplete { "allergies" } else { "" }),
-                ])];
+                let mut made = vec![event(
+                    number,
+                    EventKind::ReferralReceived,
+                    "2026-02-02T09:00:00Z",
+                    "demo-gp",
+                    &[
+                        ("urgency", "urgent"),
+                        ("gender", ["female", "male", "other"][gender]),
+                        ("ethnic-group", ["white", "black", "asian", "mixed"][ethnicity]),
+                        ("missing", if incomplete { "allergies" } else { "" }),
+                    ],
+                )];
                 for contact in 0..contacts {
                     let mut one = event(number + 1, EventKind::Contacted, "2026-02-04T09:17:31Z", by, &[]);
                     one.id = Uuid::from_u128(number + 10 + u128::try_from(contact).unwrap());
@@ -294,7 +311,10 @@ fn what_is_hidden_is_masked_in_fhir_and_a_star_in_json() {
     let lines = publish(&definitions, &counts.settled(), Some(By::Partner));
     let value = to_json(&definitions, &lines, year());
     assert_eq!(value["measures"][0]["total"], json!({"denominator": "*", "numerator": "*"}));
-    assert_eq!(value["measures"][0]["groups"][0], json!({"by": "partner", "group": "lpt", "denominator": "*", "numerator": "*"}));
+    assert_eq!(
+        value["measures"][0]["groups"][0],
+        json!({"by": "partner", "group": "lpt", "denominator": "*", "numerator": "*"})
+    );
     let bundle = bundle(&definitions, &lines, year(), ("lpt", "Trust"), at("2027-01-01T00:00:00Z"));
     let population = &bundle["entry"][0]["resource"]["group"][0]["population"][0];
     assert_eq!(population["_count"]["extension"][0]["valueCode"], "masked");

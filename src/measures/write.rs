@@ -56,7 +56,8 @@ pub fn to_json(definitions: &Definitions, lines: &[Line], period: Period) -> Val
         let numbers = numbers(line);
         match (&line.group, measures.last_mut().and_then(|measure| measure.get_mut("groups")?.as_array_mut())) {
             (Some((by, name)), Some(groups)) => {
-                let mut group = Map::from_iter([("by".to_owned(), json!(by.code())), ("group".to_owned(), json!(name))]);
+                let mut group =
+                    Map::from_iter([("by".to_owned(), json!(by.code())), ("group".to_owned(), json!(name))]);
                 group.extend(numbers);
                 groups.push(Value::Object(group));
             }

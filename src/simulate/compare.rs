@@ -69,3 +69,32 @@ pub(super) async fn clocks(gateway: &Gateway, now: Timestamp, outcome: &mut Outc
         }
     }
 }
+
+#[cfg(test)]
+mod tests {
+    use super::{Counts, Outcome, Tallied, Tally, compare};
+    use crate::measures::{Definitions, Period};
+
+    #[test]
+    fn a_cell_of_either_that_the_other_has_not_is_a_difference() {
+        let counts = Counts::new(&Definitions::load(None).unwrap(), Period::parse("2026-01-01", "2026-01-31").unwrap());
+        let of = |tally: Tally, change: fn(&mut Counts)| {
+            let mut counts = counts.clone();
+            change(&mut counts);
+            let mut outcome = Outcome::default();
+            compare(&counts, &tally, &mut outcome);
+            (outcome.cells, outcome.differences.len())
+        };
+        let key = ("ME-01".to_owned(), String::new(), String::new());
+        let tallied = |of| Tally { cells: [(key.clone(), Tallied { of, met: None, values: vec![2, 1] })].into() };
+        let one: fn(&mut Counts) = |counts| {
+            let cell = &mut counts.measures.get_mut("ME-01").unwrap().total;
+            (cell.of, cell.values) = (1, vec![1, 2]);
+        };
+        assert_eq!(of(Tally::default(), |_| ()), (0, 0));
+        assert_eq!(of(tallied(1), one), (1, 0), "values in whatever order");
+        assert_eq!(of(tallied(2), one), (1, 1));
+        assert_eq!(of(Tally::default(), one), (1, 1));
+        assert_eq!(of(tallied(1), |_| ()), (1, 1));
+    }
+}

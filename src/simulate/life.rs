@@ -117,7 +117,8 @@ const ETHNICITIES: &[(u32, (Option<&str>, &str))] = &[
     (2, (Some("Z"), "not-stated")),
     (1, (Some("99"), "unknown")),
 ];
-const FORGOTTEN: &[&str] = &["family-history", "next-of-kin", "carers", "support-networks", "why-now", "treatments-tried"];
+const FORGOTTEN: &[&str] =
+    &["family-history", "next-of-kin", "carers", "support-networks", "why-now", "treatments-tried"];
 
 /// The average number of messages of a full course of care, as [`course`] draws them.
 const FULL: f64 = 7.3;
@@ -156,14 +157,16 @@ fn life(
     let days = end.duration_since(begin).as_hours() / 24;
     let within = SignedDuration::from_hours(24 * dice.between(0, days - 1));
     let referred = begin + within + SignedDuration::from_secs(dice.between(8 * 3600, 18 * 3600));
-    let (partner_kind, partner) = partners.get(dice.below(partners.len())).cloned().unwrap_or((Kind::Practice, String::new()));
+    let (partner_kind, partner) =
+        partners.get(dice.below(partners.len())).cloned().unwrap_or((Kind::Practice, String::new()));
     let urgency = dice.pick(&[(70, "routine"), (24, "urgent"), (6, "crisis")], "routine");
     let (age, band) = dice.pick(BANDS, (40, "35-44"));
     let (ethnicity, ethnic_group) = dice.pick(ETHNICITIES, (None, "unknown"));
     let has_birth_date = !dice.chance(30);
     let has_ethnicity = !dice.chance(40);
     let forgotten = dice.pick(&[(80, 0), (15, 1), (5, 2)], 0);
-    let mut missing: Vec<&str> = (0..forgotten).map(|_| FORGOTTEN.get(dice.below(FORGOTTEN.len())).copied().unwrap_or("carers")).collect();
+    let mut missing: Vec<&str> =
+        (0..forgotten).map(|_| FORGOTTEN.get(dice.below(FORGOTTEN.len())).copied().unwrap_or("carers")).collect();
     if !has_ethnicity {
         missing.push("ethnic-origin");
     }

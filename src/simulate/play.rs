@@ -14,7 +14,7 @@ use super::referral::referral;
 use super::world::{TRUST, partners};
 use crate::auth::Caller;
 use crate::model::{Category, DocumentKind, PartyId};
-use crate::pipeline::{Entrance, Gateway, Received};
+use crate::pipeline::{Entrance, Gateway, Received, Release};
 
 /// One thing to be sent.
 #[derive(Debug, Clone, Copy)]
@@ -52,6 +52,7 @@ struct Seen {
     messages: u64,
     refused: u64,
     repeated: u64,
+    deliveries: u64,
     wrong: Vec<String>,
 }
 
@@ -86,6 +87,7 @@ pub(super) async fn play(
             outcome.messages += seen.messages;
             outcome.refused += seen.refused;
             outcome.repeated += seen.repeated;
+            outcome.deliveries += seen.deliveries;
             outcome.differences.extend(seen.wrong);
             for (place, one) in back {
                 if let Some(slot) = playing.get_mut(place) {
@@ -101,7 +103,6 @@ pub(super) async fn play(
         }
         day = next;
     }
-    outcome.deliveries = gateway.store().pending().await?;
     Ok(playing.into_iter().flatten().map(|one| one.life).collect())
 }
 
@@ -164,16 +165,20 @@ impl Playing {
             Step::Trouble(_) => Answered::Refused,
         };
         let found = match step {
-            Step::Refer => self.refer(gateway, callers, at, &referral(&self.life, false)).await,
-            Step::Trouble(Trouble::SentTwice) => self.refer(gateway, callers, at, &referral(&self.life, false)).await,
-            Step::Trouble(Trouble::OtherContent) => self.refer(gateway, callers, at, &referral(&self.life, true)).await,
+            Step::Refer => self.refer(gateway, callers, at, (&referral(&self.life, false), seen)).await,
+            Step::Trouble(Trouble::SentTwice) => {
+                self.refer(gateway, callers, at, (&referral(&self.life, false), seen)).await
+            }
+            Step::Trouble(Trouble::OtherContent) => {
+                self.refer(gateway, callers, at, (&referral(&self.life, true), seen)).await
+            }
             Step::Trouble(Trouble::OfTheFuture) => {
                 let later = at + SignedDuration::from_hours(48);
                 let event = json!({"id": format!("{}-future", self.life.number), "kind": "contacted",
                     "at": later.to_string(), "request": {"message": self.request}});
                 self.tell(gateway, callers, at, (TRUST, &event), None).await
             }
-            Step::Trouble(_) => self.refer(gateway, callers, at, &json!({"id": "x", "response": "soon"})).await,
+            Step::Trouble(_) => self.refer(gateway, callers, at, (&json!({"id": "x", "response": "soon"}), seen)).await,
             Step::Tell(place) | Step::Again(place) => match self.event(place) {
                 Some((caller, event)) => self.tell(gateway, callers, at, (&caller, &event), Some(place)).await,
                 None => Err("there is no such moment".to_owned()),
@@ -233,7 +238,7 @@ impl Playing {
         gateway: &Arc<Gateway>,
         callers: &Callers,
         at: Timestamp,
-        document: &Value,
+        (document, seen): (&Value, &mut Seen),
     ) -> Result<Answered, String> {
         let caller = callers.get(&self.life.partner).cloned().ok_or("nobody calls")?;
         let entrance = Entrance::Document(DocumentKind::Referral);
@@ -247,6 +252,8 @@ impl Playing {
         match gateway.submit(ticket, caller, received).await {
             Ok(answer) if answer.message.as_str() == id => {
                 self.request = Some(id);
+                let gone = answer.recipients.iter().filter(|recipient| recipient.release != Release::Denied).count();
+                seen.deliveries += u64::try_from(gone).unwrap_or(0) + u64::from(!answer.missing.is_empty());
                 Ok(Answered::Taken)
             }
             Ok(_) => Ok(Answered::Repeated),

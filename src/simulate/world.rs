@@ -58,7 +58,11 @@ pub(super) fn partners() -> impl Iterator<Item = (Kind, String)> {
 pub(super) fn directory() -> anyhow::Result<Directory> {
     let mut organisations = String::new();
     for (place, (kind, id)) in partners().enumerate() {
-        let _ = writeln!(organisations, "\n[[organisation]]\nid = \"{id}\"\nname = \"Simulated {id}\"\nkind = \"{}\"", kind.codes().0);
+        let _ = writeln!(
+            organisations,
+            "\n[[organisation]]\nid = \"{id}\"\nname = \"Simulated {id}\"\nkind = \"{}\"",
+            kind.codes().0
+        );
         if kind == Kind::Practice {
             let _ = writeln!(organisations, "ods = \"Y91{place:03}\"");
         } else if id != WITHOUT_AGREEMENT {
@@ -84,7 +88,12 @@ mod tests {
         let now = "2025-06-01T00:00:00Z".parse().unwrap();
         let ids: Vec<String> = super::partners().map(|(_, id)| id).collect();
         assert_eq!(ids.len(), 40);
-        for id in ids.iter().map(String::as_str).chain([super::ACCESS_POINT, super::TRUST]).chain(super::TEAMS.iter().copied()) {
+        for id in ids
+            .iter()
+            .map(String::as_str)
+            .chain([super::ACCESS_POINT, super::TRUST])
+            .chain(super::TEAMS.iter().copied())
+        {
             assert!(directory.party(&crate::model::PartyId::parse(id).unwrap(), now).is_some(), "{id}");
         }
     }

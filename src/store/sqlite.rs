@@ -17,8 +17,8 @@ use super::{
     Acceptance, Accepted, AuditRecord, Care, CareCommit, CareStored, Changed, ClocksWanted, DecidedUnder,
     DeliveryStatus, DirectoryVersion, Earlier, HeldAbout, InboxItem, Kept, Leased, NewDecision, NewDirectory,
     PersonRecord, QueueAudit, Reconsider, RecordChange, Refused, ReviewItem, Session, Store, StoreError, StoredAudit,
-    TasksWanted, audit_log, care, care_pages, decisions, deliveries, directories, held, inbox, messages, records, refusals,
-    reviews, sessions, tasks,
+    TasksWanted, audit_log, care, care_pages, decisions, deliveries, directories, held, inbox, messages, records,
+    refusals, reviews, sessions, tasks,
 };
 use crate::model::{CareEvent, Clock, MessageId, PartyId, RequestTask, TaskStep};
 use crate::outbox::{Attempt, PersonKey};

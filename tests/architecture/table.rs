@@ -267,8 +267,20 @@ pub(crate) const WITHOUT_RUNTIME: &[&str] = &[
 ];
 
 /// Modules whose functions answer the same for the same arguments: no clock, no randomness, no files, no network.
-pub(crate) const PURE: &[&str] =
-    &["model", "documents", "fhir", "intake", "map", "validate", "guide", "consent", "route", "clocks", "measures", "render"];
+pub(crate) const PURE: &[&str] = &[
+    "model",
+    "documents",
+    "fhir",
+    "intake",
+    "map",
+    "validate",
+    "guide",
+    "consent",
+    "route",
+    "clocks",
+    "measures",
+    "render",
+];
 
 /// Neighbouring path segments that read a clock or draw a number.
 pub(crate) const IMPURE_PATHS: &[[&str; 2]] = &[
