@@ -338,7 +338,7 @@ impl Running {
 /// # Errors
 /// When the file cannot be read, or everything that is wrong in it.
 pub fn read_directory(path: &Path) -> anyhow::Result<Directory> {
-    let text = std::fs::read_to_string(path)
+    let text = crate::files::read_text(path, crate::files::LARGEST)
         .with_context(|| format!("the directory file {} cannot be read", path.display()))?;
     Directory::from_toml(&text).map_err(|faults| {
         let list: Vec<String> = faults.iter().map(|fault| format!("  {fault}")).collect();

@@ -63,6 +63,12 @@ pub enum Event {
     ClocksRead,
     /// Measures were read; `outcome` says by what they were broken down.
     MeasuresRead,
+    /// A step of a request was taken; `outcome` is the status it was for.
+    StepTaken,
+    /// How requests stand was read by somebody with standing.
+    TaskRead,
+    /// An earlier document was taken back by its sender; `outcome` says how.
+    TakenBack,
     /// The list of an inbox was read.
     InboxListed,
     /// An item of an inbox was opened.

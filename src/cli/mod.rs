@@ -23,6 +23,7 @@ use std::process::ExitCode;
 
 use clap::{Parser, Subcommand, ValueEnum};
 
+use crate::files;
 use crate::model::DocumentKind;
 
 /// FHIR R4 interoperability gateway for community mental health teams.
@@ -263,14 +264,12 @@ fn kind(code: &str) -> Result<DocumentKind, String> {
     found.ok_or_else(|| format!("it is one of {}", known.map(DocumentKind::code).collect::<Vec<_>>().join(", ")))
 }
 
-/// Reads a file, or standard input for `-`.
+/// Reads a regular file, or standard input for `-`, up to the size that is taken.
 fn read_input(path: &std::path::Path) -> std::io::Result<Vec<u8>> {
     if path.as_os_str() == "-" {
-        let mut bytes = Vec::new();
-        std::io::Read::read_to_end(&mut std::io::stdin(), &mut bytes)?;
-        Ok(bytes)
+        files::read_from(std::io::stdin().lock(), files::LARGEST)
     } else {
-        std::fs::read(path)
+        files::read(path, files::LARGEST)
     }
 }
 

@@ -95,6 +95,7 @@ fn ready(text: Option<&str>) -> anyhow::Result<(Serving, Directory)> {
 pub(super) fn hash_secret() -> ExitCode {
     let mut secret = String::new();
     let hashed = std::io::stdin()
+        .take(1 << 20)
         .read_to_string(&mut secret)
         .map_err(anyhow::Error::from)
         .and_then(|_| Ok(auth::hash_secret(secret.trim_end_matches(['\r', '\n']))?));
@@ -117,7 +118,7 @@ pub(super) fn database(of: &DatabaseOf) -> anyhow::Result<PathBuf> {
 fn text(of: &ConfigFile) -> anyhow::Result<Option<String>> {
     let path = of.config.clone().or_else(|| ProcessEnv.get(FILE_VARIABLE).map(PathBuf::from));
     path.map(|path| {
-        std::fs::read_to_string(&path)
+        crate::files::read_text(&path, crate::files::LARGEST)
             .with_context(|| format!("the configuration file {} cannot be read", named(&path)))
     })
     .transpose()

@@ -26,9 +26,9 @@ impl Calendar {
     /// Monday to Friday, and no bank holiday.
     #[must_use]
     pub fn is_working_day(&self, day: Date) -> bool {
-        !matches!(day.weekday(), Weekday::Saturday | Weekday::Sunday)
-            && !self.added.contains(&day)
-            && !(may_hold_one(day.month()) && bank_holidays(day.year()).contains(&day))
+        let weekend = matches!(day.weekday(), Weekday::Saturday | Weekday::Sunday);
+        let holiday = || may_hold_one(day.month()) && bank_holidays(day.year()).contains(&day);
+        !(weekend || self.added.contains(&day) || holiday())
     }
 }
 
@@ -83,22 +83,19 @@ fn on_or_after_weekend(day: Date) -> Date {
 /// A Monday of a month: the first, second …, or the last.
 fn nth_monday(year: i16, month: i8, nth: Option<i8>) -> Date {
     let first = date(year, month, 1);
-    let day = match nth {
-        Some(nth) => first.nth_weekday_of_month(nth, Weekday::Monday),
-        None => first.nth_weekday_of_month(-1, Weekday::Monday),
-    };
-    day.unwrap_or(first)
+    first.nth_weekday_of_month(nth.unwrap_or(-1), Weekday::Monday).unwrap_or(first)
 }
 
 /// Easter Sunday in the Gregorian calendar (the computation of Meeus, Jones and Butcher).
 fn easter(year: i16) -> Date {
-    let y = i32::from(year);
-    let (a, b, c) = (y % 19, y / 100, y % 100);
-    let h = (19 * a + b - b / 4 - (b - (b + 8) / 25 + 1) / 3 + 15) % 30;
-    let l = (32 + 2 * (b % 4) + 2 * (c / 4) - h - c % 4) % 7;
-    let m = (a + 11 * h + 22 * l) / 451;
-    let days = h + l - 7 * m + 22;
-    // counted from the last day of February, so that March and April need not be told apart
+    let year_number = i32::from(year);
+    let (golden, century, rest) = (year_number % 19, year_number / 100, year_number % 100);
+    let moon_shift = (century - (century + 8) / 25 + 1) / 3;
+    let epact = (19 * golden + century - century / 4 - moon_shift + 15) % 30;
+    let weekday = (32 + 2 * (century % 4) + 2 * (rest / 4) - epact - rest % 4) % 7;
+    let late = (golden + 11 * epact + 22 * weekday) / 451;
+    let days = epact + weekday - 7 * late + 22;
+    // counted from the first of March, so that March and April need not be told apart
     date(year, 3, 1).saturating_add(i64::from(days - 1).days())
 }
 

@@ -332,7 +332,7 @@ impl<'a> Play<'a> {
             return;
         }
         let owner = story.owner(rule.owner, event, place);
-        let (pauses, paused) = self.pauses_before(place, event, at);
+        let (over, paused) = self.pauses_before(place, event, at);
         let mut clock = Running {
             started_by: event,
             on,
@@ -341,7 +341,7 @@ impl<'a> Play<'a> {
             started: at,
             owner,
             satisfied: vec![None; rule.stops.len()],
-            pauses,
+            pauses: over,
             paused,
             ended: None,
         };

@@ -7,7 +7,7 @@ use toml::{Table, Value};
 
 use super::calendar::Calendar;
 use super::fault::RuleFault;
-use super::row::Row;
+use super::row::{Row, span};
 use super::rules::{Again, Conditions, Length, Limit, Owner, Requires, Rule, Rules, Scope, Trigger};
 use crate::model::{EventKind, PartyKind};
 
@@ -99,7 +99,7 @@ fn rule(row: &mut Row<'_>) -> Option<Rule> {
     let owner = row.code("owner", &Owner::ALL);
     let kinds: Vec<(PartyKind, &str)> = PartyKind::of_organisations().map(|kind| (kind, kind.code())).collect();
     let escalate = row.code("escalate", &kinds);
-    let warn = row.inside("warn", |row| row.span());
+    let warn = row.inside("warn", span);
     let (reason, source) = (row.text("reason"), row.text("source"));
     Some(Rule {
         id: id?,
@@ -151,7 +151,7 @@ fn plain(event: EventKind) -> Trigger {
 
 fn limit(row: &mut Row<'_>) -> Option<Limit> {
     let (on, when) = (row.event("on"), row.conditions("when"));
-    let span = row.span();
+    let span = span(row);
     let length =
         if row.is_given("before") { Length::Before(span?, row.text("before")?) } else { Length::Within(span?) };
     Some(Limit { on, when, length })

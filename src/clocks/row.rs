@@ -85,19 +85,6 @@ impl<'a> Row<'a> {
         if number.is_none() { self.wrong(name, "must be a whole number from 1 to 1000") } else { number }
     }
 
-    /// The one span among the fields that units name.
-    pub(super) fn span(&mut self) -> Option<Span> {
-        let all: Vec<Span> =
-            Unit::ALL.iter().filter_map(|unit| Some(Span { unit: *unit, number: self.number(unit.code())? })).collect();
-        match all.as_slice() {
-            [one] => Some(*one),
-            _ => {
-                let codes: Vec<&str> = Unit::ALL.iter().map(|unit| unit.code()).collect();
-                self.wrong("", &format!("must have exactly one of {}", codes.join(", ")))
-            }
-        }
-    }
-
     /// Reads a table in this row.
     pub(super) fn inside<T>(&mut self, name: &'static str, read: impl FnOnce(&mut Row<'_>) -> Option<T>) -> Option<T> {
         match self.get(name)? {
@@ -175,17 +162,8 @@ impl<'a> Row<'a> {
         Conditions(all)
     }
 
-    pub(super) fn trigger(&mut self) -> Option<Trigger> {
-        if !self.is_given("event") {
-            self.fault("event", "is required");
-        }
-        let event = self.event("event");
-        let (when, of, from_request) = (self.conditions("when"), self.conditions("of"), self.flag("from_request"));
-        Some(Trigger { event: event?, when, of, from_request })
-    }
-
     pub(super) fn triggers(&mut self, name: &'static str) -> Option<Vec<Trigger>> {
-        self.each(name, |row| row.trigger())
+        self.each(name, trigger)
     }
 
     /// Notes every field that nobody asked for.
@@ -198,6 +176,26 @@ impl<'a> Row<'a> {
             faults.push(RuleFault::new(label.clone(), format!("{place}{field}"), problem));
         }
     }
+}
+
+/// The one span among the fields of a table that units name.
+pub(super) fn span(row: &mut Row<'_>) -> Option<Span> {
+    let all: Vec<Span> =
+        Unit::ALL.iter().filter_map(|unit| Some(Span { unit: *unit, number: row.number(unit.code())? })).collect();
+    if let [one] = all.as_slice() {
+        return Some(*one);
+    }
+    let codes: Vec<&str> = Unit::ALL.iter().map(|unit| unit.code()).collect();
+    row.wrong("", &format!("must have exactly one of {}", codes.join(", ")))
+}
+
+fn trigger(row: &mut Row<'_>) -> Option<Trigger> {
+    if !row.is_given("event") {
+        row.fault("event", "is required");
+    }
+    let event = row.event("event");
+    let (when, of, from_request) = (row.conditions("when"), row.conditions("of"), row.flag("from_request"));
+    Some(Trigger { event: event?, when, of, from_request })
 }
 
 fn is_id(text: &str) -> bool {

@@ -8,6 +8,7 @@ mod directory;
 mod measures;
 mod neighbours;
 mod report;
+mod requests;
 mod routing;
 mod scenes;
 mod senders;
@@ -106,6 +107,7 @@ async fn play(stage: &Stage) -> anyhow::Result<()> {
     clocks::time_goes_by(&senders, stage).await?;
     routing::side_by_side(&stage.running.gateway.directory())?;
     directory::kept_up_to_date(&senders).await?;
+    requests::followed(&senders, stage).await?;
     measures::a_year().await?;
     let whole = audit::verify(stage.running.store.as_ref()).await??;
     report::audit(&whole);

@@ -68,6 +68,16 @@ impl Senders {
         self.post(sender, path, "application/json", body).await
     }
 
+    /// What the gateway answers to a look at an address.
+    ///
+    /// # Errors
+    /// When it is not answered.
+    pub(super) async fn read(&self, sender: &str, path: &str) -> anyhow::Result<Value> {
+        let request =
+            self.client.get(format!("{}/{path}", self.base)).basic_auth(sender, Some(format!("{sender}-secret")));
+        Ok(request.send().await?.error_for_status()?.json().await?)
+    }
+
     /// The Consents kept about a person, as the trust finds them; the number stands in no address.
     ///
     /// # Errors

@@ -130,12 +130,11 @@ fn cells(text: &str) -> Result<Vec<(usize, Vec<String>)>, usize> {
         match (c, inside) {
             ('"', Some(_)) if chars.next_if_eq(&'"').is_some() => reader.cell.push('"'),
             ('"', Some(_)) => inside = None,
-            (c, Some(_)) => reader.cell.push(c),
             ('"', None) if reader.cell.is_empty() => inside = Some(number),
             (',', None) => reader.end_cell(),
             ('\n', None) => reader.end_line(number),
             ('\r', None) if chars.peek() == Some(&'\n') => {}
-            (c, None) => reader.cell.push(c),
+            (c, _) => reader.cell.push(c),
         }
     }
     if let Some(began) = inside {

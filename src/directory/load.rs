@@ -12,6 +12,7 @@ use super::fault::{DirectoryFault, Problem, is_name};
 use super::rows::Rows;
 use super::secret::SecretHash;
 use super::sections::{named, names};
+use super::shapes::{is_email, is_job_role, is_postcode, is_telephone, is_website};
 use super::validity::Validity;
 use super::{Client, CrisisContact, Dated, Directory, PortalUser};
 use crate::model::{Agreement, DataCategory, OdsCode, Party, PartyId, PartyKind, Purpose, Sector};
@@ -366,39 +367,6 @@ fn details(entry: &mut Entry<'_>, hub: Option<PartyId>) -> Details {
         services: entry.optional("services").map(str::to_owned),
         hub,
     }
-}
-
-fn is_telephone(text: &str) -> bool {
-    let digits = text.bytes().filter(u8::is_ascii_digit).count();
-    (3..=20).contains(&digits) && text.len() <= 40 && text.bytes().all(|b| b.is_ascii_digit() || b" +()-".contains(&b))
-}
-
-fn is_email(text: &str) -> bool {
-    let parts = text.split_once('@').filter(|(local, host)| !local.is_empty() && !host.contains('@'));
-    let host = parts.is_some_and(|(_, host)| host.contains('.') && !host.starts_with('.') && !host.ends_with('.'));
-    host && text.len() <= 254 && text.bytes().all(|b| b.is_ascii_graphic())
-}
-
-fn is_website(text: &str) -> bool {
-    let url = url::Url::parse(text).ok().filter(|url| ["http", "https"].contains(&url.scheme()));
-    url.is_some_and(|url| url.has_host() && url.username().is_empty() && url.password().is_none())
-        && text.bytes().all(|b| b.is_ascii_graphic())
-}
-
-/// Outward and inward code with one space between, in capitals (Royal Mail's way of writing).
-fn is_postcode(text: &str) -> bool {
-    let Some((outward, inward)) = text.split_once(' ') else { return false };
-    let capitals = |text: &str| text.bytes().all(|b| b.is_ascii_uppercase() || b.is_ascii_digit());
-    let inward_fits = matches!(inward.as_bytes(), [d, a, b] if d.is_ascii_digit() && a.is_ascii_uppercase() && b.is_ascii_uppercase());
-    (2..=4).contains(&outward.len())
-        && capitals(outward)
-        && outward.starts_with(|c: char| c.is_ascii_uppercase())
-        && inward_fits
-}
-
-/// Shape of an SDS job role code.
-fn is_job_role(text: &str) -> bool {
-    text.len() == 5 && text.strip_prefix('R').is_some_and(|digits| digits.bytes().all(|b| b.is_ascii_digit()))
 }
 
 /// The kinds an entry may be of: people are recipients of a decision, and no entries.

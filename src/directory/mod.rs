@@ -7,12 +7,14 @@ mod detail;
 mod edit;
 mod endpoint;
 mod entry;
+mod entry_change;
 mod fault;
 mod fhir;
 mod load;
 mod rows;
 mod secret;
 mod sections;
+mod shapes;
 mod validity;
 
 use std::collections::BTreeMap;
@@ -23,8 +25,8 @@ use jiff::Timestamp;
 use crate::model::{Agreement, OdsCode, Party, PartyId, PartyKind};
 
 pub use detail::{Details, Place, StaffRole};
-pub use edit::{EntryChange, PlaceChange, Receives, RoleChange};
 pub use endpoint::{Delivery, EndpointFormat, FhirEndpoint};
+pub use entry_change::{EntryChange, PlaceChange, Receives, RoleChange};
 pub use fault::{DirectoryFault, Problem};
 pub use rows::{Rows, Share};
 pub use secret::SecretHash;
@@ -259,3 +261,5 @@ impl Directory {
 
 #[cfg(test)]
 mod tests;
+#[cfg(test)]
+mod tests_of_change;

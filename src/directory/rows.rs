@@ -1,6 +1,8 @@
 //! A directory as plain entries: sections of fields, before they are checked and after. In this form it is kept, exported,
 //! imported and changed; whether it is a directory is for `load` to say. Its `Debug` text shows no value.
 
+use std::fmt::Write as _;
+
 use jiff::Timestamp;
 use toml::de::DeTable;
 use toml::{Table, Value};
@@ -78,9 +80,9 @@ impl Rows {
                 if !out.is_empty() {
                     out.push('\n');
                 }
-                out.push_str(&format!("[[{}]]\n", section.name));
+                let _ = writeln!(out, "[[{}]]", section.name);
                 for (field, value) in section.fields.iter().filter_map(|(name, _)| Some((name, entry.get(*name)?))) {
-                    out.push_str(&format!("{field} = {}\n", written(value)));
+                    let _ = writeln!(out, "{field} = {}", written(value));
                 }
             }
         }
@@ -136,7 +138,7 @@ impl Rows {
             match (secret, value) {
                 (Some((hash, key)), Value::Array(new)) => {
                     let old: Vec<Value> = self.entries(&name).cloned().map(Value::Table).collect();
-                    out.0.insert(name, Value::Array(keeping_secrets(old, new, hash, key)));
+                    out.0.insert(name, Value::Array(keeping_secrets(&old, new, hash, key)));
                 }
                 (_, value) => {
                     out.0.insert(name, value);
@@ -185,10 +187,10 @@ impl Rows {
     }
 }
 
-fn keeping_secrets(old: Vec<Value>, new: Vec<Value>, hash: &str, key: &str) -> Vec<Value> {
+fn keeping_secrets(old: &[Value], new: Vec<Value>, hash: &str, key: &str) -> Vec<Value> {
     let key_of = |entry: &Value| entry.get(key).and_then(Value::as_str).map(str::to_owned);
     let mut entries: Vec<Value> = Vec::new();
-    for entry in &old {
+    for entry in old {
         if !new.iter().any(|other| key_of(other) == key_of(entry)) {
             entries.push(entry.clone());
         }
@@ -250,7 +252,9 @@ fn quoted(text: &str) -> String {
         match c {
             '"' | '\\' => out.extend(['\\', c]),
             '\n' => out.push_str("\\n"),
-            c if c.is_control() => out.push_str(&format!("\\u{:04X}", u32::from(c))),
+            c if c.is_control() => {
+                let _ = write!(out, "\\u{:04X}", u32::from(c));
+            }
             c => out.push(c),
         }
     }

@@ -36,6 +36,8 @@ pub const HELP_WANTED: &str = "https://fhir.cmht-gateway.example/CodeSystem/help
 /// which there is no coded convention (`codes.md` §8).
 pub const HANDOVER_STATUS: &str = "https://fhir.cmht-gateway.example/CodeSystem/handover-status";
 pub const SHARED_CARE_DECISION: &str = "https://fhir.cmht-gateway.example/CodeSystem/shared-care-decision";
+/// Our names for how a request stands with one of its recipients: `Task.businessStatus` too.
+pub const REQUEST_STATUS: &str = "https://fhir.cmht-gateway.example/CodeSystem/request-status";
 /// SNOMED CT procedure of a handover to a voluntary service (`codes.md` §10).
 pub const SOCIAL_PRESCRIBING: (&str, &str) = ("871731000000106", "Referral to social prescribing service");
 /// Our message events: a document that travels, and what is answered to it.
@@ -78,6 +80,12 @@ pub const FOLLOW_UP_KIND: &str = "https://fhir.cmht-gateway.example/CodeSystem/f
 pub const TASK: &str = "https://fhir.cmht-gateway.example/CodeSystem/task";
 /// Send what is missing from a referral (L528-529).
 pub const TASK_SEND_INFORMATION: &str = "send-missing-information";
+/// Output of a Task of ours: the team that has the request from now on, and the items that were asked for or given.
+pub const TASK_NEXT_TEAM: &str = "next-team";
+/// Stands for the request itself: who has it, and how it stands with them.
+pub const TASK_REQUEST: &str = "follow-request";
+/// An earlier copy of a document is out of force: corrected, superseded or taken back (CS-21).
+pub const TASK_WITHDRAWN: &str = "earlier-copy-out-of-force";
 /// An action of a plan that meets a need.
 pub const TASK_PLANNED_ACTION: &str = "planned-action";
 /// A clock of the owner will soon be breached, is breached, or runs (`routing-and-clocks.md`, "Clocks").

@@ -48,7 +48,7 @@ fn message(kind: DocumentKind) -> Value {
             focus("ServiceRequest", Some(codes::ukcore("ServiceRequest"))),
             Some(REFERRAL_RESPONSE),
         ),
-        DocumentKind::InformationRequest => {
+        DocumentKind::InformationRequest | DocumentKind::StatusUpdate => {
             (system_of(codes::BARS_EVENTS, codes::EVENT_RESPONSE), focus("Task", Some(codes::ukcore("Task"))), None)
         }
         DocumentKind::ClockNotice => {

@@ -15,7 +15,7 @@ use crate::documents::referral::{LISTS, STATEMENTS, SenderKind};
 use crate::documents::{Outline, outlines};
 use crate::fhir::build::put;
 use crate::fhir::codes;
-use crate::model::{DataCategory, DocumentKind, PartyKind, Pathway, Sector};
+use crate::model::{DataCategory, DocumentKind, PartyKind, Pathway, RequestStatus, Sector};
 
 /// A list of codes of ours.
 struct List {
@@ -107,6 +107,12 @@ fn enums() -> Vec<List> {
             Sector::of_organisations().map(|sector| (sector.code(), sector.title())),
         ),
         list!(codes::HELP_WANTED, "Help wanted", HelpKind, "What a person wants help with."),
+        list!(
+            codes::REQUEST_STATUS,
+            "Request status",
+            RequestStatus,
+            "How a request stands with one of its recipients, in the words of the field."
+        ),
         list!(codes::HANDOVER_STATUS, "Handover status", HandoverStatus, "What became of a handover."),
         list!(
             codes::SHARED_CARE_DECISION,
@@ -145,6 +151,9 @@ fn few() -> Vec<List> {
                 codes::TASK_DUE_SOON,
                 codes::TASK_BREACHED,
                 codes::TASK_CLOCK,
+                (codes::TASK_REQUEST, "Follow a request"),
+                (codes::TASK_NEXT_TEAM, "The team that has the request from now on"),
+                (codes::TASK_WITHDRAWN, "An earlier copy is out of force"),
             ],
         ),
         List::new(

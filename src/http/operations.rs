@@ -76,7 +76,7 @@ fn columns<const N: usize>(names: [&str; N]) -> Vec<String> {
 }
 
 fn row<const N: usize>(link: Option<String>, cells: [String; N]) -> Row {
-    Row { link, cells: cells.to_vec(), overdue: false }
+    Row { link, cells: Vec::from(cells), overdue: false }
 }
 
 fn link(request: Option<&MessageId>) -> Option<String> {
@@ -88,7 +88,7 @@ fn clocks<'a>(id: &'static str, title: &str, clocks: impl Iterator<Item = &'a Cl
         let request = seen.clock.request.as_ref();
         let called = request.map_or_else(|| "No request".to_owned(), MessageId::to_string);
         let what = format!("{} ({})", seen.name, seen.clock.rule);
-        let state = seen.view.code().replace('-', " ");
+        let state = seen.view.title().to_owned();
         let cells = [called, what, seen.owner_name.clone(), seen.due_words.clone(), state];
         Row { overdue: seen.view == View::Breached, ..row(link(request), cells) }
     });

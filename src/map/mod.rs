@@ -14,6 +14,7 @@ mod path;
 mod read;
 pub mod referral;
 mod source;
+pub mod status_update;
 mod unmapped;
 mod write;
 

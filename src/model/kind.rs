@@ -10,6 +10,8 @@ pub enum DocumentKind {
     Referral,
     /// §1, L528-529: what is missing from a referral, asked of the referrer.
     InformationRequest,
+    /// How a request stands with somebody who has it, told to everybody with standing (`routing-and-clocks.md`).
+    StatusUpdate,
     /// §2: needs, who meets them and by when.
     CarePlan,
     /// §2, L8444-8447: the plan of a carer, about the carer's own needs.
@@ -48,6 +50,7 @@ impl DocumentKind {
     pub const ALL: &'static [Self] = &[
         Self::Referral,
         Self::InformationRequest,
+        Self::StatusUpdate,
         Self::CarePlan,
         Self::CarersPlan,
         Self::SafetyPlan,
@@ -71,6 +74,7 @@ impl DocumentKind {
         match self {
             Self::Referral => "referral",
             Self::InformationRequest => "information-request",
+            Self::StatusUpdate => "status-update",
             Self::CarePlan => "care-plan",
             Self::CarersPlan => "carers-plan",
             Self::SafetyPlan => "safety-plan",
@@ -104,7 +108,7 @@ impl DocumentKind {
     /// Whether it is a document about a person, and not a message of the gateway about a message.
     #[must_use]
     pub const fn is_document(self) -> bool {
-        !matches!(self, Self::InformationRequest | Self::ClockNotice | Self::CareEvent)
+        !matches!(self, Self::InformationRequest | Self::StatusUpdate | Self::ClockNotice | Self::CareEvent)
     }
 
     /// Whether the document is a letter to the person it is about, and so says "you".
@@ -128,6 +132,7 @@ impl DocumentKind {
         match self {
             Self::Referral => "Referral",
             Self::InformationRequest => "Request for missing information",
+            Self::StatusUpdate => "How a request stands",
             Self::CarePlan => "Care plan",
             Self::CarersPlan => "Carer's plan",
             Self::SafetyPlan => "Safety plan",

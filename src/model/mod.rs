@@ -15,8 +15,10 @@ pub mod party;
 pub mod pathway;
 pub mod person_key;
 pub mod postcode;
+pub mod request_status;
 pub mod request_task;
 pub mod urgency;
+pub mod wording;
 
 pub use agreement::Agreement;
 pub use care_event::{CareEvent, EventKind};
@@ -32,5 +34,7 @@ pub use party::{Party, PartyKind, Sector};
 pub use pathway::Pathway;
 pub use person_key::PersonKey;
 pub use postcode::Postcode;
+pub use request_status::RequestStatus;
 pub use request_task::{RequestTask, TaskStep};
 pub use urgency::Urgency;
+pub use wording::{Wording, WordingFault};

@@ -13,7 +13,7 @@ use crate::audit::{Entry, Event, WithheldPart};
 use crate::auth::Caller;
 use crate::consent::{Label, Override, RuleId};
 use crate::intake::Refusal;
-use crate::model::{DataCategory, DocumentKind, NhsNumber, PartyId};
+use crate::model::{DataCategory, DocumentKind, NhsNumber, PartyId, Purpose};
 use crate::outbox::Channel;
 use crate::store::{DeliveryStatus, RecordKind, StoreError};
 
@@ -161,8 +161,10 @@ impl Gateway {
         };
         let unanswered = unanswered(&entries);
         for (seq, entry) in entries {
-            // A request for missing items, or a notice of a clock, names no person.
-            if entry.kind.is_some_and(|kind| !kind.is_document()) {
+            // A request for missing items, a notice of a clock, or the bare form of a status, names no person.
+            let nobody = entry.purpose.as_deref() == Some(Purpose::MessageOutcome.code());
+            let bare = [DocumentKind::InformationRequest, DocumentKind::ClockNotice, DocumentKind::CareEvent];
+            if entry.kind.is_some_and(|kind| bare.contains(&kind)) || nobody {
                 continue;
             }
             let row = entry.delivery.as_ref().and_then(|id| rows.get(id));

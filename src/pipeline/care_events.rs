@@ -19,7 +19,7 @@ use crate::intake::{self, Refusal, Shape};
 use crate::model::{
     CareEvent, Category, DocumentKind, EventKind, Issue, IssueCode, MessageId, NhsNumber, Party, PartyId, PersonKey,
 };
-use crate::store::{Acceptance, Accepted, Care, NewMessage};
+use crate::store::{Acceptance, Accepted, Care, CareChanges, NewMessage};
 
 /// The JSON Schema of an event.
 pub const EVENT_SCHEMA: &str = include_str!("../../profiles/cmht/care-event.schema.json");
@@ -35,6 +35,96 @@ struct Told {
     by: Party,
     team: Option<PartyId>,
     detail: BTreeMap<String, String>,
+}
+
+/// An event as it came in.
+struct Sent {
+    id: MessageId,
+    /// The caller's own identifier, by which a repeat is known.
+    key: String,
+    digest: String,
+    media_type: String,
+    bytes: Vec<u8>,
+    /// The version of the directory it is taken under.
+    directory: i64,
+}
+
+impl Told {
+    fn event(
+        &self,
+        caller: &Caller,
+        sent: &Sent,
+        person: PersonKey,
+        request: Option<MessageId>,
+        now: Timestamp,
+    ) -> CareEvent {
+        CareEvent {
+            id: Uuid::new_v5(&Uuid::NAMESPACE_URL, format!("{}/{}", caller.party.id, sent.key).as_bytes()),
+            kind: self.kind,
+            at: self.at,
+            recorded: now,
+            person,
+            request,
+            message: Some(sent.id.clone()),
+            by: self.by.id.clone(),
+            team: self.team.clone(),
+            detail: self.detail.clone(),
+        }
+    }
+}
+
+impl Sent {
+    /// Everything that taking it commits.
+    fn accepted(
+        &self,
+        caller: &Caller,
+        told: &Told,
+        (person, revision): (&PersonKey, i64),
+        (care, answer): (CareChanges, &Value),
+        now: Timestamp,
+    ) -> Acceptance {
+        let entry = Entry::new(Event::CareTold, now)
+            .actor(&caller.party.id, &caller.client_id)
+            .message(&self.id)
+            .kind(DocumentKind::CareEvent)
+            .person(person.as_str())
+            .outcome(told.kind.code())
+            .digest(&self.digest);
+        let message = NewMessage {
+            id: self.id.clone(),
+            sender: caller.party.id.clone(),
+            key: self.key.clone(),
+            digest: self.digest.clone(),
+            kind: DocumentKind::CareEvent,
+            received: now,
+            media_type: self.media_type.clone(),
+            body: self.bytes.clone(),
+            answer: answer.to_string(),
+            directory: self.directory,
+        };
+        Acceptance {
+            message,
+            deliveries: Vec::new(),
+            audit: vec![entry.record()],
+            person: person.clone(),
+            based_on: revision,
+            remembered: Vec::new(),
+            decisions: Vec::new(),
+            care,
+        }
+    }
+}
+
+/// What is answered to an event that was taken.
+fn answer(event: &CareEvent, message: &MessageId) -> Value {
+    json!({
+        "id": event.id.to_string(),
+        "message": message.as_str(),
+        "kind": event.kind.code(),
+        "at": event.at.to_string(),
+        "recorded": event.recorded.to_string(),
+        "request": event.request.as_ref().map(MessageId::as_str),
+    })
 }
 
 /// Whom it is about.
@@ -61,75 +151,37 @@ impl Gateway {
             .map_err(|issue| Refusal::new(Category::UnsupportedMediaType, vec![issue]))?;
         let value = self.event_shape(&bytes)?;
         let (told, about) = self.event_read(caller, &value, now)?;
-        let id = MessageId::new(Uuid::now_v7());
-        let key = format!("care-event|{}", told.id);
-        let digest = format!("{:x}", Sha256::digest(documents::canonical(&value)));
-        let earlier = self.store.earlier(&caller.party.id, &key).await.map_err(|error| unavailable(&error))?;
-        if let Some(earlier) = earlier {
-            return repeated(&earlier.digest, &digest, earlier.message, &earlier.answer);
+        let sent = Sent {
+            id: MessageId::new(Uuid::now_v7()),
+            key: format!("care-event|{}", told.id),
+            digest: format!("{:x}", Sha256::digest(documents::canonical(&value))),
+            media_type: content_type.unwrap_or_default(),
+            bytes,
+            directory: self.parts().directory_version,
+        };
+        let failed = |error| unavailable(&error);
+        if let Some(earlier) = self.store.earlier(&caller.party.id, &sent.key).await.map_err(failed)? {
+            return repeated(&earlier.digest, &sent.digest, &earlier.message, &earlier.answer);
         }
         let (person, request) = self.event_about(caller, &about).await?;
         for _ in 0..MOST_TRIES {
-            let failed = |error| unavailable(&error);
             let held = self.store.kept(&person).await.map_err(failed)?;
             let known = self.store.care(&person).await.map_err(failed)?;
             self.has_part(caller, &person, request.as_ref(), (&known, now)).await?;
             self.may_say(caller, &told, request.as_ref(), (&known, now))?;
             if told.kind == EventKind::EnteredInError {
-                theirs(caller, &told, &known)?;
+                self.theirs(caller, &told, (&known, now))?;
             }
-            let event = CareEvent {
-                id: Uuid::new_v5(&Uuid::NAMESPACE_URL, format!("{}/{key}", caller.party.id).as_bytes()),
-                kind: told.kind,
-                at: told.at,
-                recorded: now,
-                person: person.clone(),
-                request: request.clone(),
-                message: Some(id.clone()),
-                by: told.by.id.clone(),
-                team: told.team.clone(),
-                detail: told.detail.clone(),
-            };
-            let answer = json!({
-                "id": event.id.to_string(),
-                "message": id.as_str(),
-                "kind": told.kind.code(),
-                "at": told.at.to_string(),
-                "recorded": now.to_string(),
-                "request": request.as_ref().map(MessageId::as_str),
-            });
-            let entry = Entry::new(Event::CareTold, now)
-                .actor(&caller.party.id, &caller.client_id)
-                .message(&id)
-                .kind(DocumentKind::CareEvent)
-                .person(person.as_str())
-                .outcome(told.kind.code())
-                .digest(&digest);
+            let event = told.event(caller, &sent, person.clone(), request.clone(), now);
+            let answer = answer(&event, &sent.id);
             let parts = self.parts();
-            let acceptance = Acceptance {
-                message: NewMessage {
-                    id: id.clone(),
-                    sender: caller.party.id.clone(),
-                    key: key.clone(),
-                    digest: digest.clone(),
-                    kind: DocumentKind::CareEvent,
-                    received: now,
-                    media_type: content_type.clone().unwrap_or_default(),
-                    body: bytes.clone(),
-                    answer: answer.to_string(),
-                    directory: parts.directory_version,
-                },
-                deliveries: Vec::new(),
-                audit: vec![entry.record()],
-                person: person.clone(),
-                based_on: held.revision,
-                remembered: Vec::new(),
-                decisions: Vec::new(),
-                care: care::changes(&parts.clocks, &parts.directory, &known, vec![event], now),
-            };
+            let changes = care::changes(&parts.clocks, &parts.directory, &known, vec![event], now);
+            let acceptance = sent.accepted(caller, &told, (&person, held.revision), (changes, &answer), now);
             match self.store.accept(acceptance, self.again(caller, now)).await.map_err(failed)? {
                 Accepted::Stored => return Ok(answer),
-                Accepted::SameAgain { message, answer } => return repeated(&digest, &digest, message, &answer),
+                Accepted::SameAgain { message, answer } => {
+                    return repeated(&sent.digest, &sent.digest, &message, &answer);
+                }
                 Accepted::OtherContent { message } => return Err(other_content(&message)),
                 Accepted::Stale => {}
             }
@@ -274,6 +326,19 @@ impl Gateway {
         Err(Refusal::new(Category::Forbidden, vec![issue]))
     }
 
+    /// What was told before is told in error by whoever told it.
+    fn theirs(&self, caller: &Caller, told: &Told, (known, now): (&Care, Timestamp)) -> Result<(), Refusal> {
+        let id = told.detail.get("event").and_then(|id| Uuid::try_parse(id).ok());
+        let found = known.events.iter().find(|event| Some(event.id) == id);
+        let theirs = |by: &PartyId| *by == caller.party.id || self.is_team_of(by, &caller.party.id, now);
+        if found.is_some_and(|event| theirs(&event.by)) {
+            return Ok(());
+        }
+        let text = "This is no event of this person's care that you told. Give the id that the answer to it gave.";
+        let issue = Issue::error(IssueCode::NotFound, text).at("/detail/event").rule("care-event");
+        Err(Refusal::new(Category::Invalid, vec![issue]))
+    }
+
     fn is_team_of(&self, id: &PartyId, organisation: &PartyId, now: Timestamp) -> bool {
         let directory = self.directory();
         let party = directory.party(id, now);
@@ -313,22 +378,10 @@ fn about(value: &Value, wrong: &mut impl FnMut(&str, &str)) -> Option<About> {
     Some(About::Named(sender?, format!("{}|{value}", system.replace('|', "%7C"))))
 }
 
-/// What was told before is told in error by whoever told it.
-fn theirs(caller: &Caller, told: &Told, known: &Care) -> Result<(), Refusal> {
-    let id = told.detail.get("event").and_then(|id| Uuid::try_parse(id).ok());
-    let found = known.events.iter().find(|event| Some(event.id) == id);
-    if found.is_some_and(|event| event.by == caller.party.id || event.by == told.by.id) {
-        return Ok(());
-    }
-    let text = "This is no event of this person's care that you told. Give the id that the answer to it gave.";
-    let issue = Issue::error(IssueCode::NotFound, text).at("/detail/event").rule("care-event");
-    Err(Refusal::new(Category::Invalid, vec![issue]))
-}
-
 /// What was answered before, if it was the same event.
-fn repeated(known: &str, digest: &str, message: MessageId, answer: &str) -> Result<Value, Refusal> {
+fn repeated(known: &str, digest: &str, message: &MessageId, answer: &str) -> Result<Value, Refusal> {
     if known != digest {
-        return Err(other_content(&message));
+        return Err(other_content(message));
     }
     serde_json::from_str(answer).map_err(|_| unavailable(&crate::store::StoreError::Corrupt("answer")))
 }

@@ -44,6 +44,19 @@ impl View {
         }
     }
 
+    /// Words for people.
+    #[must_use]
+    pub const fn title(self) -> &'static str {
+        match self {
+            Self::Breached => "Overdue",
+            Self::DueSoon => "Due soon",
+            Self::Running => "Running",
+            Self::Paused => "Paused",
+            Self::Stopped => "Done",
+            Self::Void => "No longer wanted",
+        }
+    }
+
     /// The view with this code, if it can be asked for.
     #[must_use]
     pub fn from_code(code: &str) -> Option<Self> {

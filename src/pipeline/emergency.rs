@@ -67,8 +67,8 @@ impl Gateway {
         }
         let mut fields = Fields::of(body, &["person", "professional", "reason", "until", "team"])?;
         let person = fields.person();
-        let professional = fields.text("professional", "the professional who needs to know, by name and role");
-        let reason = fields.text("reason", "what the emergency is, in words a reviewer can judge");
+        let professional = fields.wording("professional", "the professional who needs to know, by name and role");
+        let reason = fields.wording("reason", "what the emergency is, in words a reviewer can judge");
         let until = fields.moment_if("until").unwrap_or_else(|| now.checked_add(USUAL).unwrap_or(Timestamp::MAX));
         if until <= now {
             fields.wrong("until", "This is over already. Leave it out, or give the moment at which it ends.");

@@ -7,6 +7,7 @@ use jiff::civil::Date;
 use jiff::tz::TimeZone;
 use jiff::{Timestamp, ToSpan};
 
+use super::document::Content;
 use super::sender::find;
 use crate::directory::Directory;
 use crate::documents::Referral;
@@ -49,8 +50,18 @@ pub fn of_referral(referral: &Referral, directory: &Directory, now: Timestamp) -
     }
 }
 
+/// What a document of any kind says of the person.
+pub(super) fn of_content(content: &Content, directory: &Directory, now: Timestamp) -> PersonFacts {
+    match content {
+        Content::Referral(referral) => of_referral(referral, directory, now),
+        Content::Document(outline, _) => {
+            outline.person.as_ref().map(|person| of_person(person, directory, now)).unwrap_or_default()
+        }
+    }
+}
+
 /// What the part of any document that tells of the person says.
-pub(super) fn of_person(person: &Person, directory: &Directory, now: Timestamp) -> PersonFacts {
+fn of_person(person: &Person, directory: &Directory, now: Timestamp) -> PersonFacts {
     PersonFacts {
         home: home(&person.addresses),
         practice: person.gp_practice.as_ref().and_then(|practice| {

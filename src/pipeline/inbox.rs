@@ -52,7 +52,7 @@ impl Gateway {
     }
 
     /// The reader's own inbox and those of its teams.
-    fn readable(&self, reader: &PartyId, now: Timestamp) -> Vec<PartyId> {
+    pub(super) fn readable(&self, reader: &PartyId, now: Timestamp) -> Vec<PartyId> {
         self.directory()
             .parties(now)
             .filter(|party| &party.id == reader || party.part_of.as_ref() == Some(reader))

@@ -10,27 +10,40 @@ mod care_events;
 mod check;
 mod claims;
 mod clock_list;
+mod consent_checks;
 mod directory;
 mod document;
 mod dry_run;
 mod emergency;
 mod facts;
 mod fields;
+mod following;
 mod happened;
 mod holding;
 mod inbox;
+mod incoming;
 mod measured;
 mod newest;
+mod notice;
+mod objections;
+mod onward;
 mod outline;
+mod outsider;
+mod passing;
 mod person;
 mod planned;
 mod process;
 mod readable;
+mod recall;
 mod release;
 mod remember;
+mod requests;
 mod requirements;
+mod revision;
 mod routing;
+mod said;
 mod sender;
+mod steps;
 mod sweep;
 mod told;
 mod wishes;
@@ -66,8 +79,12 @@ pub use clock_list::{ClockView, Operations, RequestView, View};
 pub use directory::{By, kept, refused};
 pub use dry_run::{Bench, CASE_SCHEMA, decide};
 pub use facts::of_referral as person_facts;
+pub use outsider::told_outside;
 pub use planned::{Planned, plan};
 pub use readable::{Readable, readable};
+pub use recall::How;
+pub use requests::{Followed, TaskSearch, wish_code};
+pub use steps::{Ask, INFORMATION_GIVEN, Taken};
 pub use wishes::{RecordedConsent, SentConsent};
 
 /// Which door a message came through.
@@ -251,7 +268,8 @@ impl Gateway {
         if let Some(caller) = caller {
             entry = entry.actor(&caller.party.id, &caller.client_id);
         }
-        entry.rules = refusal.issues.iter().filter_map(|issue| issue.rule.clone()).collect();
+        let said = refusal.issues.iter().filter_map(|issue| issue.rule.clone());
+        entry.rules = said.chain(refusal.unsaid.iter().cloned()).collect();
         entry.rules.dedup();
         tracing::info!(message.id = ticket.id.as_str(), outcome = code, "message refused");
         let kept = caller.filter(|_| is_kept(refusal.category)).map(|caller| Refused {
@@ -292,6 +310,13 @@ impl Gateway {
     ) -> Result<Answer, Refusal> {
         let Ok(_place) = self.room.try_acquire() else { return Err(busy()) };
         let parts = self.parts();
+        let at = ticket.at;
+        let reading = parts.clone();
+        let (received, incoming) =
+            self.apart(move || incoming::read(&reading, &received, at).map(|incoming| (received, incoming))).await?;
+        if let Some(incoming) = incoming {
+            return self.take_incoming(ticket, caller, incoming).await;
+        }
         let reading = parts.clone();
         let (received, read) = self
             .apart(move || {
@@ -310,18 +335,36 @@ impl Gateway {
         }
         let (number, mut read) = (validate::usable_nhs_number(&read.bundle), Some(read));
         let key = read.as_ref().map_or("", |read| read.key.as_str()).to_owned();
-        let person = person::key(&self.person_secret, number.as_ref(), &caller.party.id, &key);
         // What is known of the person may change while the message is decided on: then it is decided again.
+        let supersedes = read.as_ref().map(|read| (read.kind, read.supersedes.clone()));
+        let followed = match &supersedes {
+            Some((kind, identifiers)) if number.is_none() => self.before(caller, *kind, identifiers).await?,
+            _ => None,
+        };
+        let person = followed.as_ref().and_then(revision::Before::person).cloned();
+        let person =
+            person.unwrap_or_else(|| person::key(&self.person_secret, number.as_ref(), &caller.party.id, &key));
         for _ in 0..MOST_TRIES {
             let kept = parts.store.kept(&person).await.map_err(|error| unavailable(&error))?;
             let care = parts.store.care(&person).await.map_err(|error| unavailable(&error))?;
+            // after the care it is held against: what is newer than that is decided on again
+            let before = match &supersedes {
+                Some((kind, identifiers)) => self.before(caller, *kind, identifiers).await?,
+                None => None,
+            };
             let (parts, id, at, caller_in) = (parts.clone(), ticket.id.clone(), ticket.at, caller.clone());
             let (person, number, received) = (person.clone(), number.clone(), received.clone());
             let again = read.take();
             let prepared = self
                 .apart(move || {
                     let read = again.map_or_else(|| document::read(&parts, &received), Ok)?;
-                    let about = process::About { person, number: number.as_ref(), kept: &kept, care: &care };
+                    let about = process::About {
+                        person,
+                        number: number.as_ref(),
+                        kept: &kept,
+                        care: &care,
+                        before: before.as_ref(),
+                    };
                     process::process(&parts, about, &id, &caller_in, received, read, at)
                 })
                 .await?;

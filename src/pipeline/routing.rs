@@ -1,5 +1,7 @@
 //! Where a message in hand goes: what it asks for, looked up in the directory and put to `route`. Rules live there.
 
+use jiff::Timestamp;
+
 use super::document::Content;
 use super::facts;
 use super::outline::Outline;
@@ -46,11 +48,7 @@ impl Run<'_> {
             copies: self.places(&outline.copies, &mut unknown),
             care_team: facts::care_team(self.care).filter(|id| !self.is_access_point(id)),
             requester: self.requester(),
-            person: outline
-                .person
-                .as_ref()
-                .map(|person| facts::of_person(person, directory, self.now))
-                .unwrap_or_default(),
+            person: facts::of_content(&self.read.content, directory, self.now),
         };
         (route::document_destinations(&facts, &self.parts.rules, directory, self.now), unknown)
     }
@@ -105,12 +103,16 @@ impl Run<'_> {
         self.practice().is_some_and(|party| party.id == recipient.id)
     }
 
-    /// The practice the person is registered with, where the directory knows it.
     fn practice(&self) -> Option<&Party> {
-        let Organisation { party, ods, .. } = match &self.read.content {
-            Content::Referral(referral) => referral.person.gp_practice.as_ref(),
-            Content::Document(outline, _) => outline.gp_practice.as_ref(),
-        }?;
-        find(&self.parts.directory, party.as_ref(), ods.as_ref(), self.now)
+        practice_of(&self.parts.directory, &self.read.content, self.now)
     }
+}
+
+/// The practice the person is registered with, where the directory knows it.
+pub(super) fn practice_of<'d>(directory: &'d Directory, content: &Content, now: Timestamp) -> Option<&'d Party> {
+    let Organisation { party, ods, .. } = match content {
+        Content::Referral(referral) => referral.person.gp_practice.as_ref(),
+        Content::Document(outline, _) => outline.gp_practice.as_ref(),
+    }?;
+    find(directory, party.as_ref(), ods.as_ref(), now)
 }

@@ -90,7 +90,7 @@ impl Gateway {
             }
         }
         recipients.dedup();
-        let message = self.message_of(care, &clock);
+        let message = Self::message_of(care, &clock);
         let mut audit = vec![self.told(&clock, notice, message.as_ref(), now)];
         let mut deliveries = Vec::new();
         let directory = self.directory();
@@ -121,7 +121,7 @@ impl Gateway {
     }
 
     /// The message a clock is about: the request, or what told of the event that started it.
-    fn message_of(&self, care: &Care, clock: &Clock) -> Option<MessageId> {
+    fn message_of(care: &Care, clock: &Clock) -> Option<MessageId> {
         let started = care.events.iter().find(|event| clock_id(&clock.rule, event.id) == clock.id);
         clock.request.clone().or_else(|| started?.message.clone())
     }

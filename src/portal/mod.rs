@@ -16,7 +16,7 @@ pub use entry::{EntryPage, MOST_LINES, PlaceLine, RoleLine, entry};
 pub use maud::Markup;
 pub use measures::{MeasuresPage, measures};
 pub use operations::{OperationsPage, RequestPage, Row, Table, operations, request};
-pub use pages::{InboxItem, InboxPage, ItemPage, Urgency, inbox, item, message, sign_in};
+pub use pages::{InboxItem, InboxPage, ItemPage, StepForm, Urgency, inbox, item, message, sign_in};
 pub use reviews::{Filled, Found, Review, ReviewPage, ReviewsPage, review, reviews, verdict};
 
 /// Addresses of the pages; forms and links are written with these, routes should be too.
@@ -40,6 +40,8 @@ pub mod path {
     /// Overrides and emergencies under review; one is at `/portal/reviews/{id}`, and takes `verdict`, `reviewer`, `note`
     /// and `csrf` on POST.
     pub const REVIEWS: &str = "/portal/reviews";
+    /// Below an item: takes a step of the request on POST.
+    pub const STATUS: &str = "/status";
     /// The style sheet ([`super::style::SHEET`]).
     pub const STYLE: &str = "/portal/style.css";
 }

@@ -75,7 +75,7 @@ pub fn request(shown: &RequestPage) -> Markup {
 fn section(table: &Table) -> Markup {
     html! {
         section aria-labelledby=(table.id) {
-            h2 #(table.id) { (table.title) }
+            h2.apart #(table.id) { (table.title) }
             (body(table))
         }
     }
@@ -87,7 +87,7 @@ pub(super) fn body(table: &Table) -> Markup {
         @if table.rows.is_empty() {
             p { (table.empty) }
         } @else {
-            table role="table" {
+            table.whole-words role="table" {
                 caption.hidden { (table.title) }
                 thead role="rowgroup" {
                     tr role="row" {

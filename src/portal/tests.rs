@@ -2,7 +2,7 @@
 
 use super::entry::{EntryPage, PlaceLine, RoleLine, entry};
 use super::operations::{OperationsPage, RequestPage, Row, Table, operations, request};
-use super::pages::{InboxItem, InboxPage, ItemPage, Urgency, inbox, item, message, sign_in};
+use super::pages::{InboxItem, InboxPage, ItemPage, StepForm, Urgency, inbox, item, message, sign_in};
 use super::reviews::{Filled, Found, Review, ReviewPage, ReviewsPage, review, reviews};
 
 const HOSTILE: &str = r#"<script>alert("x")</script>'&"#;
@@ -54,6 +54,15 @@ fn item_of(text: &str) -> ItemPage {
         ],
         withheld: vec![text.into()],
         crisis_contacts: vec![(text.into(), text.into())],
+        steps: vec![StepForm {
+            action: text.into(),
+            task: text.into(),
+            version: 1,
+            id: text.into(),
+            stands: text.into(),
+            buttons: vec![(text.into(), text.into())],
+            ask: text.into(),
+        }],
         csrf: text.into(),
     }
 }

@@ -91,8 +91,13 @@ fn onward(step: &Step<'_>, occasion: Occasion, directory: &Directory, rules: &Ru
                         why: why.clone(),
                     });
                     let fallback = found.fallback.is_some();
-                    let (role, reason) = (Role::Responsible, why.clone());
-                    let to = Destination { party, role, rule: by.id, reason, source: by.source };
+                    let to = Destination {
+                        party,
+                        role: Role::Responsible,
+                        rule: by.id,
+                        reason: why.clone(),
+                        source: by.source,
+                    };
                     return Onward { to: Some(to), candidates, fallback, why };
                 }
                 Err(lost) => {

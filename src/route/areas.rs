@@ -42,7 +42,7 @@ impl Area {
 /// The area table.
 #[derive(Debug, Clone, Default, PartialEq, Eq)]
 pub struct Areas {
-    areas: BTreeMap<String, Area>,
+    served: BTreeMap<String, Area>,
     /// Postcodes, sectors and outward codes; none has the shape of another.
     places: BTreeMap<String, String>,
     practices: BTreeMap<OdsCode, String>,
@@ -76,7 +76,7 @@ impl Areas {
                 faults.push(RuleFault::new(file, format!("line {number}"), problem));
             }
         }
-        let known = |area: &String| table.areas.contains_key(area);
+        let known = |area: &String| table.served.contains_key(area);
         for (code, area) in table.places.iter().filter(|(_, area)| !known(area)) {
             faults.push(RuleFault::new(file, code.clone(), format!("is placed in {area}, which no area row names")));
         }
@@ -99,7 +99,10 @@ impl Areas {
             };
             let id = PartyId::parse(code).ok_or("an area is named by lower-case letters, digits and hyphens")?;
             let area = Area { id: id.to_string(), team, side };
-            return self.areas.insert(id.to_string(), area).map_or(Ok(()), |_| Err("names this area again".to_owned()));
+            return self
+                .served
+                .insert(id.to_string(), area)
+                .map_or(Ok(()), |_| Err("names this area again".to_owned()));
         }
         if !side.is_empty() {
             return Err("only an area has a `side`".to_owned());
@@ -125,25 +128,25 @@ impl Areas {
     /// The area with this id.
     #[must_use]
     pub fn area(&self, id: &str) -> Option<&Area> {
-        self.areas.get(id)
+        self.served.get(id)
     }
 
     /// Every area, by id.
     pub fn all(&self) -> impl Iterator<Item = &Area> {
-        self.areas.values()
+        self.served.values()
     }
 
     /// The area an address lies in: by its postcode, else its sector, else its outward code.
     #[must_use]
     pub fn of_address(&self, postcode: &Postcode) -> Option<&Area> {
         let keys = [postcode.as_str(), postcode.sector(), postcode.outward()];
-        keys.into_iter().find_map(|key| self.places.get(key)).and_then(|id| self.areas.get(id))
+        keys.into_iter().find_map(|key| self.places.get(key)).and_then(|id| self.served.get(id))
     }
 
     /// The area a practice lies in.
     #[must_use]
     pub fn of_practice(&self, code: &OdsCode) -> Option<&Area> {
-        self.areas.get(self.practices.get(code)?)
+        self.served.get(self.practices.get(code)?)
     }
 }
 

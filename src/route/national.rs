@@ -63,14 +63,11 @@ impl Reducer {
         for line in map.lines() {
             let parts = fields(line);
             let parts: Vec<&str> = parts.iter().map(|part| part.trim()).collect();
-            match parts.as_slice() {
-                ["lad" | "ward", code, area, ..] => {
-                    national.insert(code.to_ascii_uppercase(), (*area).to_owned());
-                }
-                _ => {
-                    own.push_str(line);
-                    own.push('\n');
-                }
+            if let ["lad" | "ward", code, area, ..] = parts.as_slice() {
+                national.insert(code.to_ascii_uppercase(), (*area).to_owned());
+            } else {
+                own.push_str(line);
+                own.push('\n');
             }
         }
         let own_areas = Areas::from_csv("map", &own)?;

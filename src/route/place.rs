@@ -61,9 +61,8 @@ impl<'a> Search<'a> {
                 None => Err(Lost::Unnamed),
                 Some(id) => self.usable(id).map(plain).map_err(|why| Lost::Named(id.clone(), why)),
             },
-            Target::Catchment => self.of_catchment(),
             Target::Identified if self.named.is_some() => self.find(&Target::Named),
-            Target::Identified => self.of_catchment(),
+            Target::Catchment | Target::Identified => self.of_catchment(),
             // What a document names itself is no team that is looked for.
             Target::Copies
             | Target::Colleagues

@@ -94,12 +94,11 @@ fn serve(plan: &mut Plan, rule: &Rule, row: &DestinationRule, search: &Search<'_
                 named = Some((id, why));
                 continue;
             }
-            Err(Lost::Unnamed) => continue,
+            Err(Lost::Unnamed | Lost::None) => continue,
             Err(Lost::Unknown) => {
                 notes.push("The referral names no team, and neither address nor GP practice is given.".to_owned());
                 continue;
             }
-            Err(Lost::None) => continue,
         };
         let party = &found.party.id;
         if row.role == Role::Responsible {

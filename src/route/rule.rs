@@ -164,13 +164,12 @@ fn targets(row: &mut Row<'_>, field: &'static str) -> Vec<Target> {
             .map(|(_, target)| target.clone())
             .or_else(|| text("kind").and_then(PartyKind::from_code).map(Target::Kind))
             .or_else(|| text("team").and_then(PartyId::parse).map(Target::Party));
-        match target {
-            Some(target) => found.push(target),
-            None => {
-                let names: Vec<&str> = TARGETS.iter().map(|(name, _)| *name).collect();
-                let problem = format!("must be {{ kind = \"…\" }}, {{ team = \"…\" }} or of {}", names.join(", "));
-                row.fault(field, problem);
-            }
+        if let Some(target) = target {
+            found.push(target);
+        } else {
+            let others: Vec<&str> = TARGETS.iter().map(|(name, _)| *name).collect();
+            let problem = format!("must be {{ kind = \"…\" }}, {{ team = \"…\" }} or of {}", others.join(", "));
+            row.fault(field, problem);
         }
     }
     found

@@ -10,7 +10,8 @@ use super::world::{self, Kind};
 /// Something that happens, as the codes of the event schema have it.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub(super) enum Happens {
-    Allocated,
+    /// The access point accepts, and the team has it from then on: a step of the task, and no event that is told.
+    TakenOn,
     Contacted,
     AssessmentOffered,
     Assessed,
@@ -26,7 +27,7 @@ pub(super) enum Happens {
 impl Happens {
     pub(super) const fn code(self) -> &'static str {
         match self {
-            Self::Allocated => "allocated",
+            Self::TakenOn => "accepted",
             Self::Contacted => "contacted",
             Self::AssessmentOffered => "assessment-offered",
             Self::Assessed => "assessed",
@@ -221,7 +222,7 @@ fn course(dice: &mut Dice, life: &Life) -> Vec<Moment> {
     let mut made: Vec<(H, Timestamp, bool, i64)> = Vec::new();
     let after = |at: Timestamp, seconds: i64| at + SignedDuration::from_secs(seconds);
     if dice.chance(850) {
-        made.push((H::Allocated, after(start, dice.between(1, 4 * day)), false, 0));
+        made.push((H::TakenOn, after(start, dice.between(1, 4 * day)), false, 0));
     }
     let first = match life.urgency {
         "crisis" => dice.between(600, 2 * day),
@@ -279,6 +280,8 @@ fn assessed_then(dice: &mut Dice, assessed: Timestamp, made: &mut Vec<(Happens, 
 /// When it is told: mostly at once, sometimes days later; now and then twice, and a contact now and then in error.
 fn told(dice: &mut Dice, (what, at, by_partner, score): (Happens, Timestamp, bool, i64)) -> Moment {
     let late = if dice.chance(700) { dice.between(1, 7200) } else { dice.between(7200, 5 * 86_400) };
+    // a step is taken when it is taken
+    let late = if what == Happens::TakenOn { 0 } else { late };
     let told = at + SignedDuration::from_secs(late);
     let error = what == Happens::Contacted && dice.chance(40);
     let taken_back = error.then(|| told + SignedDuration::from_secs(dice.between(60, 10 * 86_400)));

@@ -7,14 +7,17 @@ use std::sync::Arc;
 use anyhow::Context;
 use jiff::{SignedDuration, Timestamp};
 use serde_json::{Value, json};
+use uuid::Uuid;
 
 use super::Outcome;
 use super::life::{Happens, Life, Moment, Trouble};
 use super::referral::referral;
-use super::world::{TRUST, partners};
+use super::world::{ACCESS_POINT, TRUST, partners};
 use crate::auth::Caller;
-use crate::model::{Category, DocumentKind, PartyId};
-use crate::pipeline::{Entrance, Gateway, Received, Release};
+use crate::model::{Category, DocumentKind, MessageId, PartyId, RequestStatus};
+use crate::pipeline::{Ask, Entrance, Gateway, Received, Release};
+use crate::store::TasksWanted;
+use crate::workflow::Wish;
 
 /// One thing to be sent.
 #[derive(Debug, Clone, Copy)]
@@ -179,6 +182,7 @@ impl Playing {
                 self.tell(gateway, callers, at, (TRUST, &event), None).await
             }
             Step::Trouble(_) => self.refer(gateway, callers, at, (&json!({"id": "x", "response": "soon"}), seen)).await,
+            Step::Tell(place) | Step::Again(place) if self.is_step(place) => self.take_on(gateway, callers, at).await,
             Step::Tell(place) | Step::Again(place) => match self.event(place) {
                 Some((caller, event)) => self.tell(gateway, callers, at, (&caller, &event), Some(place)).await,
                 None => Err("there is no such moment".to_owned()),
@@ -221,8 +225,6 @@ impl Playing {
         }
         match what {
             Happens::Contacted => event["detail"] = json!({"mode": "telephone"}),
-            // the seam for steps of tasks: who takes the person on says so with an event
-            Happens::Allocated => event["team"] = self.life.team.into(),
             Happens::ScoredAtStart | Happens::ScoredAtEnd => {
                 let point = if *what == Happens::ScoredAtStart { "start" } else { "end" };
                 let mean = format!("{}.{:02}", score / 100, score % 100);
@@ -231,6 +233,42 @@ impl Playing {
             _ => {}
         }
         Some((caller, event))
+    }
+
+    fn is_step(&self, place: usize) -> bool {
+        self.life.moments.get(place).is_some_and(|moment| moment.what == Happens::TakenOn)
+    }
+
+    /// The access point accepts the referral for the team.
+    async fn take_on(
+        &self,
+        gateway: &Arc<Gateway>,
+        callers: &Callers,
+        at: Timestamp,
+    ) -> Result<Answered, String> {
+        let caller = callers.get(TRUST).ok_or("nobody calls")?;
+        let request = self.request.as_deref().and_then(MessageId::parse).ok_or("there is no request")?;
+        let tasks = gateway.store().tasks(&TasksWanted::Request(request)).await.map_err(|error| error.to_string())?;
+        let task = tasks.iter().find(|task| task.owner.as_str() == ACCESS_POINT).ok_or("the access point has no task")?;
+        let ask = Ask {
+            task: task.id,
+            id: Some(Uuid::new_v5(&task.id, b"accepted")),
+            wish: Wish::To(RequestStatus::Accepted),
+            at: None,
+            reason: None,
+            team: PartyId::parse(self.life.team),
+            items: Vec::new(),
+            mode: None,
+            of_version: None,
+        };
+        match gateway.take_step(caller, ask, at).await {
+            Ok(Some(taken)) if taken.repeated => Ok(Answered::Repeated),
+            Ok(Some(_)) => Ok(Answered::Taken),
+            Ok(None) => Err("the task is nobody's".to_owned()),
+            Err(refusal) => {
+                Err(refusal.issues.first().map_or_else(|| "refused".to_owned(), |issue| issue.text.clone()))
+            }
+        }
     }
 
     async fn refer(

@@ -110,7 +110,7 @@ impl<'a> Course<'a> {
 
     /// Who answers for the referral at a moment.
     fn answers(&self, at: Timestamp) -> &'a str {
-        match self.first(Happens::Allocated) {
+        match self.first(Happens::TakenOn) {
             Some(allocated) if allocated.at <= at => self.life.team,
             _ => ACCESS_POINT,
         }

@@ -5,7 +5,10 @@ use sqlx::sqlite::SqliteRow;
 use sqlx::{Row, SqliteTransaction};
 
 use super::sqlite::{SqliteStore, message_id, millis, party, timestamp, uuid};
-use super::{Care, CareChanges, CareCommit, CareStored, ClocksWanted, StoreError, audit_log, messages, tasks};
+use super::{
+    Care, CareChanges, CareCommit, CareStored, ClocksWanted, StoreError, audit_log, decisions, messages, queue,
+    records, tasks,
+};
 use crate::model::{CareEvent, Clock, ClockState, EventKind, MessageId, PersonKey};
 
 /// The columns of an event, in the order in which [`event_of`] reads them.
@@ -81,7 +84,14 @@ pub(super) async fn is_stale(
     person: &PersonKey,
     changes: &CareChanges,
 ) -> Result<bool, StoreError> {
-    Ok(!changes.is_empty() && revision(tx, person).await? != changes.based_on)
+    if changes.is_empty() {
+        return Ok(false);
+    }
+    let decided_on_other_wishes = match changes.wishes {
+        Some(wishes) => records::revision(tx, person).await? != wishes,
+        None => false,
+    };
+    Ok(decided_on_other_wishes || revision(tx, person).await? != changes.based_on)
 }
 
 pub(super) async fn commit(store: &SqliteStore, commit: CareCommit) -> Result<CareStored, StoreError> {
@@ -94,7 +104,7 @@ pub(super) async fn commit(store: &SqliteStore, commit: CareCommit) -> Result<Ca
     for (message, delivery) in &deliveries {
         messages::insert(&mut tx, message, at, delivery).await?;
     }
-    self::store(&mut tx, &person, &changes).await?;
+    self::store(&mut tx, &person, &changes, at).await?;
     tx.commit().await?;
     Ok(CareStored::Stored)
 }
@@ -104,6 +114,7 @@ pub(super) async fn store(
     tx: &mut SqliteTransaction<'_>,
     person: &PersonKey,
     changes: &CareChanges,
+    at: Timestamp,
 ) -> Result<(), StoreError> {
     if changes.is_empty() {
         return Ok(());
@@ -121,7 +132,12 @@ pub(super) async fn store(
     for clock in &changes.clocks {
         put_clock(tx, clock).await?;
     }
-    tasks::store(tx, &changes.tasks, &changes.steps).await
+    tasks::store(tx, &changes.tasks, &changes.steps).await?;
+    queue::out_of_force(tx, &changes.out_of_force, at).await?;
+    for (message, notice) in &changes.notices {
+        messages::insert(tx, message, at, notice).await?;
+    }
+    decisions::insert_all(tx, person, &changes.decisions).await
 }
 
 async fn insert_event(tx: &mut SqliteTransaction<'_>, event: &CareEvent) -> Result<(), StoreError> {

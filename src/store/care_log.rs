@@ -4,7 +4,7 @@
 use jiff::Timestamp;
 use uuid::Uuid;
 
-use super::AuditRecord;
+use super::{AuditRecord, NewDecision};
 use crate::model::{CareEvent, Clock, MessageId, PartyId, PersonKey, RequestTask, TaskStep};
 use crate::outbox::Enqueued;
 
@@ -32,13 +32,27 @@ pub struct CareChanges {
     pub tasks: Vec<RequestTask>,
     /// The steps by which they changed.
     pub steps: Vec<TaskStep>,
+    /// Revision of what was kept about the person when `notices` were decided on; on any other nothing is stored.
+    pub wishes: Option<i64>,
+    /// Messages that tell of it, each with the message it is about.
+    pub notices: Vec<(MessageId, Enqueued)>,
+    /// The decisions that notices rest on.
+    pub decisions: Vec<NewDecision>,
+    /// Earlier copies that are out of force (CS-21): what of them has not gone yet goes no more.
+    pub out_of_force: Vec<Uuid>,
 }
 
 impl CareChanges {
     /// Whether there is nothing to store.
     #[must_use]
     pub const fn is_empty(&self) -> bool {
-        self.events.is_empty() && self.clocks.is_empty() && self.tasks.is_empty() && self.steps.is_empty()
+        self.events.is_empty()
+            && self.clocks.is_empty()
+            && self.tasks.is_empty()
+            && self.steps.is_empty()
+            && self.notices.is_empty()
+            && self.decisions.is_empty()
+            && self.out_of_force.is_empty()
     }
 }
 

@@ -103,6 +103,26 @@ pub struct NewMessage {
     pub directory: i64,
 }
 
+/// A message as it was accepted.
+#[derive(Clone)]
+pub struct StoredMessage {
+    pub id: MessageId,
+    pub sender: PartyId,
+    pub key: String,
+    pub kind: DocumentKind,
+    pub received: Timestamp,
+    pub media_type: String,
+    pub body: Vec<u8>,
+    pub answer: String,
+}
+
+impl std::fmt::Debug for StoredMessage {
+    /// Without what it says.
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        f.debug_struct("StoredMessage").field("id", &self.id).field("kind", &self.kind).finish_non_exhaustive()
+    }
+}
+
 /// Everything that one acceptance commits together.
 #[derive(Debug, Clone)]
 pub struct Acceptance {
@@ -245,6 +265,8 @@ pub trait Store: Send + Sync + std::fmt::Debug {
     /// again, and its new fate is in the same transaction.
     async fn accept(&self, acceptance: Acceptance, reconsider: Arc<dyn Reconsider>) -> Result<Accepted, StoreError>;
     async fn earlier(&self, sender: &PartyId, key: &str) -> Result<Option<Earlier>, StoreError>;
+    /// A message as it was accepted, for whoever has standing in it.
+    async fn message(&self, id: &MessageId) -> Result<Option<StoredMessage>, StoreError>;
     /// How the deliveries of a message stand; `None` unless `sender` sent it.
     async fn status(&self, sender: &PartyId, id: &MessageId) -> Result<Option<Vec<DeliveryStatus>>, StoreError>;
 
@@ -290,6 +312,8 @@ pub trait Store: Send + Sync + std::fmt::Debug {
     /// What is held about a person: of each kind of document the latest `of_each` that were accepted, and what `recipient`
     /// was given of it.
     async fn held(&self, person: &PersonKey, recipient: &PartyId, of_each: u32) -> Result<HeldAbout, StoreError>;
+    /// The parties that sent something about a person that was accepted, or were given something about them.
+    async fn parties_to(&self, person: &PersonKey) -> Result<Vec<PartyId>, StoreError>;
     /// One record, and whom it is about: the version asked for, or the one that holds now.
     async fn record(&self, id: Uuid, version: Option<u32>) -> Result<Option<(PersonKey, PersonRecord)>, StoreError>;
     /// Changes what is kept about a person, with the new fate of what is queued about them and the copies that the change

@@ -17,8 +17,8 @@ use super::{
     Acceptance, Accepted, AuditRecord, Care, CareCommit, CareStored, Changed, ClocksWanted, DecidedUnder,
     DeliveryStatus, DirectoryVersion, Earlier, HeldAbout, InboxItem, Kept, Leased, NewDecision, NewDirectory,
     PersonRecord, QueueAudit, Reconsider, RecordChange, Refused, ReviewItem, Session, Store, StoreError, StoredAudit,
-    TasksWanted, audit_log, care, care_pages, decisions, deliveries, directories, held, inbox, messages, records,
-    refusals, reviews, sessions, tasks,
+    StoredMessage, TasksWanted, audit_log, care, care_pages, decisions, deliveries, directories, held, inbox, messages,
+    records, refusals, reviews, sessions, tasks,
 };
 use crate::model::{CareEvent, Clock, MessageId, PartyId, RequestTask, TaskStep};
 use crate::outbox::{Attempt, PersonKey};
@@ -154,6 +154,10 @@ impl Store for SqliteStore {
         messages::earlier(self, sender, key).await
     }
 
+    async fn message(&self, id: &MessageId) -> Result<Option<StoredMessage>, StoreError> {
+        messages::stored(self, id).await
+    }
+
     async fn status(&self, sender: &PartyId, id: &MessageId) -> Result<Option<Vec<DeliveryStatus>>, StoreError> {
         messages::status(self, sender, id).await
     }
@@ -213,6 +217,10 @@ impl Store for SqliteStore {
 
     async fn held(&self, person: &PersonKey, recipient: &PartyId, of_each: u32) -> Result<HeldAbout, StoreError> {
         held::about(self, person, recipient, of_each).await
+    }
+
+    async fn parties_to(&self, person: &PersonKey) -> Result<Vec<PartyId>, StoreError> {
+        held::parties(self, person).await
     }
 
     async fn record(&self, id: Uuid, version: Option<u32>) -> Result<Option<(PersonKey, PersonRecord)>, StoreError> {

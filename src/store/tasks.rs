@@ -70,7 +70,7 @@ pub(super) async fn store(
         sqlx::query(
             "INSERT INTO request_task (id, request_id, identifier, kind, person_key, requester, owner, role, status, \
              version, opened_at, changed_at, reason) VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?) \
-             ON CONFLICT (id) DO UPDATE SET status = excluded.status, version = excluded.version, \
+             ON CONFLICT (id) DO UPDATE SET person_key = excluded.person_key, role = excluded.role, status = excluded.status, version = excluded.version, \
              changed_at = excluded.changed_at, reason = excluded.reason",
         )
         .bind(task.id.to_string())

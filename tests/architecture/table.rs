@@ -14,6 +14,8 @@ const fn module(name: &'static str, may_use: &'static [&'static str]) -> Module 
 /// From the inside out: a module may only name modules above it, which the test checks as well.
 pub(crate) const MODULES: &[Module] = &[
     module("model", &[]),
+    // reads files and knows nothing of what is in them
+    module("files", &[]),
     module("documents", &["model"]),
     module("fhir", &["model"]),
     // packages are read from disk, so it is not pure; it waits for nothing
@@ -27,11 +29,11 @@ pub(crate) const MODULES: &[Module] = &[
     // what it validates against is data of `definitions`; it opens no package
     module("validate", &["model", "fhir", "definitions"]),
     // asks a server for the validator, behind a seam the validator owns; sees nothing but codes, displays and URLs
-    module("terminology_server", &["validate::terminology"]),
+    module("terminology_server", &["files", "validate::terminology"]),
     // the four stages meet in two sealed types, and nowhere else
     module("consent", &["model", "fhir", "validate::Validated"]),
     // proves things about the rules; starts the solver, a process, so it is not pure and not part of `consent`
-    module("prove", &["model", "consent"]),
+    module("prove", &["model", "files", "consent"]),
     module("route", &["model", "directory", "consent::Permit"]),
     // which deadline runs, from events and rules that are given; who is told is the pipeline's to do
     module("clocks", &["model"]),
@@ -64,6 +66,7 @@ pub(crate) const MODULES: &[Module] = &[
             "route",
             "clocks",
             "measures",
+            "workflow",
             "render",
             "auth",
             "store",
@@ -82,6 +85,7 @@ pub(crate) const MODULES: &[Module] = &[
             "config",
             "intake",
             "measures",
+            "workflow",
             "guide",
             "render",
             "auth",
@@ -94,6 +98,7 @@ pub(crate) const MODULES: &[Module] = &[
     module(
         "app",
         &[
+            "files",
             "model",
             "documents",
             "fhir",
@@ -125,7 +130,9 @@ pub(crate) const MODULES: &[Module] = &[
     module(
         "simulate",
         &[
+            "files",
             "model",
+            "workflow",
             "documents",
             "fhir",
             "directory",
@@ -155,6 +162,7 @@ pub(crate) const MODULES: &[Module] = &[
     module(
         "demo",
         &[
+            "files",
             "model",
             "documents",
             "fhir",
@@ -186,6 +194,7 @@ pub(crate) const MODULES: &[Module] = &[
     module(
         "cli",
         &[
+            "files",
             "model",
             "documents",
             "fhir",
@@ -261,6 +270,7 @@ pub(crate) const WITHOUT_RUNTIME: &[&str] = &[
     "route",
     "clocks",
     "measures",
+    "workflow",
     "directory",
     "definitions",
     "render",
@@ -279,6 +289,7 @@ pub(crate) const PURE: &[&str] = &[
     "route",
     "clocks",
     "measures",
+    "workflow",
     "render",
 ];
 

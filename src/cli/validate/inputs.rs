@@ -197,7 +197,8 @@ impl Iterator for Items {
             return Some(item);
         }
         let (file, what) = match self.paths.next()? {
-            Path::File(path) if is_ndjson(&path) => match File::open(&path) {
+            // Read by the line; a pipe or a device is refused as one that would be read whole.
+            Path::File(path) if is_ndjson(&path) && path.is_file() => match File::open(&path) {
                 Ok(file) => {
                     self.open = Some(Open { file: path.into(), lines: BufReader::new(file), next: 1, filled: false });
                     return self.next();

@@ -24,7 +24,7 @@ impl Rows {
         let (mut rows, mut faults) = (Self::default(), Vec::new());
         for (number, resource) in reader.resources.iter().enumerate() {
             let (section, row) = match text(resource, "resourceType") {
-                Some("Organization") => ("organisation", reader.organisation(resource)),
+                Some("Organization") => ("organisation", organisation(resource)),
                 Some("HealthcareService") => ("team", reader.team(resource)),
                 Some("Location") => ("place", reader.place(resource)),
                 Some("PractitionerRole") => ("role", reader.role(resource)),
@@ -89,14 +89,6 @@ impl<'a> Reader<'a> {
             }
         }
         Self { resources, at }
-    }
-
-    fn organisation(&self, from: &'a Value) -> Row {
-        let mut row = party(from);
-        for (field, part) in [("opening", "opening"), ("services", "services")] {
-            row.put(field, own(from, part).and_then(|part| text(part, "valueString")));
-        }
-        row
     }
 
     fn team(&self, from: &'a Value) -> Row {
@@ -190,6 +182,14 @@ impl<'a> Reader<'a> {
         let named = named.filter(|identifier| text(identifier, "system") == Some(codes::PARTY_ID));
         named.and_then(|identifier| text(identifier, "value")).or_else(|| party_id(self.follow(reference)?))
     }
+}
+
+fn organisation(from: &Value) -> Row {
+    let mut row = party(from);
+    for field in ["opening", "services"] {
+        row.put(field, own(from, field).and_then(|part| text(part, "valueString")));
+    }
+    row
 }
 
 /// What organisations and teams have in common.

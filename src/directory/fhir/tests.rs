@@ -98,7 +98,9 @@ pub(in crate::directory) const FULL: &str = r#"
 
 fn without(rows: &Rows, sections: &[&str]) -> Value {
     let mut value = rows.to_json();
-    sections.iter().for_each(|section| drop(value.as_object_mut().unwrap().remove(*section)));
+    for section in sections {
+        value.as_object_mut().unwrap().remove(*section);
+    }
     value
 }
 

@@ -53,6 +53,9 @@ pub struct Referral {
     /// When it was sent, with offset.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub sent: Option<String>,
+    /// Identifier of the referral that this one replaces (CS-21).
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub replaces: Option<String>,
     /// Item 5.
     pub response: Response,
     /// Items 1 to 3 and how to reach the person.

@@ -73,8 +73,12 @@ impl Referral {
         out.add("Consent to share", self.consent.as_ref().map(ConsentPosition::lines).unwrap_or_default());
         out.add("Attachments", self.attachments.iter().map(|file| file.title.clone()).collect());
         out.add("Also received", Unmapped::words(&self.unmapped));
+        let replaces = self.replaces.as_ref().map(|id| format!("Replaces {id}"));
         let sent = self.sent.as_ref().map(|sent| format!("Sent {}", spoken(sent)));
-        out.add("Reference", std::iter::once(format!("Sender's reference {}", self.id)).chain(sent).collect());
+        out.add(
+            "Reference",
+            std::iter::once(format!("Sender's reference {}", self.id)).chain(sent).chain(replaces).collect(),
+        );
     }
 }
 

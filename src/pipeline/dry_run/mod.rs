@@ -55,7 +55,10 @@ fn read(bench: Bench<'_>, bytes: &[u8]) -> Result<Case, Refusal> {
     })?;
     let shape = SHAPE.as_ref().ok_or_else(|| ours("The schema of a case cannot be used."))?;
     match shape.check(&value, bytes) {
-        issues if issues.is_empty() => Case::read(bench, value, bytes),
+        issues if issues.is_empty() => match case::too_late(&value) {
+            issues if issues.is_empty() => Case::read(bench, value, bytes),
+            issues => Err(Refusal::new(Category::Invalid, issues)),
+        },
         issues => Err(Refusal::new(Category::Invalid, issues)),
     }
 }

@@ -208,6 +208,7 @@ fn page(person: String, sections: Vec<(String, Vec<String>)>) -> String {
         sections,
         withheld: Vec::new(),
         crisis_contacts: Vec::new(),
+        steps: Vec::new(),
         csrf: "x".to_owned(),
     };
     portal::item(&page).into_string()

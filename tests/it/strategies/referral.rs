@@ -65,6 +65,7 @@ pub(crate) fn referral() -> BoxedStrategy<Value> {
         always("referrer", referrer()),
         always("reasons", list(coded(vec![]), 3)),
         maybe("sent", instant()),
+        maybe("replaces", "[A-Za-z0-9][A-Za-z0-9._:/-]{0,20}".prop_map(Value::from)),
         maybe("service", addressee()),
         maybe("copies", list(addressee(), 3)),
         maybe("consent", consent()),

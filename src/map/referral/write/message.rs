@@ -39,7 +39,8 @@ impl Writer<'_> {
         put(&mut out, "destination", destinations);
         put(&mut out, "sender", organisation.map(|_| self.out.refer("organisation:referrer")));
         put(&mut out, "source", source);
-        put(&mut out, "reason", concept(codes::BARS_REASON, "new", "New"));
+        let reason = if referral.replaces.is_some() { ("update", "Update") } else { ("new", "New") };
+        put(&mut out, "reason", concept(codes::BARS_REASON, reason.0, reason.1));
         put(&mut out, "focus", json!([self.out.refer("request")]));
         build::entry(&self.out.url("header"), out)
     }
@@ -66,6 +67,11 @@ impl Writer<'_> {
         let pathway = referral.pathway.iter().map(|said| concept(codes::REFERRAL_PATHWAY, said.code(), said.title()));
         put(&mut out, "extension", marks);
         put(&mut out, "identifier", json!([{"system": codes::DOCUMENT_ID, "value": referral.id}]));
+        let earlier = referral
+            .replaces
+            .as_ref()
+            .map(|id| json!([{"type": "ServiceRequest", "identifier": {"system": codes::DOCUMENT_ID, "value": id}}]));
+        put(&mut out, "replaces", earlier);
         put(&mut out, "status", "active");
         put(&mut out, "intent", "plan");
         let category = concept(codes::BARS_SERVICE_REQUEST_CATEGORY, "referral", "Transfer of Care");
