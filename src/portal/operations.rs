@@ -55,6 +55,7 @@ pub fn operations(shown: &OperationsPage) -> Markup {
                 li { a href={ "#" (table.id) } { (table.title) } " (" (table.rows.len()) ")" }
             } }
         }
+        p { a href=(path::MEASURES) { "Measures" } }
         @if let Some(note) = &shown.note { p.inset { (note) } }
         @for table in &shown.tables { (section(table)) }
     };

@@ -122,7 +122,7 @@ const FORGOTTEN: &[&str] =
     &["family-history", "next-of-kin", "carers", "support-networks", "why-now", "treatments-tried"];
 
 /// The average number of messages of a full course of care, as [`course`] draws them.
-const FULL: f64 = 7.3;
+const FULL: f64 = 5.4;
 
 /// Everybody's year.
 pub(super) fn lives(wanted: Wanted, begin: Timestamp, end: Timestamp) -> Vec<Life> {

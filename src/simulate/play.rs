@@ -182,7 +182,9 @@ impl Playing {
                 self.tell(gateway, callers, at, (TRUST, &event), None).await
             }
             Step::Trouble(_) => self.refer(gateway, callers, at, (&json!({"id": "x", "response": "soon"}), seen)).await,
-            Step::Tell(place) | Step::Again(place) if self.is_step(place) => self.take_on(gateway, callers, at).await,
+            Step::Tell(place) | Step::Again(place) if self.is_step(place) => {
+                self.take_on(gateway, callers, at, seen).await
+            }
             Step::Tell(place) | Step::Again(place) => match self.event(place) {
                 Some((caller, event)) => self.tell(gateway, callers, at, (&caller, &event), Some(place)).await,
                 None => Err("there is no such moment".to_owned()),
@@ -245,11 +247,13 @@ impl Playing {
         gateway: &Arc<Gateway>,
         callers: &Callers,
         at: Timestamp,
+        seen: &mut Seen,
     ) -> Result<Answered, String> {
         let caller = callers.get(TRUST).ok_or("nobody calls")?;
         let request = self.request.as_deref().and_then(MessageId::parse).ok_or("there is no request")?;
         let tasks = gateway.store().tasks(&TasksWanted::Request(request)).await.map_err(|error| error.to_string())?;
-        let task = tasks.iter().find(|task| task.owner.as_str() == ACCESS_POINT).ok_or("the access point has no task")?;
+        let task =
+            tasks.iter().find(|task| task.owner.as_str() == ACCESS_POINT).ok_or("the access point has no task")?;
         let ask = Ask {
             task: task.id,
             id: Some(Uuid::new_v5(&task.id, b"accepted")),
@@ -263,7 +267,11 @@ impl Playing {
         };
         match gateway.take_step(caller, ask, at).await {
             Ok(Some(taken)) if taken.repeated => Ok(Answered::Repeated),
-            Ok(Some(_)) => Ok(Answered::Taken),
+            Ok(Some(taken)) => {
+                let told = taken.told.len() + usize::from(taken.next.is_some());
+                seen.deliveries += u64::try_from(told).unwrap_or(0);
+                Ok(Answered::Taken)
+            }
             Ok(None) => Err("the task is nobody's".to_owned()),
             Err(refusal) => {
                 Err(refusal.issues.first().map_or_else(|| "refused".to_owned(), |issue| issue.text.clone()))
