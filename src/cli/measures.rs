@@ -68,7 +68,7 @@ fn made(arguments: &Arguments) -> anyhow::Result<String> {
                 format!("{bundle:#}")
             }
             Shape::Text => measures::to_text(&lines, period, &|by, group| match (by, PartyId::parse(group)) {
-                (By::Team | By::Partner, Some(party)) if group != measures::UNKNOWN => name(&party),
+                (By::Team | By::Partner, Some(id)) if group != measures::UNKNOWN => name(&id),
                 _ => inert(group),
             }),
         })

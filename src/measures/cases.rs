@@ -124,9 +124,9 @@ impl<'a> Story<'a> {
     /// Who answered for a request at a moment.
     fn responsible(&self, referral: &CareEvent, at: Timestamp) -> Option<&PartyId> {
         use EventKind::{Accepted, Allocated, Redirected, ReferralReceived};
-        let moved = self.of_kind(&[ReferralReceived, Accepted, Allocated, Redirected]).rev();
-        let moved = moved.filter(|event| event.request == referral.request && event.at <= at);
-        moved.filter_map(|event| event.team.as_ref()).next()
+        let mut moved = self.of_kind(&[ReferralReceived, Accepted, Allocated, Redirected]).rev();
+        let of_request = |event: &CareEvent| event.request == referral.request && event.at <= at;
+        moved.find_map(|event| event.team.as_ref().filter(|_| of_request(event)))
     }
 
     /// A clock counts when it is decided: when it is met, or when it is breached, whichever is first.

@@ -157,8 +157,8 @@ fn a_site_changes_rows_and_is_told_of_every_fault_at_once() {
     assert_eq!(site.iter().count(), definitions().iter().count());
     let faulty = "[[measure]]\nid = \"ME-90\"\nname = \"\"\ncounts = \"wait\"\nto = [\"tea\"]\nreason = \"r\"\nsource = \"s\"\n\
                   colour = \"red\"\n[[measure]]\nid = \"a b\"\ncounts = \"luck\"\n";
-    let faults = Definitions::load(Some(faulty)).unwrap_err();
-    let told: Vec<String> = faults.iter().map(ToString::to_string).collect();
+    let told = Definitions::load(Some(faulty)).unwrap_err();
+    let told: Vec<String> = told.iter().map(ToString::to_string).collect();
     for part in
         ["measure 1 (ME-90), name", ", to:", ", numerator:", ", denominator:", "colour", "measure 2, id", ", counts:"]
     {

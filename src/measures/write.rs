@@ -54,24 +54,21 @@ pub fn to_json(definitions: &Definitions, lines: &[Line], period: Period) -> Val
     let mut measures: Vec<Value> = Vec::new();
     for line in lines {
         let numbers = numbers(line);
-        match (&line.group, measures.last_mut().and_then(|measure| measure.get_mut("groups")?.as_array_mut())) {
-            (Some((by, name)), Some(groups)) => {
-                let mut group =
-                    Map::from_iter([("by".to_owned(), json!(by.code())), ("group".to_owned(), json!(name))]);
-                group.extend(numbers);
-                groups.push(Value::Object(group));
-            }
-            _ => {
-                let definition = definitions.find(&line.measure);
-                let mut measure = Map::new();
-                measure.insert("id".to_owned(), json!(line.measure));
-                measure.insert("name".to_owned(), json!(line.name));
-                measure.insert("counted".to_owned(), json!(line.unit));
-                measure.insert("total".to_owned(), Value::Object(numbers));
-                measure.insert("what".to_owned(), json!(definition.map(|one| one.denominator.as_str())));
-                measure.insert("groups".to_owned(), json!([]));
-                measures.push(Value::Object(measure));
-            }
+        let groups = measures.last_mut().and_then(|measure| measure.get_mut("groups")?.as_array_mut());
+        if let (Some((by, name)), Some(groups)) = (&line.group, groups) {
+            let mut group = Map::from_iter([("by".to_owned(), json!(by.code())), ("group".to_owned(), json!(name))]);
+            group.extend(numbers);
+            groups.push(Value::Object(group));
+        } else {
+            let what = definitions.find(&line.measure).map(|definition| definition.denominator.as_str());
+            measures.push(json!({
+                "id": line.measure,
+                "name": line.name,
+                "counted": line.unit,
+                "what": what,
+                "total": numbers,
+                "groups": [],
+            }));
         }
     }
     json!({"from": period.from().to_string(), "to": period.to().to_string(), "measures": measures})

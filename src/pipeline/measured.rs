@@ -45,8 +45,8 @@ impl Gateway {
         let directory = &parts.directory;
         // a party that is gone is its own organisation
         let organisation = |id: &PartyId| {
-            let party = directory.party(id, period.end().min(now)).or_else(|| directory.party(id, now));
-            party.map_or_else(|| id.clone(), |party| party.organisation().clone())
+            let found = directory.party(id, period.end().min(now)).or_else(|| directory.party(id, now));
+            found.map_or_else(|| id.clone(), |party| party.organisation().clone())
         };
         let mut counts = Counts::new(&parts.measures, period);
         let mut after = None;

@@ -112,8 +112,8 @@ async fn in_folder(wanted: Wanted, folder: &std::path::Path, progress: &impl Fn(
     let counts = gateway.counts(period, end).await.map_err(|_| anyhow::anyhow!("the measures could not be counted"))?;
     compare::compare(&counts, &tally, &mut outcome);
     compare::clocks(&gateway, end, &mut outcome).await?;
-    let lines = publish(&gateway.parts().measures, &counts, Some(By::EthnicGroup));
-    outcome.report = to_text(&lines, period, &|_, group| group.to_owned());
+    let shown = publish(&gateway.parts().measures, &counts, Some(By::EthnicGroup));
+    outcome.report = to_text(&shown, period, &|_, group| group.to_owned());
     Ok(outcome)
 }
 

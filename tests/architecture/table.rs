@@ -41,6 +41,8 @@ pub(crate) const MODULES: &[Module] = &[
     module("measures", &["model", "fhir", "clocks"]),
     // conformance resources from the tables of the documents, the mapping and the measures
     module("guide", &["model", "documents", "fhir", "definitions", "map", "measures"]),
+    // what may follow what, as data and rule; who reads how much of it is for consent to say
+    module("workflow", &["model"]),
     // letters as text and PDF, from native documents; files, clock and fonts of the host are the caller's
     module("render", &["model", "documents"]),
     module("auth", &["model", "directory"]),
@@ -127,38 +129,7 @@ pub(crate) const MODULES: &[Module] = &[
         ],
     ),
     // a made-up year through everything, for command line and demonstration
-    module(
-        "simulate",
-        &[
-            "files",
-            "model",
-            "workflow",
-            "documents",
-            "fhir",
-            "directory",
-            "config",
-            "telemetry",
-            "intake",
-            "map",
-            "guide",
-            "validate",
-            "consent",
-            "prove",
-            "route",
-            "clocks",
-            "measures",
-            "render",
-            "auth",
-            "store",
-            "audit",
-            "outbox",
-            "deliver",
-            "portal",
-            "pipeline",
-            "http",
-            "app",
-        ],
-    ),
+    module("simulate", &["model", "directory", "measures", "workflow", "auth", "store", "intake", "pipeline", "app"]),
     module(
         "demo",
         &[
