@@ -26,6 +26,7 @@ use crate::guide;
 use crate::http;
 use crate::intake::Schemas;
 use crate::map;
+use crate::measures;
 use crate::model::{DocumentKind, PartyId};
 use crate::outbox::Backoff;
 use crate::pipeline::{self, Gateway, Parts};
@@ -178,6 +179,19 @@ pub async fn at_rest(config: &Config, own: &PartyId, directory: Directory) -> an
     Ok(Arc::new(Gateway::new(parts).await?))
 }
 
+/// The core over a database that is thrown away afterwards and not synced to disk; everything else as [`at_rest`].
+///
+/// # Errors
+/// As [`at_rest`].
+pub async fn simulated(database: &Path, own: &PartyId, directory: Directory) -> anyhow::Result<Arc<Gateway>> {
+    let config = Config::default();
+    let store: Arc<dyn Store> =
+        Arc::new(SqliteStore::open_unsynced(database).await.context("the database could not be opened")?);
+    let (directory, base_url) = (kept(&store, directory, own).await?, config.public_url(config.listen));
+    let parts = parts(&config, policies(&config)?, own, &store, &directory, &validator(), &base_url)?;
+    Ok(Arc::new(Gateway::new(parts).await?))
+}
+
 /// The directory to begin with: what the database keeps, with what is new in the file.
 async fn kept(store: &Arc<dyn Store>, file: Directory, own: &PartyId) -> anyhow::Result<(Arc<Directory>, i64)> {
     let kept = pipeline::kept(store.as_ref(), file, own, Timestamp::now()).await;
@@ -203,6 +217,7 @@ fn parts(
         validator: validator.clone(),
         schemas: Arc::new(Schemas::load(SCHEMAS)?),
         clocks: Arc::new(clock_rules(config)?),
+        measures: Arc::new(measures(config)?),
         schema_texts: Arc::new(SCHEMAS.iter().map(|(kind, text)| (kind.code(), *text)).collect()),
         limits: Limits { max_bytes: config.limits.max_body_bytes, max_depth: config.limits.max_depth },
         own: own.clone(),
@@ -233,6 +248,19 @@ pub fn clock_rules(config: &Config) -> anyhow::Result<clocks::Rules> {
     clocks::Rules::load(site.as_deref()).map_err(|faults| {
         let list: Vec<String> = faults.iter().map(|fault| format!("  {fault}")).collect();
         anyhow::anyhow!("the rules of clocks have faults:\n{}", list.join("\n"))
+    })
+}
+
+/// The definitions of measures of a gateway so configured.
+///
+/// # Errors
+/// The site's file cannot be read, or everything that is wrong in it.
+pub fn measures(config: &Config) -> anyhow::Result<measures::Definitions> {
+    let path = config.rules.as_ref().map(|folder| folder.join(measures::FILE)).filter(|path| path.exists());
+    let site = path.as_ref().map(std::fs::read_to_string).transpose().context("the measures cannot be read")?;
+    measures::Definitions::load(site.as_deref()).map_err(|faults| {
+        let list: Vec<String> = faults.iter().map(|fault| format!("  {fault}")).collect();
+        anyhow::anyhow!("the definitions of measures have faults:\n{}", list.join("\n"))
     })
 }
 

@@ -61,6 +61,8 @@ pub enum Event {
     ClockTold,
     /// Clocks, or the operations page, were read.
     ClocksRead,
+    /// Measures were read; `outcome` says by what they were broken down.
+    MeasuresRead,
     /// A step of a request was taken; `outcome` is the status it was for.
     StepTaken,
     /// How requests stand was read by somebody with standing.

@@ -7,12 +7,14 @@ mod consent_report;
 mod definitions;
 mod directory;
 mod map;
+mod measures;
 mod outbox;
 mod prove;
 mod report;
 mod route;
 mod rules;
 mod serve;
+mod simulate;
 mod validate;
 
 use std::io::Write;
@@ -97,6 +99,12 @@ enum Command {
     Rules(rules::RulesCommand),
     /// Say where a referral would go and why, and send it nowhere: exit 0 decided, 1 it can go nowhere, 2 unusable.
     Route(route::Arguments),
+    /// Print the measures of a period: access, waits, limits kept, outcomes, what came incomplete or was refused. Numbers
+    /// that would tell of a person are not shown.
+    Measures(measures::Arguments),
+    /// Play a made-up year through the gateway and compare its measures with a tally of its own: exit 0 equal, 1 different.
+    /// The database is in a temporary folder and not synced to disk; everything else is as it is in service.
+    Simulate(simulate::Arguments),
     /// Measure, on this machine.
     #[command(subcommand)]
     Bench(bench::BenchCommand),
@@ -212,6 +220,8 @@ pub fn run() -> ExitCode {
         Command::Outbox(OutboxCommand::Retry { of, delivery }) => outbox::retry(&of, delivery),
         Command::Rules(command) => rules::run(&command),
         Command::Route(arguments) => route::route(&arguments),
+        Command::Measures(arguments) => measures::measures(&arguments),
+        Command::Simulate(arguments) => simulate::run(&arguments),
         Command::Bench(command) => bench::run(command),
         Command::CheckConfig(of) => serve::check_config(&of),
         Command::HashSecret => serve::hash_secret(),

@@ -78,6 +78,9 @@ fn ready(text: Option<&str>) -> anyhow::Result<(Serving, Directory)> {
     if let Err(error) = app::clock_rules(&serving.config) {
         faults.push(format!("rules.folder: {error}"));
     }
+    if let Err(error) = app::measures(&serving.config) {
+        faults.push(format!("rules.folder: {error}"));
+    }
     let directory = match app::read_directory(&serving.directory) {
         Ok(directory) => {
             faults.extend(directory.unfit_for(&serving.party, Timestamp::now()).iter().map(ToString::to_string));

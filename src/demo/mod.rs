@@ -5,6 +5,7 @@
 mod clocks;
 mod consent;
 mod directory;
+mod measures;
 mod neighbours;
 mod report;
 mod requests;
@@ -107,6 +108,7 @@ async fn play(stage: &Stage) -> anyhow::Result<()> {
     routing::side_by_side(&stage.running.gateway.directory())?;
     directory::kept_up_to_date(&senders).await?;
     requests::followed(&senders, stage).await?;
+    measures::a_year().await?;
     let whole = audit::verify(stage.running.store.as_ref()).await??;
     report::audit(&whole);
     Ok(())

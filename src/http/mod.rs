@@ -11,6 +11,7 @@ mod events;
 mod floor;
 mod health;
 mod inbox;
+mod measures;
 mod messages;
 mod operations;
 mod portal;
@@ -72,6 +73,7 @@ pub fn router(app: App) -> Router {
         .route("/events", post(events::take))
         .route("/events/schema", get(events::schema))
         .route("/clocks", get(clocks::list))
+        .route("/measures", get(measures::read))
         .route("/fhir/Task", get(tasks::search))
         .route("/fhir/Task/{id}", get(tasks::read).put(tasks::update))
         .route("/requests", get(tasks::requests))

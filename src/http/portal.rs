@@ -34,6 +34,7 @@ pub fn routes() -> Router<App> {
         .route("/", get(inbox))
         .route("/operations", get(super::operations::page_of_all))
         .route("/operations/{request}", get(super::operations::page_of_request))
+        .route("/measures", get(super::measures::shown))
         .route("/items/{id}", get(item))
         .route("/items/{id}/status", post(take_step))
         .route("/items/{id}/pdf", get(item_as_pdf))

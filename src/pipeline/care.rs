@@ -12,7 +12,8 @@ use super::happened::Said;
 use super::process::Run;
 use crate::clocks::{self, Rules};
 use crate::directory::Directory;
-use crate::documents::referral::Referral;
+use crate::documents::referral::{Gender, Person, Referral};
+use crate::measures;
 use crate::model::{CareEvent, Clock, DocumentKind, EventKind, MessageId, PartyKind};
 use crate::route::{Origin, Role, Routing};
 use crate::store::{Care, CareChanges};
@@ -38,6 +39,7 @@ pub(super) fn events(run: &Run<'_>, routing: &Routing, recipients: &[RecipientAn
 fn received(run: &Run<'_>, routing: &Routing, referral: &Referral) -> Vec<CareEvent> {
     let missing: Vec<_> = referral.missing().iter().map(|item| item.key).collect();
     let mut received = new_request(run, routing, run.urgency().code());
+    received.detail.extend(characteristics(&referral.person, run.now));
     if !missing.is_empty() {
         received.detail.insert("missing".to_owned(), missing.join(","));
     }
@@ -55,6 +57,15 @@ fn received(run: &Run<'_>, routing: &Routing, referral: &Referral) -> Vec<CareEv
         ..event(run, EventKind::MdtDecided, "")
     });
     std::iter::once(received).chain(decided).collect()
+}
+
+/// What measures are broken down by: coded, and too coarse to know anybody by.
+fn characteristics(person: &Person, now: Timestamp) -> impl Iterator<Item = (String, String)> + use<> {
+    let gender = person.gender.map(Gender::code);
+    let age = person.birth_date.as_deref().map(|born| measures::age_band(born, clocks::calendar::day_of(now)));
+    let ethnicity = person.ethnic_origin.as_ref().and_then(|origin| origin.code.as_deref()).map(measures::ethnic_group);
+    let known = [("gender", gender), ("age-band", age), ("ethnic-group", ethnicity)];
+    known.into_iter().filter_map(|(name, code)| Some((name.to_owned(), code?.to_owned())))
 }
 
 /// A referral, or what asks for the same.

@@ -23,6 +23,7 @@ mod happened;
 mod holding;
 mod inbox;
 mod incoming;
+mod measured;
 mod newest;
 mod notice;
 mod objections;
@@ -62,6 +63,7 @@ use crate::consent::Engine;
 use crate::directory::{CurrentDirectory, Directory};
 use crate::fhir::Limits;
 use crate::intake::{Refusal, Schemas};
+use crate::measures;
 use crate::model::{Category, DocumentKind, IssueCode, MessageId, NhsNumber, PartyId};
 use crate::outbox::PersonKey;
 use crate::route;
@@ -146,6 +148,8 @@ pub struct Parts {
     pub schemas: Arc<Schemas>,
     /// The rules of clocks in force.
     pub clocks: Arc<clocks::Rules>,
+    /// What is measured.
+    pub measures: Arc<measures::Definitions>,
     /// Texts of the schemas, to be shown.
     pub schema_texts: Arc<BTreeMap<&'static str, &'static str>>,
     pub limits: Limits,

@@ -3,6 +3,7 @@
 
 mod entry;
 mod layout;
+mod measures;
 mod operations;
 pub mod pages;
 pub mod reviews;
@@ -13,6 +14,7 @@ mod tests;
 pub use entry::{EntryPage, MOST_LINES, PlaceLine, RoleLine, entry};
 /// A finished page, so that `http` can carry one without seeing maud.
 pub use maud::Markup;
+pub use measures::{MeasuresPage, measures};
 pub use operations::{OperationsPage, RequestPage, Row, Table, operations, request};
 pub use pages::{InboxItem, InboxPage, ItemPage, StepForm, Urgency, inbox, item, message, sign_in};
 pub use reviews::{Filled, Found, Review, ReviewPage, ReviewsPage, review, reviews, verdict};
@@ -29,6 +31,8 @@ pub mod path {
     pub const SIGN_OUT: &str = "/portal/sign-out";
     /// What the organisation that runs the gateway keeps an eye on; a request is at `/portal/operations/{id}`.
     pub const OPERATIONS: &str = "/portal/operations";
+    /// The measures; takes `from`, `to` and `by`.
+    pub const MEASURES: &str = "/portal/measures";
     /// Below an item: the same as a PDF file.
     pub const PDF: &str = "/pdf";
     /// Below an item: the same as a text file.

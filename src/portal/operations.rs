@@ -55,6 +55,7 @@ pub fn operations(shown: &OperationsPage) -> Markup {
                 li { a href={ "#" (table.id) } { (table.title) } " (" (table.rows.len()) ")" }
             } }
         }
+        p { a href=(path::MEASURES) { "Measures" } }
         @if let Some(note) = &shown.note { p.inset { (note) } }
         @for table in &shown.tables { (section(table)) }
     };
@@ -76,18 +77,25 @@ fn section(table: &Table) -> Markup {
     html! {
         section aria-labelledby=(table.id) {
             h2.apart #(table.id) { (table.title) }
-            @if table.rows.is_empty() {
-                p { (table.empty) }
-            } @else {
-                table.whole-words role="table" {
-                    caption.hidden { (table.title) }
-                    thead role="rowgroup" {
-                        tr role="row" {
-                            @for column in &table.columns { th scope="col" role="columnheader" { (column) } }
-                        }
+            (body(table))
+        }
+    }
+}
+
+/// The table without its heading, or what is said in place of it.
+pub(super) fn body(table: &Table) -> Markup {
+    html! {
+        @if table.rows.is_empty() {
+            p { (table.empty) }
+        } @else {
+            table.whole-words role="table" {
+                caption.hidden { (table.title) }
+                thead role="rowgroup" {
+                    tr role="row" {
+                        @for column in &table.columns { th scope="col" role="columnheader" { (column) } }
                     }
-                    tbody role="rowgroup" { @for row in &table.rows { (line(row, &table.columns)) } }
                 }
+                tbody role="rowgroup" { @for row in &table.rows { (line(row, &table.columns)) } }
             }
         }
     }

@@ -36,6 +36,13 @@ const FALLBACKS: &str = concat!(
 );
 const CLOCKS_OF: &str =
     concat!("SELECT ", clock_columns!(), " FROM clock WHERE person_key = ? ORDER BY started_at, id");
+pub(super) const EVENTS_BETWEEN: &str =
+    concat!("SELECT ", event_columns!(), " FROM care_event WHERE person_key BETWEEN ? AND ? ORDER BY person_key, seq");
+pub(super) const CLOCKS_BETWEEN: &str = concat!(
+    "SELECT ",
+    clock_columns!(),
+    " FROM clock WHERE person_key BETWEEN ? AND ? ORDER BY person_key, started_at, id"
+);
 const CLOCKS_OPEN: &str = concat!(
     "SELECT ",
     clock_columns!(),
@@ -220,7 +227,7 @@ pub(super) async fn fallbacks(store: &SqliteStore, limit: u32) -> Result<Vec<Car
     rows.iter().map(event_of).collect()
 }
 
-fn event_of(row: &SqliteRow) -> Result<CareEvent, StoreError> {
+pub(super) fn event_of(row: &SqliteRow) -> Result<CareEvent, StoreError> {
     let message = |column: usize| -> Result<Option<MessageId>, StoreError> {
         row.try_get::<Option<&str>, _>(column)?.map(message_id).transpose()
     };
@@ -238,7 +245,7 @@ fn event_of(row: &SqliteRow) -> Result<CareEvent, StoreError> {
     })
 }
 
-fn clock_of(row: &SqliteRow) -> Result<Clock, StoreError> {
+pub(super) fn clock_of(row: &SqliteRow) -> Result<Clock, StoreError> {
     let time = |column: usize| -> Result<Option<Timestamp>, StoreError> {
         row.try_get::<Option<i64>, _>(column)?.map(timestamp).transpose()
     };

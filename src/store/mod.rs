@@ -4,6 +4,7 @@
 mod audit_log;
 mod care;
 mod care_log;
+mod care_pages;
 mod decision_records;
 mod decisions;
 mod deliveries;
@@ -336,6 +337,8 @@ pub trait Store: Send + Sync + std::fmt::Debug {
     async fn commit_care(&self, commit: CareCommit) -> Result<CareStored, StoreError>;
     /// Up to `limit` events after number `after`, in the order in which they were told, each with its number.
     async fn events_page(&self, after: i64, limit: u32) -> Result<Vec<(i64, CareEvent)>, StoreError>;
+    /// Events and clocks of up to `limit` people after this one, in the order of their keys; without their tasks.
+    async fn care_page(&self, after: Option<&PersonKey>, limit: u32) -> Result<Vec<(PersonKey, Care)>, StoreError>;
     /// Whom a request is about, as far as events tell.
     async fn person_of(&self, request: &MessageId) -> Result<Option<PersonKey>, StoreError>;
     /// The newest referrals that went to the fallback because nobody covers where the person lives.

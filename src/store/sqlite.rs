@@ -17,8 +17,8 @@ use super::{
     Acceptance, Accepted, AuditRecord, Care, CareCommit, CareStored, Changed, ClocksWanted, DecidedUnder,
     DeliveryStatus, DirectoryVersion, Earlier, HeldAbout, InboxItem, Kept, Leased, NewDecision, NewDirectory,
     PersonRecord, QueueAudit, Reconsider, RecordChange, Refused, ReviewItem, Session, Store, StoreError, StoredAudit,
-    StoredMessage, TasksWanted, audit_log, care, decisions, deliveries, directories, held, inbox, messages, records,
-    refusals, reviews, sessions, tasks,
+    StoredMessage, TasksWanted, audit_log, care, care_pages, decisions, deliveries, directories, held, inbox, messages,
+    records, refusals, reviews, sessions, tasks,
 };
 use crate::model::{CareEvent, Clock, MessageId, PartyId, RequestTask, TaskStep};
 use crate::outbox::{Attempt, PersonKey};
@@ -37,6 +37,19 @@ impl SqliteStore {
     /// # Errors
     /// When the folder cannot be made, the file is not a database of ours, or a migration fails.
     pub async fn open(path: &Path) -> Result<Self, StoreError> {
+        Self::open_with(path, SqliteSynchronous::Full).await
+    }
+
+    /// The same without waiting for the disk: what was acknowledged does not survive a power cut. For simulations, whose
+    /// database is thrown away; never for people.
+    ///
+    /// # Errors
+    /// As [`Self::open`].
+    pub async fn open_unsynced(path: &Path) -> Result<Self, StoreError> {
+        Self::open_with(path, SqliteSynchronous::Off).await
+    }
+
+    async fn open_with(path: &Path, synchronous: SqliteSynchronous) -> Result<Self, StoreError> {
         if let Some(folder) = path.parent().filter(|p| !p.as_os_str().is_empty()) {
             std::fs::create_dir_all(folder).map_err(StoreError::Folder)?;
         }
@@ -45,7 +58,7 @@ impl SqliteStore {
             .create_if_missing(true)
             .foreign_keys(true)
             .journal_mode(SqliteJournalMode::Wal)
-            .synchronous(SqliteSynchronous::Full)
+            .synchronous(synchronous)
             .busy_timeout(Duration::from_secs(10));
         // SQLite has one writer at a time; queueing for it here is fairer than its own busy loop.
         let writer = SqlitePoolOptions::new()
@@ -244,6 +257,10 @@ impl Store for SqliteStore {
 
     async fn events_page(&self, after: i64, limit: u32) -> Result<Vec<(i64, CareEvent)>, StoreError> {
         care::events_page(self, after, limit).await
+    }
+
+    async fn care_page(&self, after: Option<&PersonKey>, limit: u32) -> Result<Vec<(PersonKey, Care)>, StoreError> {
+        care_pages::page(self, after, limit).await
     }
 
     async fn person_of(&self, request: &MessageId) -> Result<Option<PersonKey>, StoreError> {

@@ -30,8 +30,6 @@ pub(crate) const MODULES: &[Module] = &[
     module("validate", &["model", "fhir", "definitions"]),
     // asks a server for the validator, behind a seam the validator owns; sees nothing but codes, displays and URLs
     module("terminology_server", &["files", "validate::terminology"]),
-    // conformance resources from the tables of the documents and the mapping
-    module("guide", &["model", "documents", "fhir", "definitions", "map"]),
     // the four stages meet in two sealed types, and nowhere else
     module("consent", &["model", "fhir", "validate::Validated"]),
     // proves things about the rules; starts the solver, a process, so it is not pure and not part of `consent`
@@ -39,6 +37,10 @@ pub(crate) const MODULES: &[Module] = &[
     module("route", &["model", "directory", "consent::Permit"]),
     // which deadline runs, from events and rules that are given; who is told is the pipeline's to do
     module("clocks", &["model"]),
+    // what is counted of what happened, and what of it may be seen
+    module("measures", &["model", "fhir", "clocks"]),
+    // conformance resources from the tables of the documents, the mapping and the measures
+    module("guide", &["model", "documents", "fhir", "definitions", "map", "measures"]),
     // what may follow what, as data and rule; who reads how much of it is for consent to say
     module("workflow", &["model"]),
     // letters as text and PDF, from native documents; files, clock and fonts of the host are the caller's
@@ -65,6 +67,7 @@ pub(crate) const MODULES: &[Module] = &[
             "consent",
             "route",
             "clocks",
+            "measures",
             "workflow",
             "render",
             "auth",
@@ -83,6 +86,7 @@ pub(crate) const MODULES: &[Module] = &[
             "directory",
             "config",
             "intake",
+            "measures",
             "workflow",
             "guide",
             "render",
@@ -112,6 +116,7 @@ pub(crate) const MODULES: &[Module] = &[
             "prove",
             "route",
             "clocks",
+            "measures",
             "render",
             "auth",
             "store",
@@ -123,6 +128,8 @@ pub(crate) const MODULES: &[Module] = &[
             "http",
         ],
     ),
+    // a made-up year through everything, for command line and demonstration
+    module("simulate", &["model", "directory", "measures", "workflow", "auth", "store", "intake", "pipeline", "app"]),
     module(
         "demo",
         &[
@@ -141,6 +148,7 @@ pub(crate) const MODULES: &[Module] = &[
             "prove",
             "route",
             "clocks",
+            "measures",
             "render",
             "auth",
             "store",
@@ -151,6 +159,7 @@ pub(crate) const MODULES: &[Module] = &[
             "pipeline",
             "http",
             "app",
+            "simulate",
         ],
     ),
     module(
@@ -173,6 +182,7 @@ pub(crate) const MODULES: &[Module] = &[
             "prove",
             "route",
             "clocks",
+            "measures",
             "render",
             "auth",
             "store",
@@ -183,6 +193,7 @@ pub(crate) const MODULES: &[Module] = &[
             "pipeline",
             "http",
             "app",
+            "simulate",
             "demo",
         ],
     ),
@@ -229,6 +240,7 @@ pub(crate) const WITHOUT_RUNTIME: &[&str] = &[
     "consent",
     "route",
     "clocks",
+    "measures",
     "workflow",
     "directory",
     "definitions",
@@ -247,6 +259,7 @@ pub(crate) const PURE: &[&str] = &[
     "consent",
     "route",
     "clocks",
+    "measures",
     "workflow",
     "render",
 ];

@@ -55,6 +55,7 @@ mod guide_codes;
 mod kill;
 mod leaf_accounting;
 mod letters_read;
+mod measures;
 mod messages;
 mod mutation;
 mod narrative;
