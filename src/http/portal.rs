@@ -293,7 +293,8 @@ struct Step {
     #[serde(default)]
     version: String,
     #[serde(default)]
-    step: String,
+    #[serde(rename = "step")]
+    id: String,
     #[serde(default)]
     status: String,
     #[serde(default)]
@@ -319,7 +320,7 @@ async fn take_step(
     }
     let status = RequestStatus::from_code(&sent.status).map(Wish::To);
     let wish = status.or_else(|| (sent.status == INFORMATION_GIVEN).then_some(Wish::GiveInformation));
-    let ids = (Uuid::try_parse(&id), Uuid::try_parse(&sent.task), Uuid::try_parse(&sent.step));
+    let ids = (Uuid::try_parse(&id), Uuid::try_parse(&sent.task), Uuid::try_parse(&sent.id));
     let (Some(wish), (Ok(item), Ok(task), Ok(step)), Some(caller)) = (wish, ids, reader(&app, &session, now)) else {
         return nothing_here().await;
     };

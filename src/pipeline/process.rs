@@ -184,7 +184,7 @@ impl Run<'_> {
             Content::Referral(referral) => self.route_referral(referral)?,
             Content::Document(outline, _) => self.route_document(outline),
         };
-        let version = self.before.map(|before| Version::of(before));
+        let version = self.before.map(Version::of);
         if let Some(version) = &version {
             version.redirect(&mut routing);
         }
@@ -237,17 +237,14 @@ impl Run<'_> {
             Content::Referral(referral) => referral.missing(),
             Content::Document(..) => Vec::new(),
         };
-        let care = match &version {
-            Some(version) => {
-                asked.retain(|item| !version.is_asked(item.key));
-                version.changes(&self, &answer, &routing, &asked, &mut audit)?
-            }
-            None => {
-                let (tasks, steps) = following::opened(&self, self.id, &answer.recipients, &asked);
-                let events = care::events(&self, &routing, &answer.recipients);
-                let after = care::changes(&self.parts.clocks, &self.parts.directory, self.care, events, self.now);
-                CareChanges { tasks, steps, ..after }
-            }
+        let care = if let Some(version) = &version {
+            asked.retain(|item| !version.is_asked(item.key));
+            version.changes(&self, &answer, &routing, &asked, &mut audit)?
+        } else {
+            let (tasks, steps) = following::opened(&self, self.id, &answer.recipients, &asked);
+            let events = care::events(&self, &routing, &answer.recipients);
+            let after = care::changes(&self.parts.clocks, &self.parts.directory, self.care, events, self.now);
+            CareChanges { tasks, steps, ..after }
         };
         let message = NewMessage {
             id: self.id.clone(),

@@ -212,7 +212,7 @@ async fn a_task_is_searched_read_and_moved_on_over_fhir_with_its_version() {
 }
 
 /// A message with a Task in it.
-fn task_message(key: &str, sender: &str, task: Value) -> Value {
+fn task_message(key: &str, sender: &str, task: &Value) -> Value {
     json!({
         "resourceType": "Bundle", "type": "message", "timestamp": "2026-11-22T09:00:00Z",
         "identifier": {"system": "urn:made-up", "value": key},
@@ -246,24 +246,24 @@ async fn a_charity_takes_a_handover_on_by_message_and_the_team_and_the_gp_are_to
             "groupIdentifier": {"system": "https://fhir.cmht-gateway.example/Id/document", "value": identifier},
         })
     };
-    let send = |bundle: Value| gateway.post("/fhir/$process-message", CHARITY, FHIR).body(bundle.to_string()).send();
-    let said = told(send(task_message("roots-1", "wellbeing-roots", task("accepted"))).await.unwrap(), 200).await;
+    let deliver = |bundle: Value| gateway.post("/fhir/$process-message", CHARITY, FHIR).body(bundle.to_string()).send();
+    let said = told(deliver(task_message("roots-1", "wellbeing-roots", &task("accepted"))).await.unwrap(), 200).await;
     assert_eq!(said["entry"][0]["resource"]["eventCoding"]["code"], "servicerequest-response");
     // the same message again is one step
-    told(send(task_message("roots-1", "wellbeing-roots", task("accepted"))).await.unwrap(), 200).await;
+    told(deliver(task_message("roots-1", "wellbeing-roots", &task("accepted"))).await.unwrap(), 200).await;
     let found = tasks(&gateway, TRUST, request).await;
     let own = of(&found, "wellbeing-roots");
     assert_eq!((&own["status"], &own["version"]), (&json!("accepted"), &json!(2)));
     // somebody else does not speak for the charity
     let other = gateway.post("/fhir/$process-message", CLINIC, FHIR);
     told(
-        other.body(task_message("roots-2", "wellbeing-roots", task("rejected")).to_string()).send().await.unwrap(),
+        other.body(task_message("roots-2", "wellbeing-roots", &task("rejected")).to_string()).send().await.unwrap(),
         403,
     )
     .await;
     let other = gateway.post("/fhir/$process-message", CLINIC, FHIR);
     told(
-        other.body(task_message("roots-3", "harbour-clinic", task("rejected")).to_string()).send().await.unwrap(),
+        other.body(task_message("roots-3", "harbour-clinic", &task("rejected")).to_string()).send().await.unwrap(),
         404,
     )
     .await;

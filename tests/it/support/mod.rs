@@ -103,7 +103,7 @@ impl TestGateway {
 
     /// The same on a database that stays.
     pub async fn alone_in(database: &std::path::Path) -> Self {
-        let set = |config: &mut Config| config.database = database.to_owned();
+        let set = |config: &mut Config| database.clone_into(&mut config.database);
         Self::start_with(&Recipient::listen().await, &Recipient::listen().await, set).await
     }
 
