@@ -255,8 +255,8 @@ impl Reader<'_> {
             let named = inner.pointer("/code/coding").and_then(Value::as_array).into_iter().flatten();
             let is_list = named.into_iter().any(|c| is_coding(c, codes::DOCUMENT_SECTION, &[NOT_INFORMED.0]));
             let spoken_for =
-                each(inner, "entry").any(|entry| self.document.follow(Some(entry)).is_some_and(is_consent));
-            if is_list && !spoken_for {
+                || each(inner, "entry").any(|entry| self.document.follow(Some(entry)).is_some_and(is_consent));
+            if is_list && !spoken_for() {
                 let people = each(inner, "entry").map(|entry| json!({"type": "deny", "actor": [{"reference": entry}]}));
                 let list = json!({"provision": people.collect::<Vec<_>>()});
                 let mut notes = Notes::default();

@@ -131,13 +131,8 @@ impl World {
         let mut codes: BTreeSet<&'static str> = may.iter().map(|category| category.code()).collect();
         // CS-07: never to the person, who gives the person access, or in what is copied to them; nor to another carer.
         let read = matches!(self.who, Who::Practice | Who::OwnPractice | Who::Person | Who::Carer);
-        let own = matches!(
-            self.kind,
-            DocumentKind::CarePlan
-                | DocumentKind::SafetyPlan
-                | DocumentKind::ContingencyPlan
-                | DocumentKind::DischargeLetter
-        );
+        let own =
+            matches!(self.kind, DocumentKind::CarePlan | DocumentKind::SafetyPlan | DocumentKind::DischargeLetter);
         if may.contains(&C::ThirdPartyStatement) && !read && !own {
             codes.insert("told-in-confidence");
         }

@@ -208,7 +208,7 @@ impl<Ch: Choice> Filler<'_, Ch> {
         if path == "/referrer" && out.get("kind") == Some(&json!("self")) {
             // who refers themself is the person; how to reach somebody who helped them goes along with the whole alone
             let helper = |leaf: &&mut Leaf| {
-                ["registration/", "telecoms/"].iter().any(|part| leaf.path[path.len() + 1..].starts_with(part))
+                ["name/", "registration/", "telecoms/"].iter().any(|part| leaf.path[path.len() + 1..].starts_with(part))
             };
             for leaf in self.leaves.iter_mut().skip(before).filter(helper) {
                 leaf.given.insert("unassigned");
