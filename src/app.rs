@@ -1,6 +1,5 @@
 //! Puts the running gateway together: store, directory, policy, pipeline, worker, listener. Holds no rule of its own.
 
-use std::collections::BTreeMap;
 use std::net::{SocketAddr, TcpListener};
 use std::path::Path;
 use std::sync::{Arc, LazyLock, Once};
@@ -11,10 +10,12 @@ use axum_server::Handle;
 use axum_server::tls_rustls::RustlsConfig;
 use hyper_util::rt::{TokioExecutor, TokioTimer};
 use hyper_util::server::conn::auto::Builder;
+use jiff::Timestamp;
 use tokio::sync::{Notify, Semaphore, watch};
 use tokio::task::JoinHandle;
 
 use crate::auth::Authenticator;
+use crate::clocks;
 use crate::config::{self, Config};
 use crate::consent::Engine;
 use crate::deliver::{Deliverer, Pace};
@@ -25,10 +26,12 @@ use crate::guide;
 use crate::http;
 use crate::intake::Schemas;
 use crate::map;
+use crate::measures;
 use crate::model::{DocumentKind, PartyId};
 use crate::outbox::Backoff;
-use crate::pipeline::{Gateway, Parts};
+use crate::pipeline::{self, Gateway, Parts};
 use crate::prove;
+use crate::route;
 use crate::store::{SqliteStore, Store};
 use crate::terminology_server::{Settings, SettingsError, TerminologyServer, Token};
 use crate::validate::Validator;
@@ -111,6 +114,7 @@ pub struct Running {
     handle: Handle<SocketAddr>,
     server: JoinHandle<std::io::Result<()>>,
     worker: JoinHandle<()>,
+    sweeper: JoinHandle<()>,
 }
 
 /// Starts a gateway and returns once it listens.
@@ -131,13 +135,14 @@ pub async fn start(config: &Config, own: &PartyId, directory: Directory) -> anyh
     let tls = tls(config).await?;
     let base_url = config.public_url(address);
 
-    let directory = Arc::new(directory);
+    let directory = kept(&store, directory, own).await?;
     let validator = validator_for(&config.terminology).context("the terminology server cannot be used")?;
     let parts = parts(config, engine, own, &store, &directory, &validator, &base_url)?;
     let wake = parts.wake.clone();
     let gateway = Arc::new(Gateway::new(parts).await?);
-    let worker = Deliverer::new(store.clone(), directory, pace(config), own.clone(), wake)?;
+    let worker = Deliverer::new(store.clone(), gateway.clone(), pace(config), own.clone(), wake)?;
     let (stop, stopping) = watch::channel(false);
+    let sweeper = tokio::spawn(sweep(gateway.clone(), config.clock_sweep, stopping.clone()));
     let worker = tokio::spawn(worker.run(stopping));
 
     let app = http::App {
@@ -159,7 +164,7 @@ pub async fn start(config: &Config, own: &PartyId, directory: Directory) -> anyh
     };
     warm(validator, config.terminology.url.is_none());
     tracing::info!(address = %address, "listening");
-    Ok(Running { address, base_url, store, gateway, stop, handle, server, worker })
+    Ok(Running { address, base_url, store, gateway, stop, handle, server, worker, sweeper })
 }
 
 /// The gateway's core over its database, without listener or worker, for commands.
@@ -169,9 +174,29 @@ pub async fn start(config: &Config, own: &PartyId, directory: Directory) -> anyh
 pub async fn at_rest(config: &Config, own: &PartyId, directory: Directory) -> anyhow::Result<Arc<Gateway>> {
     let store: Arc<dyn Store> =
         Arc::new(SqliteStore::open(&config.database).await.context("the database could not be opened")?);
-    let (directory, base_url) = (Arc::new(directory), config.public_url(config.listen));
+    let (directory, base_url) = (kept(&store, directory, own).await?, config.public_url(config.listen));
     let parts = parts(config, policies(config)?, own, &store, &directory, &validator(), &base_url)?;
     Ok(Arc::new(Gateway::new(parts).await?))
+}
+
+/// The core over a database that is thrown away afterwards and not synced to disk; everything else as [`at_rest`].
+///
+/// # Errors
+/// As [`at_rest`].
+pub async fn simulated(database: &Path, own: &PartyId, directory: Directory) -> anyhow::Result<Arc<Gateway>> {
+    let config = Config::default();
+    let store: Arc<dyn Store> =
+        Arc::new(SqliteStore::open_unsynced(database).await.context("the database could not be opened")?);
+    let (directory, base_url) = (kept(&store, directory, own).await?, config.public_url(config.listen));
+    let parts = parts(&config, policies(&config)?, own, &store, &directory, &validator(), &base_url)?;
+    Ok(Arc::new(Gateway::new(parts).await?))
+}
+
+/// The directory to begin with: what the database keeps, with what is new in the file.
+async fn kept(store: &Arc<dyn Store>, file: Directory, own: &PartyId) -> anyhow::Result<(Arc<Directory>, i64)> {
+    let kept = pipeline::kept(store.as_ref(), file, own, Timestamp::now()).await;
+    let (directory, version) = kept.context("the directory the database keeps cannot be used")?;
+    Ok((Arc::new(directory), version))
 }
 
 fn parts(
@@ -179,20 +204,24 @@ fn parts(
     engine: Engine,
     own: &PartyId,
     store: &Arc<dyn Store>,
-    directory: &Arc<Directory>,
+    (directory, version): &(Arc<Directory>, i64),
     validator: &Arc<Validator>,
     base_url: &str,
 ) -> anyhow::Result<Parts> {
     Ok(Parts {
         store: store.clone(),
         directory: directory.clone(),
-        engine,
+        directory_version: *version,
+        engine: Arc::new(engine),
+        rules: Arc::new(rules(config.rules.as_deref())?),
         validator: validator.clone(),
-        schemas: Schemas::load(SCHEMAS)?,
-        schema_texts: SCHEMAS.iter().map(|(kind, text)| (kind.code(), *text)).collect::<BTreeMap<_, _>>(),
+        schemas: Arc::new(Schemas::load(SCHEMAS)?),
+        clocks: Arc::new(clock_rules(config)?),
+        measures: Arc::new(measures(config)?),
+        schema_texts: Arc::new(SCHEMAS.iter().map(|(kind, text)| (kind.code(), *text)).collect()),
         limits: Limits { max_bytes: config.limits.max_body_bytes, max_depth: config.limits.max_depth },
         own: own.clone(),
-        base_url: base_url.to_owned(),
+        base_url: base_url.into(),
         wake: Arc::new(Notify::new()),
     })
 }
@@ -206,6 +235,67 @@ pub fn policies(config: &Config) -> anyhow::Result<Engine> {
     prove::engine(folder).map_err(|error| match folder {
         Some(folder) => anyhow::anyhow!("the policies in {} are not taken: {error}", folder.display()),
         None => anyhow::anyhow!("the consent policy is broken: {error}"),
+    })
+}
+
+/// The rules of clocks of a gateway so configured.
+///
+/// # Errors
+/// The site's file cannot be read, or everything that is wrong in it.
+pub fn clock_rules(config: &Config) -> anyhow::Result<clocks::Rules> {
+    let path = config.rules.as_ref().map(|folder| folder.join(clocks::FILE)).filter(|path| path.exists());
+    let site = path.as_ref().map(std::fs::read_to_string).transpose().context("the rules of clocks cannot be read")?;
+    clocks::Rules::load(site.as_deref()).map_err(|faults| {
+        let list: Vec<String> = faults.iter().map(|fault| format!("  {fault}")).collect();
+        anyhow::anyhow!("the rules of clocks have faults:\n{}", list.join("\n"))
+    })
+}
+
+/// The definitions of measures of a gateway so configured.
+///
+/// # Errors
+/// The site's file cannot be read, or everything that is wrong in it.
+pub fn measures(config: &Config) -> anyhow::Result<measures::Definitions> {
+    let path = config.rules.as_ref().map(|folder| folder.join(measures::FILE)).filter(|path| path.exists());
+    let site = path.as_ref().map(std::fs::read_to_string).transpose().context("the measures cannot be read")?;
+    measures::Definitions::load(site.as_deref()).map_err(|faults| {
+        let list: Vec<String> = faults.iter().map(|fault| format!("  {fault}")).collect();
+        anyhow::anyhow!("the definitions of measures have faults:\n{}", list.join("\n"))
+    })
+}
+
+/// Looks at the clocks again and again, and tells what is due soon or breached.
+async fn sweep(gateway: Arc<Gateway>, every: Duration, mut stopping: watch::Receiver<bool>) {
+    loop {
+        // a failure was logged where it happened; the next look tells what this one did not
+        let _ = gateway.sweep_clocks(Timestamp::now()).await;
+        tokio::select! {
+            () = tokio::time::sleep(every) => {}
+            _ = stopping.changed() => return,
+        }
+    }
+}
+
+/// The rules of routing of a gateway so configured: ours, with those of the site's folder.
+///
+/// # Errors
+/// The folder cannot be read, or everything that is wrong in its files.
+pub fn rules(folder: Option<&Path>) -> anyhow::Result<route::Rules> {
+    let mut site = Vec::new();
+    if let Some(folder) = folder {
+        anyhow::ensure!(folder.is_dir(), "the rules folder {} is no folder", folder.display());
+        for name in route::FILES {
+            let path = folder.join(name);
+            match std::fs::read_to_string(&path) {
+                Ok(text) => site.push(((*name).to_owned(), text)),
+                Err(error) if error.kind() == std::io::ErrorKind::NotFound => {}
+                Err(error) => return Err(error).with_context(|| format!("{} cannot be read", path.display())),
+            }
+        }
+    }
+    route::Rules::load(&site).map_err(|faults| {
+        let list: Vec<String> = faults.iter().map(|fault| format!("  {fault}")).collect();
+        anyhow::anyhow!("the rules have faults:\n{}", list.join("\n"))
     })
 }
 
@@ -239,6 +329,7 @@ impl Running {
         let _ = self.stop.send(true);
         // A recipient that hangs must not keep the process; its delivery is tried again after the next start.
         let _ = tokio::time::timeout(GRACE, self.worker).await;
+        let _ = tokio::time::timeout(GRACE, self.sweeper).await;
     }
 }
 
@@ -247,7 +338,7 @@ impl Running {
 /// # Errors
 /// When the file cannot be read, or everything that is wrong in it.
 pub fn read_directory(path: &Path) -> anyhow::Result<Directory> {
-    let text = std::fs::read_to_string(path)
+    let text = crate::files::read_text(path, crate::files::LARGEST)
         .with_context(|| format!("the directory file {} cannot be read", path.display()))?;
     Directory::from_toml(&text).map_err(|faults| {
         let list: Vec<String> = faults.iter().map(|fault| format!("  {fault}")).collect();

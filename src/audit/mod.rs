@@ -55,12 +55,32 @@ pub enum Event {
     Reviewed,
     /// The report of everything disclosed about a person was made for them.
     ReportMade,
+    /// Something that happened in a person's care was told; `outcome` is its kind.
+    CareTold,
+    /// Owner, and escalation, are told of a clock; `outcome` says whether it is due soon or breached, `rules` which.
+    ClockTold,
+    /// Clocks, or the operations page, were read.
+    ClocksRead,
+    /// Measures were read; `outcome` says by what they were broken down.
+    MeasuresRead,
+    /// A step of a request was taken; `outcome` is the status it was for.
+    StepTaken,
+    /// How requests stand was read by somebody with standing.
+    TaskRead,
+    /// An earlier document was taken back by its sender; `outcome` says how.
+    TakenBack,
     /// The list of an inbox was read.
     InboxListed,
     /// An item of an inbox was opened.
     InboxRead,
     /// How a message stands was asked by its sender.
     StatusRead,
+    /// Another directory is in force; `record` is its version, `outcome` where it came from.
+    DirectoryChanged,
+    /// A change of the directory was refused; `outcome` says why.
+    DirectoryRefused,
+    /// The directory was read.
+    DirectoryRead,
     SignedIn,
     SignInFailed,
     SignedOut,

@@ -57,7 +57,8 @@ pub(super) fn report(asked: &Arguments) -> ExitCode {
 fn number(text: &str) -> anyhow::Result<Result<NhsNumber, crate::model::NhsNumberFault>> {
     let mut read = String::new();
     let text = if text == "-" {
-        std::io::stdin().read_to_string(&mut read).context("standard input cannot be read")?;
+        let most = 1 << 10;
+        std::io::stdin().take(most).read_to_string(&mut read).context("standard input cannot be read")?;
         read.trim()
     } else {
         text

@@ -87,7 +87,7 @@ fn write(out: &[u8], wanted: &Wanted) -> std::io::Result<()> {
 
 fn fonts(paths: &[PathBuf]) -> anyhow::Result<Fonts> {
     paths.iter().try_fold(Fonts::built_in(), |fonts, path| {
-        let bytes = std::fs::read(path).with_context(|| format!("{} cannot be read", named(path)))?;
+        let bytes = read_input(path).with_context(|| format!("{} cannot be read", named(path)))?;
         fonts.with(bytes).with_context(|| named(path))
     })
 }

@@ -5,11 +5,16 @@ mod bench;
 mod consent;
 mod consent_report;
 mod definitions;
+mod directory;
 mod map;
+mod measures;
 mod outbox;
 mod prove;
 mod report;
+mod route;
+mod rules;
 mod serve;
+mod simulate;
 mod validate;
 
 use std::io::Write;
@@ -18,6 +23,7 @@ use std::process::ExitCode;
 
 use clap::{Parser, Subcommand, ValueEnum};
 
+use crate::files;
 use crate::model::DocumentKind;
 
 /// FHIR R4 interoperability gateway for community mental health teams.
@@ -73,6 +79,9 @@ enum Command {
     /// Every resource is held to R4, to the UK Core profile of its type, and to the profiles it claims. Findings have the
     /// place in the source, the path and the rule. The worst input decides the exit code; warnings do not count.
     Validate(Box<validate::Arguments>),
+    /// The directory: who there is, where, and how they receive.
+    #[command(subcommand)]
+    Directory(directory::DirectoryCommand),
     /// The definitions that are validated against.
     #[command(subcommand)]
     Definitions(DefinitionsCommand),
@@ -85,6 +94,17 @@ enum Command {
     /// Deliveries that were given up.
     #[command(subcommand)]
     Outbox(OutboxCommand),
+    /// Rules of routing, eligibility advice and areas.
+    #[command(subcommand)]
+    Rules(rules::RulesCommand),
+    /// Say where a referral would go and why, and send it nowhere: exit 0 decided, 1 it can go nowhere, 2 unusable.
+    Route(route::Arguments),
+    /// Print the measures of a period: access, waits, limits kept, outcomes, what came incomplete or was refused. Numbers
+    /// that would tell of a person are not shown.
+    Measures(measures::Arguments),
+    /// Play a made-up year through the gateway and compare its measures with a tally of its own: exit 0 equal, 1 different.
+    /// The database is in a temporary folder and not synced to disk; everything else is as it is in service.
+    Simulate(simulate::Arguments),
     /// Measure, on this machine.
     #[command(subcommand)]
     Bench(bench::BenchCommand),
@@ -192,11 +212,16 @@ pub fn run() -> ExitCode {
         }
         Command::Validate(arguments) => validate::validate(&arguments),
         Command::Consent(command) => consent::run(&command),
+        Command::Directory(command) => directory::run(&command),
         Command::Definitions(DefinitionsCommand::Build { from, to }) => definitions::build(&from, &to),
         Command::Definitions(DefinitionsCommand::Guide { to }) => definitions::guide(&to),
         Command::Audit(AuditCommand::Verify { of, contains }) => audit::verify(&of, contains.as_deref()),
         Command::Outbox(OutboxCommand::Failed(of)) => outbox::failed(&of),
         Command::Outbox(OutboxCommand::Retry { of, delivery }) => outbox::retry(&of, delivery),
+        Command::Rules(command) => rules::run(&command),
+        Command::Route(arguments) => route::route(&arguments),
+        Command::Measures(arguments) => measures::measures(&arguments),
+        Command::Simulate(arguments) => simulate::run(&arguments),
         Command::Bench(command) => bench::run(command),
         Command::CheckConfig(of) => serve::check_config(&of),
         Command::HashSecret => serve::hash_secret(),
@@ -239,14 +264,12 @@ fn kind(code: &str) -> Result<DocumentKind, String> {
     found.ok_or_else(|| format!("it is one of {}", known.map(DocumentKind::code).collect::<Vec<_>>().join(", ")))
 }
 
-/// Reads a file, or standard input for `-`.
+/// Reads a regular file, or standard input for `-`, up to the size that is taken.
 fn read_input(path: &std::path::Path) -> std::io::Result<Vec<u8>> {
     if path.as_os_str() == "-" {
-        let mut bytes = Vec::new();
-        std::io::Read::read_to_end(&mut std::io::stdin(), &mut bytes)?;
-        Ok(bytes)
+        files::read_from(std::io::stdin().lock(), files::LARGEST)
     } else {
-        std::fs::read(path)
+        files::read(path, files::LARGEST)
     }
 }
 

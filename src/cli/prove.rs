@@ -44,5 +44,12 @@ pub(super) fn prove(arguments: &Arguments) -> ExitCode {
 
 /// A site's texts may hold anything; its lines stay lines.
 fn lines(error: &ProveError) -> String {
-    error.to_string().lines().map(inert).collect::<Vec<_>>().join("\n")
+    let told = error.to_string().lines().map(inert).collect::<Vec<_>>().join("\n");
+    // What the translation to the solver's language says of itself may be nothing at all.
+    let ends_open = told.trim_end().ends_with(':');
+    if ends_open {
+        format!("{} it could not be put to the solver, and no reason was given", told.trim_end())
+    } else {
+        told
+    }
 }

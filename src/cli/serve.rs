@@ -48,7 +48,9 @@ pub(super) fn check_config(of: &ConfigFile) -> ExitCode {
         Ok(text) => text,
         Err(error) => return unusable(&error),
     };
-    let ready = ready(text.as_deref()).and_then(|(serving, _)| app::policies(&serving.config));
+    let ready = ready(text.as_deref())
+        .and_then(|(serving, _)| app::rules(serving.config.rules.as_deref()).map(|_| serving))
+        .and_then(|serving| app::policies(&serving.config));
     match ready {
         Ok(_) => said(format_args!("The configuration and the directory have no faults."), ExitCode::SUCCESS),
         Err(error) => said(format_args!("{error:#}"), ExitCode::from(INVALID)),
@@ -73,6 +75,12 @@ fn ready(text: Option<&str>) -> anyhow::Result<(Serving, Directory)> {
     if let Err(error) = app::terminology_server(&serving.config.terminology) {
         faults.push(format!("terminology: {error}"));
     }
+    if let Err(error) = app::clock_rules(&serving.config) {
+        faults.push(format!("rules.folder: {error}"));
+    }
+    if let Err(error) = app::measures(&serving.config) {
+        faults.push(format!("rules.folder: {error}"));
+    }
     let directory = match app::read_directory(&serving.directory) {
         Ok(directory) => {
             faults.extend(directory.unfit_for(&serving.party, Timestamp::now()).iter().map(ToString::to_string));
@@ -87,6 +95,7 @@ fn ready(text: Option<&str>) -> anyhow::Result<(Serving, Directory)> {
 pub(super) fn hash_secret() -> ExitCode {
     let mut secret = String::new();
     let hashed = std::io::stdin()
+        .take(1 << 20)
         .read_to_string(&mut secret)
         .map_err(anyhow::Error::from)
         .and_then(|_| Ok(auth::hash_secret(secret.trim_end_matches(['\r', '\n']))?));
@@ -109,7 +118,7 @@ pub(super) fn database(of: &DatabaseOf) -> anyhow::Result<PathBuf> {
 fn text(of: &ConfigFile) -> anyhow::Result<Option<String>> {
     let path = of.config.clone().or_else(|| ProcessEnv.get(FILE_VARIABLE).map(PathBuf::from));
     path.map(|path| {
-        std::fs::read_to_string(&path)
+        crate::files::read_text(&path, crate::files::LARGEST)
             .with_context(|| format!("the configuration file {} cannot be read", named(&path)))
     })
     .transpose()

@@ -38,6 +38,10 @@ pub struct Config {
     pub party: Option<PartyId>,
     /// Folder of the site's own consent policies. Default none.
     pub consent_policies: Option<PathBuf>,
+    /// Folder of the site's own rules for routing and clocks. Default none.
+    pub rules: Option<PathBuf>,
+    /// How often clocks are looked at. Default 1 min.
+    pub clock_sweep: Duration,
     pub limits: Limits,
     pub terminology: Terminology,
     pub log: Log,
@@ -144,6 +148,8 @@ impl Default for Config {
             directory: None,
             party: None,
             consent_policies: None,
+            rules: None,
+            clock_sweep: Duration::from_mins(1),
             limits: Limits { max_body_bytes: 5 * 1024 * 1024, max_depth: 64 },
             terminology: Terminology { url: None, token_file: None, timeout: Duration::from_secs(2) },
             log: Log { format: LogFormat::Text, level: LogLevel::Info },

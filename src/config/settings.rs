@@ -65,6 +65,10 @@ settings! {
         |c, v| set(&mut c.party, PartyId::parse(v).map(Some));
     "consent.policies": "Folder of the site's own consent policies (.cedar); proved together with ours at start, which needs cvc5.",
         default "none", "the path of a folder", |c, v| set(&mut c.consent_policies, path(v).map(Some));
+    "rules.folder": "Folder of the site's own rules for routing and clocks (.toml); a row with the id of one of ours takes its place.",
+        default "none", "the path of a folder", |c, v| set(&mut c.rules, path(v).map(Some));
+    "clocks.sweep": "How often clocks are looked at, and owners told what is due soon or breached, a time.",
+        default "1m", DURATION, |c, v| set(&mut c.clock_sweep, duration(v));
     "limits.max_body_bytes": "Largest request body, in bytes.",
         default "5242880 (5 MiB)", "a whole number of bytes from 1024 to 1073741824",
         |c, v| set(&mut c.limits.max_body_bytes, within(v, 1024, 1 << 30));

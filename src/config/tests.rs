@@ -32,6 +32,8 @@ const EVERY: &[(&str, &str)] = &[
     ("directory", "d.toml"),
     ("party", "lpt"),
     ("consent.policies", "/etc/policies"),
+    ("rules.folder", "/etc/rules"),
+    ("clocks.sweep", "5m"),
     ("limits.max_body_bytes", "2048"),
     ("limits.max_depth", "32"),
     ("terminology.url", "https://tx.example/r4"),
@@ -58,6 +60,8 @@ fn expected() -> Config {
         directory: Some("d.toml".into()),
         party: PartyId::parse("lpt"),
         consent_policies: Some("/etc/policies".into()),
+        rules: Some("/etc/rules".into()),
+        clock_sweep: Duration::from_mins(5),
         limits: Limits { max_body_bytes: 2048, max_depth: 32 },
         terminology: Terminology {
             url: Some("https://tx.example/r4".to_owned()),

@@ -247,7 +247,7 @@ mod tests {
     use super::{Engine, Facts, Label};
     use crate::consent::facts::Overriding;
     use crate::consent::records::OverrideBasis;
-    use crate::model::{DataCategory, PartyKind};
+    use crate::model::{DataCategory, PartyKind, Wording};
 
     fn team() -> Facts {
         Facts { care_relationship: true, ..Facts::none(PartyKind::Cmht) }
@@ -265,7 +265,7 @@ mod tests {
     fn cs_07_what_a_carer_told_in_confidence_reaches_nobody_who_gives_the_person_access() {
         let overriding = |label: Label| {
             let labels = [label.base(), Label::Administrative].into();
-            let (professional, rationale) = ("Made-up".to_owned(), "stated".to_owned());
+            let (professional, rationale) = (Wording::parse("Made-up").unwrap(), Wording::parse("stated").unwrap());
             Some(Overriding { basis: OverrideBasis::RiskToOthers, labels, professional, rationale })
         };
         let said = Label::ToldInConfidence;
@@ -303,7 +303,7 @@ mod tests {
     #[test]
     fn cs_20_safeguarding_of_a_child_flows_by_a_safeguarding_override_alone() {
         let overriding = |basis: OverrideBasis, category: DataCategory| {
-            let (professional, rationale) = ("Made-up".to_owned(), "stated".to_owned());
+            let (professional, rationale) = (Wording::parse("Made-up").unwrap(), Wording::parse("stated").unwrap());
             Some(Overriding { basis, labels: [Label::from(category)].into(), professional, rationale })
         };
         let council = || Facts::none(PartyKind::LocalAuthority);

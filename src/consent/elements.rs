@@ -143,6 +143,9 @@ const TABLE: &[(&str, &[Line])] = &[
             (Form::Local, REASON, &["reasonReference"]),
             (Form::Text, REASON, &["reasonCode", "patientInstruction", "orderDetail"]),
             (Form::Notes, REASON, &["note"]),
+            (Form::Group, ADMIN, &["replaces"]),
+            (Form::Plain, ADMIN, &["replaces.type"]),
+            (Form::Identifier, ADMIN, &["replaces.identifier"]),
         ],
     ),
     (
@@ -222,10 +225,14 @@ const TABLE: &[(&str, &[Line])] = &[
         &[
             (Form::Identifier, ADMIN, &["identifier", "groupIdentifier"]),
             (Form::Plain, ADMIN, &["status", "intent", "priority", "authoredOn", "lastModified"]),
-            (Form::Code, ADMIN, &["code"]),
+            (Form::Code, ADMIN, &["code", "businessStatus"]),
             (Form::Local, ADMIN, &["focus", "for"]),
             (Form::Party, ADMIN, &["requester"]),
             (Form::Recipient, ADMIN, &["owner"]),
+            // who has a request from now on
+            (Form::Group, ADMIN, &["output"]),
+            (Form::Code, ADMIN, &["output.type"]),
+            (Form::Party, ADMIN, &["output.valueReference"]),
         ],
     ),
     (

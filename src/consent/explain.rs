@@ -146,7 +146,7 @@ mod tests {
     use crate::consent::facts::{Facts, Lapsed, Overriding};
     use crate::consent::records::{Capacity, OverrideBasis};
     use crate::consent::{Emergency, Engine};
-    use crate::model::{DataCategory, PartyKind, Purpose, Sector};
+    use crate::model::{DataCategory, PartyKind, Purpose, Sector, Wording};
 
     const MEDICATION: Label = Label::Category(DataCategory::Medication);
 
@@ -204,10 +204,11 @@ mod tests {
         let override_of = |label: Label| Overriding {
             basis: OverrideBasis::RiskToSelf,
             labels: [label].into(),
-            professional: "Made-up".to_owned(),
-            rationale: "stated".to_owned(),
+            professional: Wording::parse("Made-up").unwrap(),
+            rationale: Wording::parse("stated").unwrap(),
         };
-        let stated = Emergency { professional: "Made-up".to_owned(), reason: "stated".to_owned() };
+        let stated =
+            Emergency { professional: Wording::parse("Made-up").unwrap(), reason: Wording::parse("stated").unwrap() };
         let letter = Facts { copied_to_person: true, ..team.clone() };
         hold(vec![
             (

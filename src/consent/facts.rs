@@ -14,7 +14,7 @@ use super::person::Person;
 use super::records::{Capacity, Emergency, OverrideBasis};
 use super::references::Index;
 use super::{origin, parts};
-use crate::model::{DataCategory, DocumentKind, PartyKind, Purpose, Sector};
+use crate::model::{DataCategory, DocumentKind, PartyKind, Purpose, Sector, Wording};
 
 /// Everything a decision rests on, about one recipient, one purpose and one moment.
 #[expect(clippy::struct_excessive_bools, reason = "each is a fact of its own that policy names")]
@@ -69,8 +69,8 @@ pub(super) struct Facts {
 pub(super) struct Overriding {
     pub basis: OverrideBasis,
     pub labels: BTreeSet<Label>,
-    pub professional: String,
-    pub rationale: String,
+    pub professional: Wording,
+    pub rationale: Wording,
 }
 
 /// Facts, and the records they came from, for the basis of a permit and for explanations.
@@ -115,7 +115,7 @@ pub(super) fn gather(question: &Question<'_>) -> Evidence {
     let bundle = question.bundle.content();
     let index = Index::new(bundle);
     let person = Person::new(bundle, &index);
-    let emergency = in_force::emergency(question.records.emergency.as_ref());
+    let emergency = question.records.emergency.as_ref();
     let about =
         About { purpose: question.purpose, document: question.kind, emergency: emergency.is_some(), now: question.now };
     let reading = directive::read(question.audience(), &person, &question.records.consents, about);

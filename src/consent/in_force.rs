@@ -1,14 +1,14 @@
 //! Which of what professionals and organisations have recorded holds at the moment of the decision and for the recipient
 //! at hand: findings on capacity, overrides, agreements. Expired is the same as none (CS-18); a record that leaves out
-//! who or why is none either. Decides nothing.
+//! what it is about is none either (who and why it always says: `model::Wording`). Decides nothing.
 
 use std::collections::{BTreeMap, BTreeSet};
 
 use jiff::Timestamp;
 
 use super::Question;
-use super::records::{Capacity, CapacityFinding, Emergency, Override, OverrideBasis};
-use crate::model::DataCategory;
+use super::records::{Capacity, CapacityFinding, Override, OverrideBasis};
+use crate::model::{DataCategory, Wording};
 
 /// The finding on capacity that holds, and until when; presumed where there is none (CS-19). `positions` are the
 /// person's positions on sharing as Consents record them: when, and whether one says that the person lacks capacity.
@@ -34,8 +34,8 @@ pub(super) struct InForce {
     pub ids: Vec<String>,
     pub basis: OverrideBasis,
     pub categories: BTreeSet<DataCategory>,
-    pub professional: String,
-    pub rationale: String,
+    pub professional: Wording,
+    pub rationale: Wording,
     pub until: Timestamp,
 }
 
@@ -66,8 +66,7 @@ pub(super) fn overrides(question: &Question<'_>) -> Overrides {
 }
 
 fn is_complete(one: &Override) -> bool {
-    let said = |text: &str| !text.trim().is_empty();
-    said(&one.professional) && said(&one.rationale) && !one.categories.is_empty() && one.from < one.until
+    !one.categories.is_empty() && one.from < one.until
 }
 
 fn together(all: &[&Override]) -> Option<InForce> {
@@ -85,15 +84,10 @@ fn together(all: &[&Override]) -> Option<InForce> {
     })
 }
 
-/// A stated emergency that says who states it and why (CS-10).
-pub(super) fn emergency(stated: Option<&Emergency>) -> Option<&Emergency> {
-    stated.filter(|one| !one.professional.trim().is_empty() && !one.reason.trim().is_empty())
-}
-
 /// Id and version of an agreement.
 pub(super) type Cited = (String, String);
 
-/// Agreements that bind the recipient's organisation and cover the purpose.
+/// Agreements between the sender's organisation and the recipient's that cover the purpose (CS-04).
 #[derive(Debug, Clone, Default)]
 pub(super) struct Agreements {
     /// In force, by category.
@@ -107,9 +101,8 @@ pub(super) struct Agreements {
 /// Finds them.
 pub(super) fn agreements(question: &Question<'_>) -> Agreements {
     let mut found = Agreements::default();
-    let recipient = question.recipient;
     for agreement in question.agreements {
-        let binds = agreement.between.contains(recipient.organisation()) || agreement.between.contains(&recipient.id);
+        let binds = agreement.joins(question.sender.organisation(), question.recipient.organisation());
         if !binds || !agreement.purposes.contains(&question.purpose) {
             continue;
         }
@@ -128,7 +121,7 @@ pub(super) fn agreements(question: &Question<'_>) -> Agreements {
 
 #[cfg(test)]
 mod tests {
-    use super::{Capacity, CapacityFinding, Timestamp, capacity};
+    use super::{Capacity, CapacityFinding, Timestamp, Wording, capacity};
 
     fn at(text: &str) -> Timestamp {
         text.parse().unwrap()
@@ -141,7 +134,7 @@ mod tests {
             finding,
             assessed: at(assessed),
             until: until.map(at),
-            assessor: "Made-up assessor".to_owned(),
+            assessor: Wording::parse("Made-up assessor").unwrap(),
         };
         let (january, march, june) = ("2026-01-01T00:00:00Z", "2026-03-01T00:00:00Z", "2026-06-01T00:00:00Z");
         let table = [

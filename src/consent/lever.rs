@@ -4,7 +4,7 @@
 use super::facts::{Evidence, Facts, Overriding};
 use super::label::Label;
 use super::records::{Capacity, OverrideBasis};
-use crate::model::{PartyKind, Purpose};
+use crate::model::{PartyKind, Purpose, Wording};
 
 /// A fact that could be otherwise.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]
@@ -132,11 +132,12 @@ impl Lever {
             }
             Self::Purpose => facts.purpose = Purpose::DirectCare,
             Self::Override => {
-                facts.overriding = Some(Overriding {
+                let said = Wording::parse("named").ok().zip(Wording::parse("stated").ok());
+                facts.overriding = said.map(|(professional, rationale)| Overriding {
                     basis: OverrideBasis::Safeguarding,
                     labels: Label::all().collect(),
-                    professional: "named".to_owned(),
-                    rationale: "stated".to_owned(),
+                    professional,
+                    rationale,
                 });
             }
         }

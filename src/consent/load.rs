@@ -6,6 +6,7 @@ use std::collections::BTreeMap;
 use cedar_policy::{Policy, PolicyId, PolicySet, Schema, ValidationMode, Validator};
 
 use super::error::PolicyFault;
+use super::nesting;
 use super::rule::{Rule, RuleId};
 
 /// The policy that comes with the gateway, one rule a file.
@@ -93,6 +94,10 @@ pub(super) fn load(files: &[(&str, &str)], schema: &str) -> Result<Loaded, Vec<P
 
 /// Reads one file: exactly one static policy with all its annotations.
 fn read(file: &str, text: &str, faults: &mut Vec<PolicyFault>) -> Option<(Policy, Rule)> {
+    if let Some(deep) = nesting::fault(text) {
+        faults.push(fault(file, &deep));
+        return None;
+    }
     let parsed: PolicySet = match text.parse() {
         Ok(parsed) => parsed,
         Err(error) => {
@@ -163,6 +168,7 @@ mod tests {
 
     #[test]
     fn each_fault_is_found_and_named_by_file() {
+        let deep = "(".repeat(100_000);
         let table: &[(&str, &str, &str)] = &[
             ("no id", r#"@reason("r") @source("s") permit (principal, action, resource);"#, "@id is missing"),
             ("no reason", r#"@id("XX-01") @source("s") permit (principal, action, resource);"#, "@reason is missing"),
@@ -182,6 +188,7 @@ mod tests {
                 "not of the form",
             ),
             ("syntax", "permit (principal", "unexpected"),
+            ("deep", deep.as_str(), "deeper than 64"),
             ("empty", "", "exactly one policy"),
             (
                 "template",

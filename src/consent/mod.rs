@@ -23,6 +23,7 @@ mod label;
 mod lever;
 mod load;
 mod narrate;
+mod nesting;
 mod origin;
 mod parts;
 mod person;
@@ -45,6 +46,7 @@ mod words;
 mod world;
 
 use jiff::Timestamp;
+use serde_json::Value;
 
 use crate::fhir::Bundle;
 use crate::model::{Agreement, DocumentKind, Party, Purpose};
@@ -60,6 +62,14 @@ pub use records::{Capacity, CapacityFinding, Emergency, Override, OverrideBasis,
 pub use replay::{Difference, RecordFault, Replay};
 pub use rule::{Rule, RuleId};
 pub use trail::Trail;
+
+/// The places (`Consent.provision…`) of the actors of objections in a Consent that match none of the parties, each given with
+/// the organisation it is a team of: such an objection would keep nothing back (CS-02). People are in no directory, so who is
+/// said to be one is not told of.
+#[must_use]
+pub fn unmatched_objections(consent: &Value, parties: &[(&Party, Option<&Party>)]) -> Vec<String> {
+    directive::unmatched(consent, parties)
+}
 
 /// Everything a decision takes in.
 #[derive(Clone, Copy)]
@@ -78,8 +88,8 @@ pub struct Question<'a> {
     pub registered_gp: bool,
     /// What is kept about the person beyond this document.
     pub records: &'a Records,
-    /// Agreements joining the sender's organisation, or the trust that operates the gateway, with the recipient's.
-    /// Dates, purposes and categories are weighed here.
+    /// Agreements that somebody holds: those that join the sender's organisation with the recipient's count (CS-04).
+    /// Parties, dates, purposes and categories are weighed here.
     pub agreements: &'a [Agreement],
     pub purpose: Purpose,
     pub now: Timestamp,

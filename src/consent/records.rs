@@ -5,7 +5,7 @@ use jiff::Timestamp;
 use serde::{Deserialize, Serialize};
 use serde_json::Value;
 
-use crate::model::{DataCategory, PartyId};
+use crate::model::{DataCategory, PartyId, Wording};
 
 macro_rules! coded {
     ($(#[$doc:meta])* $name:ident { $($(#[$of:meta])* $variant:ident => $code:literal, $title:literal;)+ }) => {
@@ -62,7 +62,7 @@ pub struct CapacityFinding {
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub until: Option<Timestamp>,
     /// The professional who assessed.
-    pub assessor: String,
+    pub assessor: Wording,
 }
 
 /// A professional's recorded override of the person's wish: to whom, which information, why, until when.
@@ -74,8 +74,8 @@ pub struct Override {
     pub recipient: PartyId,
     /// The minimum: nothing but these goes on it.
     pub categories: Vec<DataCategory>,
-    pub professional: String,
-    pub rationale: String,
+    pub professional: Wording,
+    pub rationale: Wording,
     pub from: Timestamp,
     pub until: Timestamp,
 }
@@ -84,8 +84,8 @@ pub struct Override {
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(rename_all = "kebab-case", deny_unknown_fields)]
 pub struct Emergency {
-    pub professional: String,
-    pub reason: String,
+    pub professional: Wording,
+    pub reason: Wording,
 }
 
 /// Everything kept that bears on a decision about one person.

@@ -160,15 +160,15 @@ fn context(facts: &Facts) -> Result<Context, String> {
         let overriding = record([
             ("basis", entity("OverrideBasis", basis.code())?),
             ("categories", categories(labels)?),
-            ("professional", Expression::new_string(professional.clone())),
-            ("rationale", Expression::new_string(rationale.clone())),
+            ("professional", Expression::new_string(professional.as_str().to_owned())),
+            ("rationale", Expression::new_string(rationale.as_str().to_owned())),
         ])?;
         pairs.push(("override", overriding));
     }
     if let Some(Emergency { professional, reason }) = &facts.emergency {
         let emergency = record([
-            ("professional", Expression::new_string(professional.clone())),
-            ("reason", Expression::new_string(reason.clone())),
+            ("professional", Expression::new_string(professional.as_str().to_owned())),
+            ("reason", Expression::new_string(reason.as_str().to_owned())),
         ])?;
         pairs.push(("emergency", emergency));
     }

@@ -4,7 +4,7 @@
 use serde_json::{Map, Value, json};
 
 use crate::fhir::{build, codes};
-use crate::model::{DataCategory, DocumentKind, Sector};
+use crate::model::{DataCategory, DocumentKind, RequestStatus, Sector};
 
 const ACTION: &str = "http://terminology.hl7.org/CodeSystem/consentaction";
 const MARITAL: &str = "http://terminology.hl7.org/CodeSystem/v3-MaritalStatus";
@@ -21,6 +21,9 @@ const KNOWN: &[(&str, &str, &str)] = &[
     (codes::BARS_SERVICE_REQUEST_CATEGORY, "validation", ""),
     (codes::TASK_CODE, "fulfill", "Fulfill the focal request"),
     (codes::TASK, codes::TASK_SEND_INFORMATION, ""),
+    (codes::TASK, codes::TASK_REQUEST, "Follow a request"),
+    (codes::TASK, codes::TASK_NEXT_TEAM, "The team that has the request from now on"),
+    (codes::TASK, codes::TASK_WITHDRAWN, "An earlier copy is out of force"),
     (codes::PROVENANCE_PARTICIPANT, "author", "Author"),
     (codes::CONSENT_SCOPE, "patient-privacy", "Privacy Consent"),
     (codes::ACT_CODE, "IDSCL", "information disclosure"),
@@ -67,6 +70,7 @@ pub(super) fn coding(value: &Value) -> Option<Value> {
         Some((_, _, words)) => words,
         None if marital => "",
         None if system == codes::SECTOR => Sector::from_code(code)?.title(),
+        None if system == codes::REQUEST_STATUS => RequestStatus::from_code(code)?.title(),
         None if system == codes::DOCUMENT_KIND => DocumentKind::from_code(code)?.title(),
         None => category?.title(),
     };

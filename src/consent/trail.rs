@@ -165,12 +165,15 @@ mod tests {
     use super::{Engine, Evidence, Label, Trail};
     use crate::consent::facts::Facts;
     use crate::consent::records::Emergency;
-    use crate::model::{DataCategory, Party, PartyId, PartyKind};
+    use crate::model::{DataCategory, Party, PartyId, PartyKind, Wording};
 
     #[test]
     fn of_a_document_that_does_not_go_is_told_only_where_all_it_holds_may_be_told_of() {
         let engine = Engine::embedded().unwrap();
-        let emergency = Some(Emergency { professional: "p".to_owned(), reason: "r".to_owned() });
+        let emergency = Some(Emergency {
+            professional: Wording::parse("Made-up").unwrap(),
+            reason: Wording::parse("stated").unwrap(),
+        });
         let stated = Facts { emergency, ..Facts::none(PartyKind::Crht) };
         let unstated = Facts::none(PartyKind::Crht);
         let id = PartyId::parse("crisis").unwrap();

@@ -38,7 +38,7 @@ pub(super) fn summary(engine: &Engine, trail: &Trail, parts: &[Share]) -> String
             };
             format!("Part of {document} may go to {to}: {goes}. {permits} {kept}")
         }
-        Outcome::Deny => format!("Nothing of {document} may go to {to}. {why}"),
+        Outcome::Deny => format!("Nothing of {document} may go to {to}. {why}{}", alone(parts)),
         Outcome::Refer => {
             format!("A professional must decide whether {document} may go to {to}; until then nothing goes. {why}")
         }
@@ -48,6 +48,18 @@ pub(super) fn summary(engine: &Engine, trail: &Trail, parts: &[Share]) -> String
         sentence.push_str(" Somebody should look at how the recorded wishes were read: see the remarks.");
     }
     sentence
+}
+
+/// What is permitted by itself and has nothing to go with, so that nobody takes the parts for the answer.
+fn alone(parts: &[Share]) -> String {
+    let goes = parts.iter().filter(|part| part.verdict == Verdicts::Permitted && part.label != Label::Administrative);
+    let titles = listed(goes.map(|part| part.title));
+    if titles.is_empty() {
+        return titles;
+    }
+    format!(
+        " By themselves these would be permitted: {titles}. They do not go, for nothing goes without who the person is."
+    )
 }
 
 /// Why what goes may go: each rule once.

@@ -5,7 +5,7 @@ use super::engine::Verdict;
 use super::facts::Facts;
 use super::label::Label;
 use super::{Capacity, Emergency, Engine};
-use crate::model::{DocumentKind, PartyKind, Purpose, Sector};
+use crate::model::{DocumentKind, PartyKind, Purpose, Sector, Wording};
 
 /// Each assumption by the name of its file.
 fn assumptions() -> Vec<(String, Engine)> {
@@ -53,7 +53,10 @@ fn and_does_not_depend_on_the_other_facts() {
                     named: Label::all().collect(),
                     objected: Label::all().collect(),
                     capacity: Capacity::InDoubt,
-                    emergency: Some(Emergency { professional: "p".to_owned(), reason: "r".to_owned() }),
+                    emergency: Some(Emergency {
+                        professional: Wording::parse("Made-up").unwrap(),
+                        reason: Wording::parse("stated").unwrap(),
+                    }),
                     risk_score: Some(3),
                     care_relationship: true,
                     registered_gp: true,

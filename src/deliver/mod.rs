@@ -11,7 +11,7 @@ use tokio::sync::{Notify, watch};
 use tokio::task::JoinSet;
 
 use crate::audit::{Entry, Event};
-use crate::directory::{Delivery, Directory};
+use crate::directory::{CurrentDirectory, Delivery};
 use crate::model::PartyId;
 use crate::outbox::{Attempt, AttemptOutcome, Backoff};
 use crate::store::{AuditRecord, Leased, QueueAudit, Stopped, Store, StoreError};
@@ -68,7 +68,7 @@ impl QueueAudit for Entries<'_> {
 #[derive(Debug, Clone)]
 pub struct Deliverer {
     store: Arc<dyn Store>,
-    directory: Arc<Directory>,
+    directory: Arc<dyn CurrentDirectory>,
     poster: Poster,
     pace: Pace,
     /// The organisation that runs this gateway; the actor of delivery audit entries.
@@ -83,7 +83,7 @@ impl Deliverer {
     /// When the HTTP client cannot be set up (no TLS roots on this machine).
     pub fn new(
         store: Arc<dyn Store>,
-        directory: Arc<Directory>,
+        directory: Arc<dyn CurrentDirectory>,
         pace: Pace,
         own: PartyId,
         wake: Arc<Notify>,
@@ -137,7 +137,13 @@ impl Deliverer {
     }
 
     async fn attempt(&self, item: Leased) {
-        let outcome = match self.directory.delivery(&item.recipient, Timestamp::now()) {
+        let (directory, now) = (self.directory.directory(), Timestamp::now());
+        let outcome = match directory.delivery(&item.recipient, now) {
+            // Whoever has left the directory gets nothing more, not even what was decided while they were in it; a
+            // person sees to it that somebody else does.
+            _ if directory.party(&item.recipient, now).is_none() => {
+                AttemptOutcome::Refused { reason: "the recipient is no longer in the directory".to_owned() }
+            }
             Delivery::Fhir(endpoint) => self.poster.post(&endpoint.url, &item).await,
             Delivery::Inbox => {
                 AttemptOutcome::Retry { reason: "the directory names no endpoint for it now".to_owned() }

@@ -2,9 +2,14 @@
 //! letters sent for real over HTTP, and a report of what was decided and what arrived where. Uses only what any other
 //! client could use.
 
+mod clocks;
 mod consent;
+mod directory;
+mod measures;
 mod neighbours;
 mod report;
+mod requests;
+mod routing;
 mod scenes;
 mod senders;
 
@@ -99,6 +104,11 @@ async fn play(stage: &Stage) -> anyhow::Result<()> {
     consent::asked_why(&senders).await?;
     consent::changes_their_mind(&senders, stage).await?;
     consent::told_to_the_person(&senders).await?;
+    clocks::time_goes_by(&senders, stage).await?;
+    routing::side_by_side(&stage.running.gateway.directory())?;
+    directory::kept_up_to_date(&senders).await?;
+    requests::followed(&senders, stage).await?;
+    measures::a_year().await?;
     let whole = audit::verify(stage.running.store.as_ref()).await??;
     report::audit(&whole);
     Ok(())

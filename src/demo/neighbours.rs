@@ -13,7 +13,7 @@ use axum::routing::post;
 use serde_json::Value;
 
 use crate::fhir::outcome::operation_outcome;
-use crate::fhir::{self, Bundle, Format, Limits, envelope};
+use crate::fhir::{self, Bundle, Format, Limits, codes, envelope};
 use crate::map;
 use crate::model::{DocumentKind, Issue, IssueCode};
 
@@ -31,8 +31,10 @@ impl Kept {
         if let Some((_, document)) = envelope::payload(&self.bundle) {
             return map::kind_of(&document);
         }
-        let request = self.bundle.first("Task").is_some() && self.bundle.first("ServiceRequest").is_none();
-        Some(if request { DocumentKind::InformationRequest } else { DocumentKind::Referral })
+        let task = self.bundle.first("Task").filter(|_| self.bundle.first("ServiceRequest").is_none());
+        let Some(task) = task else { return Some(DocumentKind::Referral) };
+        let asks = task.pointer("/code/coding/0/code").and_then(Value::as_str) == Some(codes::TASK_SEND_INFORMATION);
+        Some(if asks { DocumentKind::InformationRequest } else { DocumentKind::StatusUpdate })
     }
 
     /// Whether it says that parts were withheld (`meta.security`).

@@ -43,6 +43,11 @@ pub(super) fn says(text: &str) {
     }
 }
 
+/// A line of a list.
+pub(super) fn item(text: &str) {
+    wrap("  - ", text);
+}
+
 /// The answer to a FHIR message, issue by issue.
 pub(super) fn fhir_answer(answer: &Value) {
     let outcome = Bundle::new(answer.clone()).ok().and_then(|b| b.first("OperationOutcome").cloned());

@@ -68,6 +68,16 @@ impl Senders {
         self.post(sender, path, "application/json", body).await
     }
 
+    /// What the gateway answers to a look at an address.
+    ///
+    /// # Errors
+    /// When it is not answered.
+    pub(super) async fn read(&self, sender: &str, path: &str) -> anyhow::Result<Value> {
+        let request =
+            self.client.get(format!("{}/{path}", self.base)).basic_auth(sender, Some(format!("{sender}-secret")));
+        Ok(request.send().await?.error_for_status()?.json().await?)
+    }
+
     /// The Consents kept about a person, as the trust finds them; the number stands in no address.
     ///
     /// # Errors
@@ -102,6 +112,44 @@ impl Senders {
             .body(consent.to_string());
         request.send().await?.error_for_status().context("the withdrawal was not taken")?;
         Ok(())
+    }
+
+    /// Replaces something by JSON.
+    ///
+    /// # Errors
+    /// When it is not taken.
+    pub(super) async fn put(&self, sender: &str, path: &str, body: &Value) -> anyhow::Result<Value> {
+        let request =
+            self.client.put(format!("{}/{path}", self.base)).basic_auth(sender, Some(format!("{sender}-secret")));
+        let request = request.header("content-type", "application/json").body(body.to_string());
+        Ok(request.send().await?.error_for_status()?.json().await?)
+    }
+
+    /// Reads something as this media type.
+    ///
+    /// # Errors
+    /// When it is not given.
+    pub(super) async fn fetch(&self, sender: &str, path: &str, media_type: &str) -> anyhow::Result<Value> {
+        let request =
+            self.client.get(format!("{}/{path}", self.base)).basic_auth(sender, Some(format!("{sender}-secret")));
+        Ok(request.header("accept", media_type).send().await?.error_for_status()?.json().await?)
+    }
+
+    /// Posts a text, and gives status and answer, whatever they are.
+    ///
+    /// # Errors
+    /// When there is no answer.
+    pub(super) async fn post_as(
+        &self,
+        sender: &str,
+        path: &str,
+        media_type: &'static str,
+        body: String,
+    ) -> anyhow::Result<(u16, Value)> {
+        let request =
+            self.client.post(format!("{}/{path}", self.base)).basic_auth(sender, Some(format!("{sender}-secret")));
+        let answer = request.header("content-type", media_type).body(body).send().await?;
+        Ok((answer.status().as_u16(), answer.json().await?))
     }
 
     /// The report to a person, as text.

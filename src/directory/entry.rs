@@ -7,6 +7,15 @@ use super::fault::{DirectoryFault, Problem, is_name};
 use super::validity::{Validity, from_instant, until_instant};
 use crate::model::PartyId;
 
+/// The longest text.
+const MOST: usize = 4000;
+
+/// Whether a text may stand in a directory: it has something to say, and goes through every format unchanged.
+fn fit(text: &str) -> bool {
+    let clean = text.chars().all(|c| !c.is_control() || c == '\n');
+    clean && !text.trim().is_empty() && text.chars().count() <= MOST
+}
+
 /// One entry being read. A getter gives `None` both for an absent optional field and for a fault; a fault is noted,
 /// so the directory is refused in the end and the two need not be told apart.
 pub(super) struct Entry<'a> {
@@ -38,12 +47,27 @@ impl<'a> Entry<'a> {
         self.known.push(field);
         match self.table.get(field) {
             None => None,
-            Some(Value::String(text)) if !text.trim().is_empty() => Some(text),
+            Some(Value::String(text)) if fit(text) => Some(text),
+            Some(Value::String(text)) if !text.trim().is_empty() => {
+                self.fault(field, Problem::Type("text of at most 4000 characters, none of them a control character"));
+                None
+            }
             Some(_) => {
                 self.fault(field, Problem::Type("text that is not empty"));
                 None
             }
         }
+    }
+
+    /// A text that need not be there and has a shape of its own; `shape` says which.
+    pub(super) fn shaped(
+        &mut self,
+        field: &'static str,
+        shape: &'static str,
+        fits: fn(&str) -> bool,
+    ) -> Option<String> {
+        let text = self.optional(field);
+        self.read(field, text, Problem::Type(shape), |text| fits(text).then(|| text.to_owned()))
     }
 
     /// Yes or no, where the entry says so.
@@ -100,6 +124,12 @@ impl<'a> Entry<'a> {
         })
     }
 
+    /// No list: the field is known, and not there.
+    pub(super) fn none(&mut self, field: &'static str) -> Vec<(String, &'a str)> {
+        self.known.push(field);
+        Vec::new()
+    }
+
     /// A required list of texts that is not empty, each with its place (`categories[2]`, from 1).
     pub(super) fn list(&mut self, field: &'static str) -> Vec<(String, &'a str)> {
         self.known.push(field);
@@ -118,8 +148,8 @@ impl<'a> Entry<'a> {
         for (number, item) in (1..).zip(items) {
             let place = format!("{field}[{number}]");
             match item.as_str() {
-                Some(text) => texts.push((place, text)),
-                None => self.fault(&place, Problem::Type("text")),
+                Some(text) if fit(text) => texts.push((place, text)),
+                _ => self.fault(&place, Problem::Type("text")),
             }
         }
         texts

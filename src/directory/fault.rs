@@ -19,6 +19,8 @@ pub struct DirectoryFault {
 pub enum Problem {
     #[error("not TOML: {0}")]
     Syntax(String),
+    #[error("cannot be read: it must be {0}")]
+    Unreadable(&'static str),
     #[error("no such section; a directory holds {0}")]
     UnknownSection(String),
     #[error("no such field here; this entry may have {0}")]
@@ -49,6 +51,14 @@ pub enum Problem {
     UnknownParty,
     #[error("must name an organisation, not a team: a team's agreements are its organisation's")]
     NotAnOrganisation,
+    #[error("must name a team")]
+    NotATeam,
+    #[error("must name another team than itself")]
+    Itself,
+    #[error("must be an address elsewhere, by name: not of this machine, nor a number")]
+    Local,
+    #[error("belongs to another organisation")]
+    NotYours,
     #[error("must name two different organisations")]
     NotTwo,
     #[error("is already used by {0}")]
@@ -66,7 +76,7 @@ impl Problem {
     #[must_use]
     pub const fn category(&self) -> Category {
         match self {
-            Self::Syntax(_) => Category::Malformed,
+            Self::Syntax(_) | Self::Unreadable(_) => Category::Malformed,
             Self::UnknownSection(_)
             | Self::UnknownField(_)
             | Self::Missing
@@ -82,6 +92,10 @@ impl Problem {
             | Self::Hash
             | Self::UnknownParty
             | Self::NotAnOrganisation
+            | Self::NotATeam
+            | Self::Itself
+            | Self::Local
+            | Self::NotYours
             | Self::NotTwo
             | Self::Duplicate(_)
             | Self::Overlap(_)

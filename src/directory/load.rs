@@ -1,31 +1,34 @@
-//! Turns the text of a directory file into a [`Directory`], or into the list of everything that is wrong with it.
+//! Turns the entries of a directory into a [`Directory`], or into the list of everything that is wrong with it.
 //! Reads no file; asks nobody whether an organisation exists.
 
 use std::collections::{BTreeMap, BTreeSet};
 
-use toml::de::DeTable;
 use toml::{Table, Value};
 
+use super::detail::{Details, Place, StaffRole};
 use super::endpoint::{EndpointFormat, FhirEndpoint, address};
 use super::entry::Entry;
 use super::fault::{DirectoryFault, Problem, is_name};
+use super::rows::Rows;
 use super::secret::SecretHash;
+use super::sections::{named, names};
+use super::shapes::{is_email, is_job_role, is_postcode, is_telephone, is_website};
 use super::validity::Validity;
 use super::{Client, CrisisContact, Dated, Directory, PortalUser};
 use crate::model::{Agreement, DataCategory, OdsCode, Party, PartyId, PartyKind, Purpose, Sector};
 
-const SECTIONS: &[&str] = &["organisation", "team", "endpoint", "agreement", "client", "portal_user", "crisis_contact"];
-
 /// Loads a directory.
 ///
 /// # Errors
-/// Every fault of the file, in the order of the sections.
-pub(super) fn load(text: &str) -> Result<Directory, Vec<DirectoryFault>> {
-    let root = table(text)?;
-    let mut loader = Loader::new(&root);
+/// Every fault of the entries, in the order of the sections.
+pub(super) fn load(rows: Rows) -> Result<Directory, Vec<DirectoryFault>> {
+    let root = &rows.0;
+    let mut loader = Loader::new(root);
     for (read, section) in [
         (Loader::organisation as Reader, "organisation"),
         (Loader::team, "team"),
+        (Loader::place, "place"),
+        (Loader::role, "role"),
         (Loader::endpoint, "endpoint"),
         (Loader::agreement, "agreement"),
         (Loader::client, "client"),
@@ -33,12 +36,17 @@ pub(super) fn load(text: &str) -> Result<Directory, Vec<DirectoryFault>> {
         (Loader::crisis_contact, "crisis_contact"),
     ] {
         let mut faults = Vec::new();
-        for (number, table) in tables(&root, section, &mut faults) {
+        for (number, table) in tables(root, section, &mut faults) {
             read(&mut loader, Entry::new(section, number, table, &mut faults));
         }
         loader.faults.append(&mut faults);
     }
-    if loader.faults.is_empty() { Ok(loader.directory) } else { Err(loader.faults) }
+    let Loader { mut directory, faults, .. } = loader;
+    if !faults.is_empty() {
+        return Err(faults);
+    }
+    directory.rows = rows;
+    Ok(directory)
 }
 
 type Reader = for<'a, 'b> fn(&'a mut Loader, Entry<'b>);
@@ -51,9 +59,10 @@ struct Loader {
     teams: BTreeSet<PartyId>,
     /// Who holds which ODS code when.
     codes: Vec<(OdsCode, Validity, String)>,
-    /// Which entry first used an id, endpoint period, agreement version, client id or user name.
+    /// Which entry first used an agreement version, client id or user name.
     used: BTreeMap<(&'static str, String), String>,
-    endpoint_periods: Vec<(PartyId, Validity, String)>,
+    /// What may be in force once at a time: who has it (an id, or whose endpoint it is), when, and in which entry.
+    periods: BTreeMap<(&'static str, String), Vec<(Validity, String)>>,
 }
 
 impl Loader {
@@ -64,9 +73,9 @@ impl Loader {
         };
         let faults = root
             .keys()
-            .filter(|key| !SECTIONS.contains(&key.as_str()))
+            .filter(|key| named(key).is_none())
             .map(|key| if is_name(key) { key.as_str() } else { "an unknown section" })
-            .map(|key| DirectoryFault::new(key, "", Problem::UnknownSection(SECTIONS.join(", "))))
+            .map(|key| DirectoryFault::new(key, "", Problem::UnknownSection(names())))
             .collect();
         Self {
             directory: Directory::default(),
@@ -75,12 +84,12 @@ impl Loader {
             teams: ids("team"),
             codes: Vec::new(),
             used: BTreeMap::new(),
-            endpoint_periods: Vec::new(),
+            periods: BTreeMap::new(),
         }
     }
 
     fn organisation(&mut self, mut entry: Entry<'_>) {
-        self.party(&mut entry, None);
+        self.party(&mut entry, None, None);
         entry.finish();
     }
 
@@ -89,11 +98,12 @@ impl Loader {
         if let Some(id) = &part_of {
             self.organisation_known(&mut entry, "part_of", id);
         }
-        self.party(&mut entry, part_of);
+        let hub = self.known_team(&mut entry, "hub");
+        self.party(&mut entry, part_of, hub);
         entry.finish();
     }
 
-    fn party(&mut self, entry: &mut Entry<'_>, part_of: Option<PartyId>) {
+    fn party(&mut self, entry: &mut Entry<'_>, part_of: Option<PartyId>, hub: Option<PartyId>) {
         let id = entry.id("id");
         let name = entry.required("name").map(str::to_owned);
         let kind = entry.required("kind");
@@ -101,9 +111,17 @@ impl Loader {
         let ods = entry.optional("ods");
         let ods = entry.read("ods", ods, Problem::Ods, OdsCode::parse);
         let person_access = entry.flag("person_access");
+        let details = details(entry, hub);
         let validity = entry.validity();
+        if details.hub.is_some() && details.hub == id {
+            entry.fault("hub", Problem::Itself);
+        }
+        if details.fallback {
+            self.once_at_a_time(entry, "fallback", ("fallback", String::new()), validity);
+        }
         if let Some(id) = &id {
-            self.unique(entry, "id", "party", id.to_string());
+            // One party may be renamed, move or become another kind: its entries follow upon each other.
+            self.once_at_a_time(entry, "id", ("party", id.to_string()), validity);
         }
         if let Some(ods) = &ods {
             // An ODS code may pass from one entry to its successor, but never name two parties at one time.
@@ -115,8 +133,48 @@ impl Loader {
         }
         if let (Some(id), Some(name), Some(kind)) = (id, name, kind) {
             let party = Party { id, name, kind, ods, part_of, person_access };
-            self.directory.parties.push(Dated { value: party, validity });
+            self.directory.add(party, details, validity);
         }
+    }
+
+    fn place(&mut self, mut entry: Entry<'_>) {
+        let id = entry.id("id");
+        let of = self.known_party(&mut entry, "of");
+        let name = entry.required("name").map(str::to_owned);
+        let lines = if entry.has("address") { entry.list("address") } else { entry.none("address") };
+        let address = lines.into_iter().map(|(_, line)| line.to_owned()).collect();
+        let postcode = entry.shaped("postcode", "a postcode: LE1 1AA", is_postcode);
+        let validity = entry.validity();
+        if let Some(id) = &id {
+            self.once_at_a_time(&mut entry, "id", ("place", id.to_string()), validity);
+        }
+        if let (Some(id), Some(of), Some(name)) = (id, of, name) {
+            let value = Place { id, of, name, address, postcode };
+            self.directory.places.push(Dated { value, validity });
+        }
+        entry.finish();
+    }
+
+    fn role(&mut self, mut entry: Entry<'_>) {
+        let (id, person) = (entry.id("id"), entry.id("person"));
+        let name = entry.required("name").map(str::to_owned);
+        let employer = entry.id("employer");
+        if let Some(id) = &employer {
+            self.organisation_known(&mut entry, "employer", id);
+        }
+        let team = self.known_team(&mut entry, "team");
+        let code = entry.shaped("code", "a code of an NHS job role: R0010", is_job_role);
+        let title = entry.required("title").map(str::to_owned);
+        let validity = entry.validity();
+        if let Some(id) = &id {
+            self.once_at_a_time(&mut entry, "id", ("role", id.to_string()), validity);
+        }
+        let parts = (id, person, name, employer, title);
+        if let (Some(id), Some(person), Some(name), Some(employer), Some(title)) = parts {
+            let value = StaffRole { id, person, name, employer, team, code, title };
+            self.directory.roles.push(Dated { value, validity });
+        }
+        entry.finish();
     }
 
     fn endpoint(&mut self, mut entry: Entry<'_>) {
@@ -134,11 +192,7 @@ impl Loader {
             .unwrap_or_default();
         let validity = entry.validity();
         if let Some(party) = &party {
-            let clash = self.endpoint_periods.iter().find(|(p, period, _)| p == party && period.overlaps(&validity));
-            if let Some((_, _, other)) = clash {
-                entry.fault("party", Problem::Overlap(other.clone()));
-            }
-            self.endpoint_periods.push((party.clone(), validity, entry.label.clone()));
+            self.once_at_a_time(&mut entry, "party", ("endpoint", party.to_string()), validity);
         }
         if let (Some(party), Some(url)) = (party, url) {
             let dated = Dated { value: FhirEndpoint { url, format }, validity };
@@ -248,6 +302,26 @@ impl Loader {
         entry.fault(field, if team { Problem::NotAnOrganisation } else { Problem::UnknownParty });
     }
 
+    /// A team that need not be named.
+    fn known_team(&self, entry: &mut Entry<'_>, field: &'static str) -> Option<PartyId> {
+        let text = entry.optional(field);
+        let id = entry.read(field, text, Problem::Id, PartyId::parse)?;
+        if !self.teams.contains(&id) {
+            let organisation = self.organisations.contains(&id);
+            entry.fault(field, if organisation { Problem::NotATeam } else { Problem::UnknownParty });
+        }
+        Some(id)
+    }
+
+    /// Notes a period in which something is in force that may be so once at a time.
+    fn once_at_a_time(&mut self, entry: &mut Entry<'_>, field: &str, what: (&'static str, String), validity: Validity) {
+        let periods = self.periods.entry(what).or_default();
+        if let Some((_, other)) = periods.iter().find(|(period, _)| period.overlaps(&validity)) {
+            entry.fault(field, Problem::Overlap(other.clone()));
+        }
+        periods.push((validity, entry.label.clone()));
+    }
+
     fn unique(&mut self, entry: &mut Entry<'_>, field: &str, space: &'static str, key: String) {
         if let Some(first) = self.used.get(&(space, key.clone())) {
             entry.fault(field, Problem::Duplicate(first.clone()));
@@ -282,21 +356,17 @@ fn tables<'a>(root: &'a Table, section: &'static str, faults: &mut Vec<Directory
     found
 }
 
-fn table(text: &str) -> Result<Table, Vec<DirectoryFault>> {
-    let (_, errors) = DeTable::parse_recoverable(text);
-    if errors.is_empty() {
-        text.parse().map_err(|error| vec![syntax(text, &error)])
-    } else {
-        Err(errors.iter().map(|error| syntax(text, error)).collect())
+/// What every party may say of itself.
+fn details(entry: &mut Entry<'_>, hub: Option<PartyId>) -> Details {
+    Details {
+        fallback: entry.flag("fallback").unwrap_or_default(),
+        telephone: entry.shaped("telephone", "a telephone number: digits, spaces, brackets and +", is_telephone),
+        email: entry.shaped("email", "an e-mail address", is_email),
+        website: entry.shaped("website", "an address that begins with https:// or http://", is_website),
+        opening: entry.optional("opening").map(str::to_owned),
+        services: entry.optional("services").map(str::to_owned),
+        hub,
     }
-}
-
-/// Line and column only, and the parser's fixed words: its own display would print the faulty line, secrets included.
-fn syntax(text: &str, error: &toml::de::Error) -> DirectoryFault {
-    let before = error.span().and_then(|span| text.get(..span.start)).unwrap_or_default();
-    let line = before.matches('\n').count() + 1;
-    let column = before.rsplit('\n').next().map_or(0, |rest| rest.chars().count()) + 1;
-    DirectoryFault::new(format!("line {line}, column {column}"), "", Problem::Syntax(error.message().to_owned()))
 }
 
 /// The kinds an entry may be of: people are recipients of a decision, and no entries.

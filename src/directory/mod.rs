@@ -2,21 +2,33 @@
 //! validity dates, never constants (`routing-and-clocks.md`, "Directory"). Answers questions about one moment, `now`;
 //! what has expired is absent. Reads no file, verifies no secret, decides no release and no route.
 
+mod csv;
+mod detail;
+mod edit;
 mod endpoint;
 mod entry;
+mod entry_change;
 mod fault;
+mod fhir;
 mod load;
+mod rows;
 mod secret;
+mod sections;
+mod shapes;
 mod validity;
 
 use std::collections::BTreeMap;
+use std::sync::Arc;
 
 use jiff::Timestamp;
 
 use crate::model::{Agreement, OdsCode, Party, PartyId, PartyKind};
 
+pub use detail::{Details, Place, StaffRole};
 pub use endpoint::{Delivery, EndpointFormat, FhirEndpoint};
+pub use entry_change::{EntryChange, PlaceChange, Receives, RoleChange};
 pub use fault::{DirectoryFault, Problem};
+pub use rows::{Rows, Share};
 pub use secret::SecretHash;
 pub use validity::Validity;
 
@@ -62,16 +74,29 @@ impl<T> Dated<T> {
     }
 }
 
+/// Where the directory of now is to be had: it may be another one at the next question.
+pub trait CurrentDirectory: std::fmt::Debug + Send + Sync {
+    /// The directory of now.
+    fn directory(&self) -> Arc<Directory>;
+}
+
 /// The directory. Loaded once, whole or not at all.
 #[derive(Debug, Clone, Default)]
 pub struct Directory {
-    /// In the order of the file, organisations first; every team's organisation is among them.
-    parties: Vec<Dated<Party>>,
+    /// In the order of the file, organisations first; every team's organisation is among them. A party has one entry for
+    /// each time it was something else.
+    parties: Vec<Dated<(Party, Details)>>,
+    /// Where the entries of a party are.
+    places_of: BTreeMap<PartyId, Vec<usize>>,
+    places: Vec<Dated<Place>>,
+    roles: Vec<Dated<StaffRole>>,
     endpoints: BTreeMap<PartyId, Vec<Dated<FhirEndpoint>>>,
     agreements: Vec<Agreement>,
     clients: BTreeMap<String, Dated<Client>>,
     portal_users: BTreeMap<String, Dated<PortalUser>>,
     crisis_contacts: Vec<CrisisContact>,
+    /// All of it as entries, secrets included.
+    rows: Rows,
 }
 
 impl Directory {
@@ -80,7 +105,44 @@ impl Directory {
     /// # Errors
     /// Every fault at once, by entry and field, without values.
     pub fn from_toml(text: &str) -> Result<Self, Vec<DirectoryFault>> {
-        load::load(text)
+        load::load(Rows::from_toml(text)?)
+    }
+
+    /// Loads a directory from its entries.
+    ///
+    /// # Errors
+    /// As [`Self::from_toml`].
+    pub fn from_rows(rows: Rows) -> Result<Self, Vec<DirectoryFault>> {
+        load::load(rows)
+    }
+
+    /// The text of the directory as it is kept: whole, with the hashes of secrets. It is for nobody's eyes.
+    #[must_use]
+    pub fn to_toml(&self) -> String {
+        self.rows.to_toml()
+    }
+
+    /// What may be given away of it.
+    #[must_use]
+    pub fn shared(&self, share: Share) -> Rows {
+        self.rows.shared(share)
+    }
+
+    /// The directory with what an import brings: sections the import has take the place of those there are, and nobody
+    /// who may call or sign in goes or loses their secret by it.
+    ///
+    /// # Errors
+    /// Every fault at once.
+    pub fn with_import(&self, import: Rows) -> Result<Self, Vec<DirectoryFault>> {
+        load::load(self.rows.with_import(import))
+    }
+
+    /// The directory with what somebody changed in its file, and what was changed here meanwhile.
+    ///
+    /// # Errors
+    /// The two changes do not go together; every fault that comes of it.
+    pub fn with_file(&self, before: &Self, file: &Self) -> Result<Self, Vec<DirectoryFault>> {
+        load::load(self.rows.with_file(&before.rows, &file.rows))
     }
 
     /// The same directory with one party reached at another address from now on, in the format it had: for the
@@ -90,12 +152,18 @@ impl Directory {
     /// The party is in no entry, or the address is one no file may hold either.
     pub fn with_endpoint(mut self, party: &PartyId, url: &str) -> Result<Self, DirectoryFault> {
         let fault = |field: &str, problem| DirectoryFault::new(format!("endpoint of {party}"), field, problem);
-        if !self.parties.iter().any(|entry| entry.value.id == *party) {
+        if !self.places_of.contains_key(party) {
             return Err(fault("party", Problem::UnknownParty));
         }
         let url = endpoint::address(url).map_err(|problem| fault("url", problem))?;
         let entries = self.endpoints.entry(party.clone()).or_default();
         let format = entries.last().map(|entry| entry.value.format).unwrap_or_default();
+        let row = [("party", party.as_str()), ("url", &url), ("format", format.code())];
+        let row = row.map(|(field, value)| (field.to_owned(), toml::Value::from(value)));
+        if let Some(rows) = self.rows.section_mut("endpoint") {
+            rows.retain(|entry| entry.get("party").and_then(toml::Value::as_str) != Some(party.as_str()));
+            rows.push(toml::Value::Table(row.into_iter().collect()));
+        }
         *entries = vec![Dated { value: FhirEndpoint { url, format }, validity: Validity::default() }];
         Ok(self)
     }
@@ -108,7 +176,7 @@ impl Directory {
     /// The party with this id.
     #[must_use]
     pub fn party(&self, id: &PartyId, now: Timestamp) -> Option<&Party> {
-        self.present(self.entry(id)?, now)
+        self.entries(id).find_map(|entry| self.present(entry, now))
     }
 
     /// The party with this ODS code.
@@ -175,16 +243,23 @@ impl Directory {
         &self.crisis_contacts
     }
 
-    fn entry(&self, id: &PartyId) -> Option<&Dated<Party>> {
-        self.parties.iter().find(|entry| entry.value.id == *id)
+    fn add(&mut self, party: Party, details: Details, validity: Validity) {
+        self.places_of.entry(party.id.clone()).or_default().push(self.parties.len());
+        self.parties.push(Dated { value: (party, details), validity });
     }
 
-    fn present<'a>(&'a self, entry: &'a Dated<Party>, now: Timestamp) -> Option<&'a Party> {
-        let party = entry.at(now)?;
-        let parent_there = |id| self.entry(id).is_some_and(|parent| parent.validity.holds(now));
+    fn entries(&self, id: &PartyId) -> impl Iterator<Item = &Dated<(Party, Details)>> {
+        self.places_of.get(id).into_iter().flatten().filter_map(|at| self.parties.get(*at))
+    }
+
+    fn present<'a>(&'a self, entry: &'a Dated<(Party, Details)>, now: Timestamp) -> Option<&'a Party> {
+        let (party, _) = entry.at(now)?;
+        let parent_there = |id| self.entries(id).any(|parent| parent.validity.holds(now));
         party.part_of.as_ref().is_none_or(parent_there).then_some(party)
     }
 }
 
 #[cfg(test)]
 mod tests;
+#[cfg(test)]
+mod tests_of_change;

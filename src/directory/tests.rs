@@ -2,29 +2,30 @@
 
 use jiff::Timestamp;
 
+use super::fhir::tests::FULL;
 use super::{DEMO, Delivery, Directory, EndpointFormat, Problem};
 use crate::model::{DataCategory, OdsCode, PartyId, PartyKind};
 
-fn at(text: &str) -> Timestamp {
+pub(super) fn at(text: &str) -> Timestamp {
     text.parse().unwrap()
 }
 
-fn id(text: &str) -> PartyId {
+pub(super) fn id(text: &str) -> PartyId {
     PartyId::parse(text).unwrap()
 }
 
-fn demo() -> Directory {
+pub(super) fn demo() -> Directory {
     Directory::from_toml(DEMO).unwrap()
 }
 
-const NOW: &str = "2026-02-10T09:00:00Z";
+pub(super) const NOW: &str = "2026-02-10T09:00:00Z";
 
 #[test]
 fn the_demonstration_directory_holds_who_the_demonstration_needs() {
     let (directory, now) = (demo(), at(NOW));
     let gp = directory.by_ods(&OdsCode::parse("y90001").unwrap(), now).unwrap();
     assert_eq!((gp.id.as_str(), gp.kind), ("demo-gp", PartyKind::GpPractice));
-    assert_eq!(directory.of_kind(PartyKind::Cmht, now).count(), 3);
+    assert_eq!(directory.of_kind(PartyKind::Cmht, now).count(), 7);
     assert_eq!(directory.of_kind(PartyKind::AccessPoint, now).count(), 1);
     assert_eq!(directory.party(&id("lpt-crht"), now).unwrap().organisation(), &id("lpt"));
     assert!(directory.crisis_contacts().len() >= 5);
@@ -316,4 +317,76 @@ fn a_key_that_does_not_look_like_one_is_not_repeated() {
 #[test]
 fn the_hint_for_a_secret_names_a_command_there_is() {
     assert!(Problem::Hash.to_string().contains("`cmht-gateway hash-secret`"));
+}
+
+#[test]
+fn a_party_is_at_each_time_what_its_entry_of_that_time_says() {
+    let directory = Directory::from_toml(FULL).unwrap();
+    let was = |now: &str| directory.party(&id("trust"), at(now)).map(|party| (party.name.clone(), party.kind)).unwrap();
+    assert_eq!(was("2019-01-01T00:00:00Z"), ("The Old Trust".to_owned(), PartyKind::OtherNhs));
+    assert_eq!(was(NOW).1, PartyKind::NhsTrust);
+    assert!(directory.party(&id("hub"), at("2019-01-01T00:00:00Z")).is_some(), "its organisation was there then too");
+    assert_eq!(directory.parties(at(NOW)).filter(|party| party.id == id("trust")).count(), 1);
+}
+
+#[test]
+fn entries_of_one_id_must_not_be_in_force_at_once() {
+    let text = r#"organisation = [{ id = "a", name = "A", kind = "vcse", until = 2025-03-31 },
+                                  { id = "a", name = "B", kind = "advocacy", from = 2025-03-31 }]"#;
+    let faults = Directory::from_toml(text).unwrap_err();
+    assert_eq!((faults.len(), faults[0].entry.as_str(), faults[0].field.as_str()), (1, "organisation 2 (a)", "id"));
+    assert_eq!(faults[0].problem, Problem::Overlap("organisation 1 (a)".to_owned()));
+    assert!(Directory::from_toml(&text.replace("from = 2025-03-31", "from = 2025-04-01")).is_ok());
+}
+
+#[test]
+fn places_roles_hub_and_fallback_are_found_at_their_time() {
+    let (directory, now) = (Directory::from_toml(FULL).unwrap(), at(NOW));
+    assert_eq!(directory.places(&id("spoke"), now).map(|place| place.id.as_str()).collect::<Vec<_>>(), ["house"]);
+    let title = |party: &str, now| directory.roles(&id(party), now).map(|role| role.title.clone()).collect::<Vec<_>>();
+    assert_eq!(title("roots", now), ["Team lead"]);
+    assert_eq!(title("spoke", at("2025-07-01T00:00:00Z")), ["Link worker"], "the team of another employer's person");
+    assert!(title("spoke", now).is_empty());
+    assert_eq!(directory.hub(&id("spoke"), now).unwrap().id, id("hub"));
+    assert_eq!(directory.fallback(now).unwrap().id, id("hub"));
+    assert_eq!(directory.details(&id("trust"), now).unwrap().telephone.as_deref(), Some("+44 116 496 0000"));
+    assert!(directory.details(&id("trust"), at("2019-01-01T00:00:00Z")).unwrap().telephone.is_none());
+}
+
+#[test]
+fn every_fault_of_places_roles_and_details_is_reported_at_once() {
+    let text = r#"
+        organisation = [
+          { id = "a", name = "A", kind = "vcse", telephone = "ring us", email = "a@b@c", website = "ftp://a", fallback = true },
+          { id = "b", name = "B", kind = "vcse", fallback = true },
+        ]
+        team = [{ id = "t", name = "T", kind = "cmht", part_of = "a", hub = "t" },
+                { id = "u", name = "U", kind = "cmht", part_of = "a", hub = "a" }]
+        place = [{ id = "p", of = "nobody", name = "P", address = [], postcode = "le1 1aa" },
+                 { id = "p", of = "a", name = "Q" }]
+        role = [{ id = "r", person = "P", name = "N", employer = "t", team = "a", code = "link", title = "T" },
+                { id = "s", name = "N", employer = "a", team = "nobody" }]
+    "#;
+    let faults = Directory::from_toml(text).unwrap_err();
+    let found: Vec<(&str, &str)> = faults.iter().map(|fault| (fault.entry.as_str(), fault.field.as_str())).collect();
+    let expected = [
+        ("organisation 1 (a)", "telephone"),
+        ("organisation 1 (a)", "email"),
+        ("organisation 1 (a)", "website"),
+        ("organisation 2 (b)", "fallback"),
+        ("team 1 (t)", "hub"),
+        ("team 2 (u)", "hub"),
+        ("place 1 (p)", "of"),
+        ("place 1 (p)", "address"),
+        ("place 1 (p)", "postcode"),
+        ("place 2 (p)", "id"),
+        ("role 1 (r)", "person"),
+        ("role 1 (r)", "employer"),
+        ("role 1 (r)", "team"),
+        ("role 1 (r)", "code"),
+        ("role 2 (s)", "person"),
+        ("role 2 (s)", "team"),
+        ("role 2 (s)", "title"),
+    ];
+    assert_eq!(found, expected, "{faults:#?}");
 }

@@ -154,6 +154,18 @@ impl Bundle {
         self
     }
 
+    /// With annotations added to those of the first resource of a type.
+    #[must_use]
+    pub fn with_notes(mut self, kind: &str, notes: &[Value]) -> Self {
+        if let Some(resource) = self.first_mut(kind) {
+            match resource.get_mut("note").and_then(Value::as_array_mut) {
+                Some(list) => list.extend_from_slice(notes),
+                None => drop(resource.insert("note".into(), Value::from(notes.to_vec()))),
+            }
+        }
+        self
+    }
+
     /// The first resource of a type, to be changed.
     fn first_mut<'a>(&'a mut self, wanted: &'a str) -> Option<&'a mut Map<String, Value>> {
         self.numbered_mut(wanted).next().map(|(_, resource)| resource)

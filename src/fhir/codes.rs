@@ -36,6 +36,8 @@ pub const HELP_WANTED: &str = "https://fhir.cmht-gateway.example/CodeSystem/help
 /// which there is no coded convention (`codes.md` §8).
 pub const HANDOVER_STATUS: &str = "https://fhir.cmht-gateway.example/CodeSystem/handover-status";
 pub const SHARED_CARE_DECISION: &str = "https://fhir.cmht-gateway.example/CodeSystem/shared-care-decision";
+/// Our names for how a request stands with one of its recipients: `Task.businessStatus` too.
+pub const REQUEST_STATUS: &str = "https://fhir.cmht-gateway.example/CodeSystem/request-status";
 /// SNOMED CT procedure of a handover to a voluntary service (`codes.md` §10).
 pub const SOCIAL_PRESCRIBING: (&str, &str) = ("871731000000106", "Referral to social prescribing service");
 /// Our message events: a document that travels, and what is answered to it.
@@ -64,6 +66,8 @@ pub const DATA_ABSENT_REASON: &str = "http://hl7.org/fhir/StructureDefinition/da
 
 /// Our answers to a question: `none-known`, and yes, no or not known where FHIR has no boolean place.
 pub const ANSWER: &str = "https://fhir.cmht-gateway.example/CodeSystem/answer";
+/// What a referrer says of the pathway, which no code of others says.
+pub const REFERRAL_PATHWAY: &str = "https://fhir.cmht-gateway.example/CodeSystem/referral-pathway";
 /// Our names for who sends referrals (`cmht-documents.md` §1).
 pub const SENDER_KIND: &str = "https://fhir.cmht-gateway.example/CodeSystem/sender-kind";
 /// Our names for where the person stands on sharing.
@@ -76,8 +80,20 @@ pub const FOLLOW_UP_KIND: &str = "https://fhir.cmht-gateway.example/CodeSystem/f
 pub const TASK: &str = "https://fhir.cmht-gateway.example/CodeSystem/task";
 /// Send what is missing from a referral (L528-529).
 pub const TASK_SEND_INFORMATION: &str = "send-missing-information";
+/// Output of a Task of ours: the team that has the request from now on, and the items that were asked for or given.
+pub const TASK_NEXT_TEAM: &str = "next-team";
+/// Stands for the request itself: who has it, and how it stands with them.
+pub const TASK_REQUEST: &str = "follow-request";
+/// An earlier copy of a document is out of force: corrected, superseded or taken back (CS-21).
+pub const TASK_WITHDRAWN: &str = "earlier-copy-out-of-force";
 /// An action of a plan that meets a need.
 pub const TASK_PLANNED_ACTION: &str = "planned-action";
+/// A clock of the owner will soon be breached, is breached, or runs (`routing-and-clocks.md`, "Clocks").
+pub const TASK_DUE_SOON: (&str, &str) = ("clock-due-soon", "Do what is due soon");
+pub const TASK_BREACHED: (&str, &str) = ("clock-breached", "Do what is overdue");
+pub const TASK_CLOCK: (&str, &str) = ("clock", "Do this in time");
+/// What the input of such a Task is: the rule of the clock.
+pub const CLOCK_RULE: &str = "https://fhir.cmht-gateway.example/Id/clock-rule";
 /// Our names for who does such an action (L3893-3895).
 pub const ACTION_BY: &str = "https://fhir.cmht-gateway.example/CodeSystem/action-by";
 /// Our Questionnaire with the areas of DIALOG.
@@ -135,6 +151,8 @@ pub const EVENT_RESPONSE: (&str, &str) = ("servicerequest-response", "Service Re
 /// Event of our own: a plan or letter travels, and what is answered to it; BaRS has none for documents.
 pub const EVENT_DOCUMENT: (&str, &str) = ("document", "Document");
 pub const EVENT_DOCUMENT_RESPONSE: (&str, &str) = ("document-response", "Document - Response");
+/// Event of our own: a clock is due soon or breached.
+pub const EVENT_CLOCK: (&str, &str) = ("clock-notice", "Notice of a clock");
 /// SNOMED CT procedure of a referral (`codes.md` §8).
 pub const PATIENT_REFERRAL: (&str, &str) = ("3457005", "Patient referral");
 
@@ -211,3 +229,12 @@ pub fn ukcore(resource: &str) -> String {
 pub fn ukcore_extension(name: &str) -> String {
     format!("https://fhir.hl7.org.uk/StructureDefinition/Extension-UKCore-{name}")
 }
+
+/// Identifier system of what a directory holds besides parties; the value begins with its section: `place/…`.
+pub const DIRECTORY_ID: &str = "https://fhir.cmht-gateway.example/Id/directory";
+/// Our extension on Organization and HealthcareService: what R4 has no place for in an entry of the directory.
+pub const DIRECTORY_ENTRY: &str = "https://fhir.cmht-gateway.example/StructureDefinition/directory-entry";
+/// Our extension on OrganizationAffiliation: version and purposes of a sharing agreement.
+pub const AGREEMENT_TERMS: &str = "https://fhir.cmht-gateway.example/StructureDefinition/agreement-terms";
+/// NHS job roles.
+pub const SDS_JOB_ROLE: &str = "https://fhir.hl7.org.uk/CodeSystem/UKCore-SDSJobRoleName";

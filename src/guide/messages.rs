@@ -13,7 +13,12 @@ const DOCUMENT_RESPONSE: &str = "cmht-document-response";
 
 /// Ids of the messages the gateway takes and sends.
 pub(super) fn ids() -> impl Iterator<Item = String> {
-    DocumentKind::ALL.iter().map(|kind| id(*kind))
+    sent().map(id)
+}
+
+/// Kinds that travel as messages.
+fn sent() -> impl Iterator<Item = DocumentKind> {
+    DocumentKind::ALL.iter().copied().filter(|kind| *kind != DocumentKind::CareEvent)
 }
 
 fn id(kind: DocumentKind) -> String {
@@ -29,7 +34,7 @@ pub(super) fn resources() -> Vec<Value> {
             system_of(codes::MESSAGE_EVENT, codes::EVENT_DOCUMENT_RESPONSE),
         ),
     ];
-    DocumentKind::ALL.iter().map(|kind| message(*kind)).chain(answers).collect()
+    sent().map(message).chain(answers).collect()
 }
 
 fn message(kind: DocumentKind) -> Value {
@@ -43,8 +48,11 @@ fn message(kind: DocumentKind) -> Value {
             focus("ServiceRequest", Some(codes::ukcore("ServiceRequest"))),
             Some(REFERRAL_RESPONSE),
         ),
-        DocumentKind::InformationRequest => {
+        DocumentKind::InformationRequest | DocumentKind::StatusUpdate => {
             (system_of(codes::BARS_EVENTS, codes::EVENT_RESPONSE), focus("Task", Some(codes::ukcore("Task"))), None)
+        }
+        DocumentKind::ClockNotice => {
+            (system_of(codes::MESSAGE_EVENT, codes::EVENT_CLOCK), focus("Task", Some(codes::ukcore("Task"))), None)
         }
         _ => (
             system_of(codes::MESSAGE_EVENT, codes::EVENT_DOCUMENT),

@@ -8,6 +8,7 @@ mod documents;
 mod extensions;
 mod implementation_guide;
 mod invariants;
+mod measures;
 mod messages;
 mod naming;
 mod parts;
@@ -39,6 +40,7 @@ pub fn resources() -> Result<Vec<Value>, SnapshotError> {
     all.extend(naming::resources());
     all.extend(messages::resources());
     all.push(publication::complete(map::document::dialog_questionnaire()));
+    all.extend(measures::resources());
     all.push(capability::requirements());
     all.push(implementation_guide::resource(&all));
     Ok(all)

@@ -21,6 +21,13 @@ const SYSTEMS: &[(&str, &str, &str, &str)] = &[
         "Directory entry",
         "Identifies an organisation or team that has no ODS code, by its name in the gateway's directory.",
     ),
+    (
+        "directory-id",
+        codes::DIRECTORY_ID,
+        "Part of a directory",
+        "Identifies a place, a role, a person or a sharing agreement by its name in the gateway's directory, after the \
+         section it is in.",
+    ),
 ];
 
 pub(super) fn resources() -> Vec<Value> {

@@ -15,7 +15,7 @@ use crate::documents::referral::{LISTS, STATEMENTS, SenderKind};
 use crate::documents::{Outline, outlines};
 use crate::fhir::build::put;
 use crate::fhir::codes;
-use crate::model::{DataCategory, DocumentKind, PartyKind, Sector};
+use crate::model::{DataCategory, DocumentKind, PartyKind, Pathway, RequestStatus, Sector};
 
 /// A list of codes of ours.
 struct List {
@@ -98,6 +98,7 @@ fn enums() -> Vec<List> {
         list!(codes::DOCUMENT_KIND, "Document kind", DocumentKind, "Kinds of document the gateway exchanges."),
         list!(codes::CONTACT_KIND, "Contact kind", ContactKind, "Whom a person can turn to, and the key worker."),
         list!(codes::SENDER_KIND, "Sender kind", SenderKind, "Who sends referrals (L466-508)."),
+        list!(codes::REFERRAL_PATHWAY, "Referral pathway", Pathway, "What a referrer says of the pathway (L430-465)."),
         list!(codes::SHARING_POSITION, "Sharing position", Sharing, "Where the person stands on sharing."),
         List::new(
             codes::SECTOR,
@@ -106,6 +107,12 @@ fn enums() -> Vec<List> {
             Sector::of_organisations().map(|sector| (sector.code(), sector.title())),
         ),
         list!(codes::HELP_WANTED, "Help wanted", HelpKind, "What a person wants help with."),
+        list!(
+            codes::REQUEST_STATUS,
+            "Request status",
+            RequestStatus,
+            "How a request stands with one of its recipients, in the words of the field."
+        ),
         list!(codes::HANDOVER_STATUS, "Handover status", HandoverStatus, "What became of a handover."),
         list!(
             codes::SHARED_CARE_DECISION,
@@ -141,6 +148,12 @@ fn few() -> Vec<List> {
             [
                 (codes::TASK_SEND_INFORMATION, "Send what is missing from the referral"),
                 (codes::TASK_PLANNED_ACTION, "Planned action"),
+                codes::TASK_DUE_SOON,
+                codes::TASK_BREACHED,
+                codes::TASK_CLOCK,
+                (codes::TASK_REQUEST, "Follow a request"),
+                (codes::TASK_NEXT_TEAM, "The team that has the request from now on"),
+                (codes::TASK_WITHDRAWN, "An earlier copy is out of force"),
             ],
         ),
         List::new(
@@ -154,7 +167,7 @@ fn few() -> Vec<List> {
             codes::MESSAGE_EVENT,
             "Message event",
             "Events of messages that carry a plan or letter; the Booking and Referral Standard has none for them.",
-            [codes::EVENT_DOCUMENT, codes::EVENT_DOCUMENT_RESPONSE],
+            [codes::EVENT_DOCUMENT, codes::EVENT_DOCUMENT_RESPONSE, codes::EVENT_CLOCK],
         ),
     ]
 }

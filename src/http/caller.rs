@@ -16,7 +16,7 @@ use crate::model::{Category, IssueCode};
 pub async fn client(app: &App, headers: &HeaderMap) -> Result<Caller, Refusal> {
     let text = headers.get(header::AUTHORIZATION).and_then(|value| value.to_str().ok()).ok_or_else(unknown)?;
     let (id, secret) = parse_basic(text).ok_or_else(unknown)?;
-    let (authenticator, directory) = (app.authenticator.clone(), app.gateway.directory().clone());
+    let (authenticator, directory) = (app.authenticator.clone(), app.gateway.directory());
     let credential = Credential::ClientSecret { id: &id, secret: secret.expose() };
     if let Some(caller) = authenticator.recall(&credential, &directory, Timestamp::now()) {
         return Ok(caller);

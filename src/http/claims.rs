@@ -12,7 +12,7 @@ use uuid::Uuid;
 use super::{App, body, caller, reply};
 use crate::auth::Caller;
 use crate::fhir;
-use crate::intake::Refusal;
+use crate::intake::{self, Refusal};
 use crate::model::{Category, Issue, IssueCode, NhsNumber};
 use crate::pipeline::report_letter;
 use crate::render::{self, Fonts};
@@ -43,15 +43,18 @@ pub async fn emergency(State(app): State<App>, headers: HeaderMap, body: Body) -
 async fn recorded(app: &App, what: What, headers: &HeaderMap, body: Body) -> Response {
     let made = async {
         let (caller, value) = asked(app, headers, body).await?;
-        let (gateway, now) = (app.gateway.clone(), Timestamp::now());
+        let (gateway, by, now) = (app.gateway.clone(), caller.clone(), Timestamp::now());
         let work = async move {
             match what {
-                What::Capacity => gateway.record_capacity(&caller, &value, now).await,
-                What::Override => gateway.record_override(&caller, &value, now).await,
-                What::Emergency => gateway.record_emergency(&caller, &value, now).await,
+                What::Capacity => gateway.record_capacity(&by, &value, now).await.map(Some),
+                What::Override => gateway.record_override(&by, &value, now).await,
+                What::Emergency => gateway.record_emergency(&by, &value, now).await.map(Some),
             }
         };
-        tokio::spawn(work).await.unwrap_or_else(|_| Err(reply::unavailable()))
+        match tokio::spawn(work).await.unwrap_or_else(|_| Err(reply::unavailable()))? {
+            Some(made) => Ok(made),
+            None => Err(caller::nothing_here(app, &caller).await),
+        }
     };
     match made.await {
         Ok(made) => reply::json(StatusCode::CREATED, &made),
@@ -63,7 +66,11 @@ async fn recorded(app: &App, what: What, headers: &HeaderMap, body: Body) -> Res
 pub async fn reviews(State(app): State<App>, RawQuery(query): RawQuery, headers: HeaderMap) -> Response {
     let listed = async {
         let caller = caller::reader(&app, &headers).await?;
-        let open = query.as_deref() != Some("state=reviewed");
+        let open = match query.as_deref().unwrap_or_default() {
+            "" | "state=open" => true,
+            "state=reviewed" => false,
+            _ => return Err(no_such_state()),
+        };
         match app.gateway.reviews(&caller, open, Timestamp::now()).await? {
             Some(items) => Ok(json!({"reviews": items})),
             None => Err(caller::nothing_here(&app, &caller).await),
@@ -73,6 +80,11 @@ pub async fn reviews(State(app): State<App>, RawQuery(query): RawQuery, headers:
         Ok(value) => reply::json(StatusCode::OK, &value),
         Err(refusal) => reply::refusal(&refusal, reply::wanted(&headers)),
     }
+}
+
+fn no_such_state() -> Refusal {
+    let text = "There are the reviews that wait, with state=open or nothing, and all of them, with state=reviewed.";
+    Refusal::one(Category::Malformed, IssueCode::Invalid, text)
 }
 
 /// `POST /consent/reviews/{id}`.
@@ -119,17 +131,18 @@ async fn reported(app: &App, headers: &HeaderMap, body: Body) -> Result<Response
     let Some(report) = app.gateway.access_report(&caller, &number, Timestamp::now()).await? else {
         return Err(caller::nothing_here(app, &caller).await);
     };
-    let accept = headers.get(header::ACCEPT).and_then(|value| value.to_str().ok()).unwrap_or_default();
+    let accept = headers.get(header::ACCEPT).and_then(|value| value.to_str().ok());
+    let named = intake::accept_named(accept, &["application/pdf", "text/plain"]);
     let file = |media_type: &'static str, bytes: Vec<u8>| {
         let headers = [(header::CONTENT_TYPE, media_type), (header::CACHE_CONTROL, "no-store")];
         (StatusCode::OK, headers, bytes).into_response()
     };
-    if accept.contains("application/pdf") {
+    if named == Some("application/pdf") {
         let made = tokio::task::spawn_blocking(move || render::pdf(&report_letter(&report), &Fonts::default())).await;
         let bytes = made.ok().and_then(Result::ok).ok_or_else(reply::unavailable)?;
         return Ok(file("application/pdf", bytes));
     }
-    if accept.contains("text/plain") {
+    if named == Some("text/plain") {
         return Ok(file("text/plain; charset=utf-8", render::text(&report_letter(&report)).into_bytes()));
     }
     let gateway = app.gateway.clone();
@@ -139,7 +152,7 @@ async fn reported(app: &App, headers: &HeaderMap, body: Body) -> Result<Response
 }
 
 /// Who calls, and the JSON they send.
-async fn asked(app: &App, headers: &HeaderMap, body: Body) -> Result<(Caller, Value), Refusal> {
+pub(super) async fn asked(app: &App, headers: &HeaderMap, body: Body) -> Result<(Caller, Value), Refusal> {
     let caller = caller::reader(app, headers).await?;
     let json = headers.get(header::CONTENT_TYPE).and_then(|value| value.to_str().ok()).unwrap_or_default();
     if !json.trim_start().to_ascii_lowercase().starts_with("application/json") {

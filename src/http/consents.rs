@@ -172,7 +172,7 @@ fn asked(bytes: &[u8]) -> Result<(NhsNumber, Vec<String>), Refusal> {
 }
 
 /// The version an update is of.
-fn if_match(headers: &HeaderMap) -> Result<u32, Refusal> {
+pub(super) fn if_match(headers: &HeaderMap) -> Result<u32, Refusal> {
     let text = headers.get(header::IF_MATCH).and_then(|value| value.to_str().ok());
     let inner = text.map(|text| text.trim().trim_start_matches("W/").trim_matches('"'));
     inner.and_then(|text| text.parse().ok()).ok_or_else(|| {

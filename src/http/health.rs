@@ -32,6 +32,10 @@ pub async fn front() -> Response {
         POST /fhir/Consent              a person's consent; /fhir/Consent/{id}, /fhir/Consent/_search\n\
         POST /consent/…                 capacity, overrides, emergency, reviews/{id}, report\n\
         GET  /messages/{id}             how a message you sent stands\n\
+        POST /events                    what has happened in a person's care; GET /events/schema\n\
+        GET  /clocks                    deadlines of yours and your teams\n\
+        POST /messages/{id}/recall      take a document or request back\n\
+        GET  /requests, /requests/{id}  how requests stand; POST …/status to say so; /fhir/Task the same in FHIR\n\
         GET  /inbox                     what waits for you\n\
         GET  /portal                    the same, for people\n\
         GET  /fhir/metadata             the CapabilityStatement\n\

@@ -13,7 +13,7 @@ use crate::documents::parts;
 use crate::fhir::Format;
 use crate::fhir::outcome::operation_outcome;
 use crate::intake::Refusal;
-use crate::model::{Category, DocumentKind, IssueCode, MessageId};
+use crate::model::{Category, DocumentKind, IssueCode, MessageId, PartyId, Sector};
 use crate::pipeline::{self, Answer, Entrance, Received};
 
 /// `POST /fhir/$process-message` (<https://hl7.org/fhir/R4/messageheader-operation-process-message.html>).
@@ -125,21 +125,28 @@ async fn standing(app: &App, id: &str, headers: &HeaderMap) -> Result<serde_json
         }));
     }
     let deliveries = found.unwrap_or_default();
+    // whom it went to, by the name they had then
+    let (directory, then) = app.gateway.directory_of(&id).await?;
+    let name =
+        |party: &PartyId| directory.party(party, then).map_or_else(|| party.to_string(), |found| found.name.clone());
+    // Outside the NHS it is told that something was not passed on, and not why: that would tell what is kept (CS-22).
+    let outside = caller.party.sector() != Sector::Nhs;
     let rows: Vec<_> = deliveries
         .iter()
         .map(|d| {
             json!({
                 "delivery": d.delivery.to_string(),
                 "recipient": d.recipient.as_str(),
-                "name": app.gateway.party_name(&d.recipient, now),
+                "name": name(&d.recipient),
                 "kind": d.kind.code(),
                 "channel": d.channel.code(),
                 "state": d.state,
                 "attempts": d.attempts,
                 "delivered": d.delivered.map(|at| at.to_string()),
                 "read": d.read.map(|at| at.to_string()),
-                "reason": d.reason,
-                "withheld": d.withheld,
+                "reason": if outside { pipeline::told_outside(&d.state, d.reason.as_deref()) } else { d.reason.clone() },
+                // What its own document keeps back the answer to the message has told.
+                "withheld": (!outside).then_some(&d.withheld),
             })
         })
         .collect();

@@ -3,14 +3,22 @@
 mod body;
 mod caller;
 mod claims;
+mod clocks;
 mod consents;
+mod directory;
 mod dry_run;
+mod events;
+mod floor;
 mod health;
 mod inbox;
+mod measures;
 mod messages;
+mod operations;
 mod portal;
+mod portal_entry;
 pub mod reply;
 mod reviews;
+mod tasks;
 mod validate;
 
 use std::sync::Arc;
@@ -18,6 +26,7 @@ use std::sync::Arc;
 use axum::Router;
 use axum::extract::DefaultBodyLimit;
 use axum::http::{HeaderMap, HeaderValue, StatusCode, header};
+use axum::middleware::from_fn_with_state;
 use axum::response::Response;
 use axum::routing::{get, post};
 use tokio::sync::Semaphore;
@@ -54,24 +63,27 @@ pub fn router(app: App) -> Router {
         .route("/fhir/%24validate", post(validate::any))
         .route("/fhir/{type}/$validate", post(validate::of_type))
         .route("/fhir/{type}/%24validate", post(validate::of_type))
-        .route("/fhir/Consent", post(consents::create).get(consents::search_in_url))
-        .route("/fhir/Consent/_search", post(consents::search))
-        .route("/fhir/Consent/{id}", get(consents::read).put(consents::update).delete(consents::delete))
-        .route("/fhir/Consent/{id}/_history/{version}", get(consents::version))
-        .route("/consent/capacity", post(claims::capacity))
-        .route("/consent/overrides", post(claims::overrides))
-        .route("/consent/emergency", post(claims::emergency))
-        .route("/consent/reviews", get(claims::reviews))
-        .route("/consent/reviews/{id}", post(claims::review))
-        .route("/consent/report", post(claims::report).get(claims::report_in_url))
+        .merge(about_persons(&app))
         .route("/fhir/metadata", get(health::metadata))
         .route("/consent/$decide", post(dry_run::decide))
         .route("/consent/%24decide", post(dry_run::decide))
         .route("/documents/{kind}", post(messages::document))
         .route("/documents/{kind}/schema", get(messages::schema))
         .route("/messages/{id}", get(messages::status))
+        .route("/events", post(events::take))
+        .route("/events/schema", get(events::schema))
+        .route("/clocks", get(clocks::list))
+        .route("/measures", get(measures::read))
+        .route("/fhir/Task", get(tasks::search))
+        .route("/fhir/Task/{id}", get(tasks::read).put(tasks::update))
+        .route("/requests", get(tasks::requests))
+        .route("/requests/{id}", get(tasks::request))
+        .route("/requests/{id}/status", post(tasks::status))
+        .route("/messages/{id}/recall", post(tasks::recall))
         .route("/inbox", get(inbox::list))
         .route("/inbox/{id}", get(inbox::item))
+        .route("/directory", get(directory::read).post(directory::import))
+        .route("/directory/entry", get(directory::entry).put(directory::change_entry))
         .route("/health", get(health::alive))
         .route("/ready", get(health::ready))
         .route("/", get(health::front))
@@ -93,6 +105,22 @@ pub fn router(app: App) -> Router {
                 .on_request(())
                 .on_response(DefaultOnResponse::new().level(tracing::Level::INFO)),
         )
+}
+
+/// What is asked and recorded about persons, where the time an answer takes must tell nothing.
+fn about_persons(app: &App) -> Router<App> {
+    Router::new()
+        .route("/fhir/Consent", post(consents::create).get(consents::search_in_url))
+        .route("/fhir/Consent/_search", post(consents::search))
+        .route("/fhir/Consent/{id}", get(consents::read).put(consents::update).delete(consents::delete))
+        .route("/fhir/Consent/{id}/_history/{version}", get(consents::version))
+        .route("/consent/capacity", post(claims::capacity))
+        .route("/consent/overrides", post(claims::overrides))
+        .route("/consent/emergency", post(claims::emergency))
+        .route("/consent/reviews", get(claims::reviews))
+        .route("/consent/reviews/{id}", post(claims::review))
+        .route("/consent/report", post(claims::report).get(claims::report_in_url))
+        .route_layer(from_fn_with_state(app.clone(), floor::hold))
 }
 
 async fn unknown(headers: HeaderMap) -> Response {

@@ -25,7 +25,7 @@ pub const fn status(category: Category) -> StatusCode {
         Category::Forbidden => StatusCode::FORBIDDEN,
         Category::NotFound => StatusCode::NOT_FOUND,
         Category::MethodNotAllowed => StatusCode::METHOD_NOT_ALLOWED,
-        Category::Duplicate => StatusCode::CONFLICT,
+        Category::Duplicate | Category::Conflict => StatusCode::CONFLICT,
         Category::Stale => StatusCode::PRECONDITION_FAILED,
         Category::Timeout => StatusCode::REQUEST_TIMEOUT,
         Category::Busy | Category::Unavailable => StatusCode::SERVICE_UNAVAILABLE,
@@ -36,7 +36,7 @@ pub const fn status(category: Category) -> StatusCode {
 /// The format a caller wants its answer in; what it cannot have falls back to JSON, because an error must be readable.
 pub fn wanted(headers: &HeaderMap) -> Format {
     let accept = headers.get(header::ACCEPT).and_then(|value| value.to_str().ok());
-    intake::accept_format(accept, Format::Json).unwrap_or(Format::Json)
+    intake::accept_or_readable(accept)
 }
 
 /// A resource as an answer.

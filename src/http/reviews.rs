@@ -30,7 +30,8 @@ async fn reviewer(app: &App, headers: &HeaderMap, now: Timestamp) -> Result<(Ses
     let Some((_, session)) = signed_in(app, headers, now).await else {
         return Err(Redirect::to(path::SIGN_IN).into_response());
     };
-    let Some(party) = app.gateway.directory().party(&session.party, now) else { return Err(nothing_here().await) };
+    let directory = app.gateway.directory();
+    let Some(party) = directory.party(&session.party, now) else { return Err(nothing_here().await) };
     let caller = Caller { client_id: session.user.clone(), party: party.clone() };
     if app.gateway.is_trust(&caller) { Ok((session, caller)) } else { Err(nothing(app, &caller).await) }
 }

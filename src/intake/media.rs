@@ -39,7 +39,7 @@ pub fn accept_format(accept: Option<&str>, default: Format) -> Result<Format, Is
     let Some(accept) = accept.map(str::trim).filter(|text| !text.is_empty()) else {
         return Ok(default);
     };
-    let ranges: Vec<Media> = split(accept, ',').filter_map(|range| parse(&range)).collect();
+    let ranges = ranges(accept);
     let other = if default == Format::Json { Format::Xml } else { Format::Json };
     let (wanted, quality) = [default, other]
         .map(|format| (format, quality(&ranges, format)))
@@ -53,6 +53,38 @@ pub fn accept_format(accept: Option<&str>, default: Format) -> Result<Format, Is
         IssueCode::NotSupported,
         "None of the media types in Accept is spoken here. Accept application/fhir+json or application/fhir+xml.",
     ))
+}
+
+/// The format of an answer that must be readable whatever was asked for: what Accept prefers, and where it takes neither,
+/// the one that it does not refuse by name (`q=0`).
+pub fn accept_or_readable(accept: Option<&str>) -> Format {
+    let refused = |format| {
+        let named =
+            ranges(accept.unwrap_or_default()).into_iter().filter(move |media| format_of(&media.name) == Some(format));
+        named.map(|media| media.quality()).max() == Some(0)
+    };
+    let readable = if refused(Format::Json) && !refused(Format::Xml) { Format::Xml } else { Format::Json };
+    accept_format(accept, Format::Json).unwrap_or(readable)
+}
+
+/// Which of these media types Accept names, and wants no less than FHIR; `None` where FHIR is to be sent.
+pub fn accept_named<'o>(accept: Option<&str>, offered: &[&'o str]) -> Option<&'o str> {
+    let ranges = ranges(accept?);
+    let wanted = |fits: &dyn Fn(&str) -> bool| {
+        ranges.iter().filter(|media| fits(&media.name)).map(Media::quality).max().unwrap_or_default()
+    };
+    let fhir = wanted(&|name| format_of(name).is_some());
+    let rated = offered.iter().map(|one| (*one, wanted(&|name| name == *one)));
+    // the first of equals
+    let best = rated.fold(None, |best: Option<(&str, u16)>, next| match best {
+        Some(best) if best.1 >= next.1 => Some(best),
+        _ => Some(next),
+    });
+    best.filter(|(_, quality)| *quality > 0 && *quality >= fhir).map(|(name, _)| name)
+}
+
+fn ranges(accept: &str) -> Vec<Media> {
+    split(accept, ',').filter_map(|range| parse(&range)).collect()
 }
 
 /// A media type or range: lower-case name, parameters in order.

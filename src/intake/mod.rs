@@ -11,7 +11,7 @@ use serde_json::Value;
 use crate::fhir::{self, Bundle, Limits};
 use crate::model::{Category, DocumentKind, Issue, IssueCode};
 
-pub use media::{accept_format, fhir_format, json_only};
+pub use media::{accept_format, accept_named, accept_or_readable, fhir_format, json_only};
 pub use schemas::{SchemaFault, Schemas, Shape};
 
 /// Why content was not taken. Neither `Debug` nor `Display` shows the findings: they are for the caller's answer alone.
@@ -20,12 +20,14 @@ pub use schemas::{SchemaFault, Schemas, Shape};
 pub struct Refusal {
     pub category: Category,
     pub issues: Vec<Issue>,
+    /// Rules that refused it and that the sender is not told of (CS-22), for the audit record.
+    pub unsaid: Vec<String>,
 }
 
 impl Refusal {
     #[must_use]
     pub fn new(category: Category, issues: Vec<Issue>) -> Self {
-        Self { category, issues }
+        Self { category, issues, unsaid: Vec::new() }
     }
 
     /// A refusal with one finding: what is wrong, and what to do.

@@ -65,6 +65,8 @@ own! {
     FUNDED_BY = "funded-by", "code" on "CareTeam", "Who pays for the area of care.";
     REFERRED_ON = "referred-on", "date" on "Encounter", "The day of the referral that led to it.";
     REFERRED_TO = "referred-to", "uri" on "Reference", "Where a reference led in the bundle of another system.";
+    MDT_DECIDED = "mdt-decided", "dateTime" on "ServiceRequest",
+        "When the team meeting decided that this team is asked (L3510-3514).";
     COPY_RECIPIENT = "copy-recipient", "boolean" on "MessageHeader.destination",
         "Asked for by the referrer as a copy, not the transport address.";
 }
@@ -107,6 +109,25 @@ const OTHERS: &[Own] = &[
         words: "What was withheld from this copy: a data category or another label, and the rule that withholds it.",
         on: &["Annotation", "Composition.section"],
         holds: Holds::Parts(&[("category", "code", 1, "1"), ("rule", "code", 1, "1")]),
+    },
+    Own {
+        url: codes::DIRECTORY_ENTRY,
+        words: "What an entry of the directory says for which R4 has no place: whether the person reads along, whether it \
+                gets what no area covers, the hub of a spoke team, when it is open and what it does.",
+        on: &["Organization", "HealthcareService"],
+        holds: Holds::Parts(&[
+            ("personAccess", "boolean", 0, "1"),
+            ("fallback", "boolean", 0, "1"),
+            ("hub", "code", 0, "1"),
+            ("opening", "string", 0, "1"),
+            ("services", "string", 0, "1"),
+        ]),
+    },
+    Own {
+        url: codes::AGREEMENT_TERMS,
+        words: "Version and purposes of a sharing agreement (CS-04).",
+        on: &["OrganizationAffiliation"],
+        holds: Holds::Parts(&[("version", "string", 1, "1"), ("purpose", "code", 1, "*")]),
     },
 ];
 

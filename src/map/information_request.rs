@@ -100,7 +100,7 @@ fn placeholder(party: &Party) -> String {
 
 /// `MessageHeader.response.identifier` is a FHIR id; where the sender's identifier is not one, a name derived from it
 /// stands in. `Task.focus` always carries the identifier itself.
-fn response_identifier(about: About<'_>) -> String {
+pub(super) fn response_identifier(about: About<'_>) -> String {
     let fits = (1..=64).contains(&about.value.len())
         && about.value.bytes().all(|b| b.is_ascii_alphanumeric() || matches!(b, b'-' | b'.'));
     if fits { about.value.to_owned() } else { build::stable_uuid(about.system, about.value).hyphenated().to_string() }

@@ -1,6 +1,7 @@
 //! Native documents to FHIR bundles and back. Pure and total: what has no place on the other side is reported, never
 //! lost in silence. Decides nothing about validity, consent or routing.
 
+pub mod clock_notice;
 mod code_table;
 pub mod document;
 mod element;
@@ -13,6 +14,7 @@ mod path;
 mod read;
 pub mod referral;
 mod source;
+pub mod status_update;
 mod unmapped;
 mod write;
 

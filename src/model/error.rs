@@ -22,6 +22,8 @@ pub enum Category {
     MethodNotAllowed,
     /// The same message identifier came before with other content.
     Duplicate,
+    /// What is asked for does not fit how the thing stands now.
+    Conflict,
     /// The change is of a version that is no longer the current one.
     Stale,
     /// The caller took too long to send it.
@@ -49,6 +51,7 @@ impl Category {
             | Self::NotFound
             | Self::MethodNotAllowed
             | Self::Duplicate
+            | Self::Conflict
             | Self::Stale => false,
         }
     }

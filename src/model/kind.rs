@@ -10,6 +10,8 @@ pub enum DocumentKind {
     Referral,
     /// §1, L528-529: what is missing from a referral, asked of the referrer.
     InformationRequest,
+    /// How a request stands with somebody who has it, told to everybody with standing (`routing-and-clocks.md`).
+    StatusUpdate,
     /// §2: needs, who meets them and by when.
     CarePlan,
     /// §2, L8444-8447: the plan of a carer, about the carer's own needs.
@@ -38,12 +40,17 @@ pub enum DocumentKind {
     SharedCareRequest,
     /// §6: the GP accepts or declines.
     SharedCareAnswer,
+    /// A clock is due soon or breached (`routing-and-clocks.md`, "Clocks").
+    ClockNotice,
+    /// What a record system tells of a person's care: taken, and passed on to nobody.
+    CareEvent,
 }
 
 impl DocumentKind {
     pub const ALL: &'static [Self] = &[
         Self::Referral,
         Self::InformationRequest,
+        Self::StatusUpdate,
         Self::CarePlan,
         Self::CarersPlan,
         Self::SafetyPlan,
@@ -58,6 +65,8 @@ impl DocumentKind {
         Self::CareLeadStatement,
         Self::SharedCareRequest,
         Self::SharedCareAnswer,
+        Self::ClockNotice,
+        Self::CareEvent,
     ];
 
     #[must_use]
@@ -65,6 +74,7 @@ impl DocumentKind {
         match self {
             Self::Referral => "referral",
             Self::InformationRequest => "information-request",
+            Self::StatusUpdate => "status-update",
             Self::CarePlan => "care-plan",
             Self::CarersPlan => "carers-plan",
             Self::SafetyPlan => "safety-plan",
@@ -79,6 +89,8 @@ impl DocumentKind {
             Self::CareLeadStatement => "care-lead-statement",
             Self::SharedCareRequest => "shared-care-request",
             Self::SharedCareAnswer => "shared-care-answer",
+            Self::ClockNotice => "clock-notice",
+            Self::CareEvent => "care-event",
         }
     }
 
@@ -91,6 +103,12 @@ impl DocumentKind {
     #[must_use]
     pub const fn is_plan(self) -> bool {
         matches!(self, Self::CarePlan | Self::CarersPlan | Self::SafetyPlan | Self::ContingencyPlan)
+    }
+
+    /// Whether it is a document about a person, and not a message of the gateway about a message.
+    #[must_use]
+    pub const fn is_document(self) -> bool {
+        !matches!(self, Self::InformationRequest | Self::StatusUpdate | Self::ClockNotice | Self::CareEvent)
     }
 
     /// Whether the document is a letter to the person it is about, and so says "you".
@@ -114,6 +132,7 @@ impl DocumentKind {
         match self {
             Self::Referral => "Referral",
             Self::InformationRequest => "Request for missing information",
+            Self::StatusUpdate => "How a request stands",
             Self::CarePlan => "Care plan",
             Self::CarersPlan => "Carer's plan",
             Self::SafetyPlan => "Safety plan",
@@ -128,6 +147,8 @@ impl DocumentKind {
             Self::CareLeadStatement => "Statement of who leads on care",
             Self::SharedCareRequest => "Shared-care request",
             Self::SharedCareAnswer => "Answer to a shared-care request",
+            Self::ClockNotice => "Notice of a clock",
+            Self::CareEvent => "Event in a person's care",
         }
     }
 }

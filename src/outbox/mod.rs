@@ -14,6 +14,9 @@ use crate::fhir::envelope::Envelope;
 use crate::fhir::{self, Format};
 use crate::model::{DocumentKind, Issue, IssueCode, PartyId};
 
+// a delivery is about a person, so whoever makes one has the key at hand
+pub use crate::model::PersonKey;
+
 pub use attempt::{Attempt, AttemptOutcome};
 pub use backoff::Backoff;
 
@@ -43,30 +46,6 @@ impl Channel {
             "inbox" => Some(Self::Inbox),
             _ => None,
         }
-    }
-}
-
-/// Pseudonym of the person a message is about: keyed hash, so that the database alone does not give the number back.
-/// Equal keys mean the same person; deliveries to one recipient about one person keep their order.
-#[derive(Debug, Clone, PartialEq, Eq, Hash)]
-pub struct PersonKey(String);
-
-impl PersonKey {
-    /// Takes the hexadecimal digest that `pipeline` computed.
-    #[must_use]
-    pub const fn from_digest(hex: String) -> Self {
-        Self(hex)
-    }
-
-    #[must_use]
-    pub fn as_str(&self) -> &str {
-        &self.0
-    }
-}
-
-impl std::fmt::Display for PersonKey {
-    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
-        f.write_str(&self.0)
     }
 }
 

@@ -28,7 +28,7 @@ impl Gateway {
     pub fn report_bundle(&self, report: &AccessReport) -> Result<Value, Refusal> {
         let value = bundle(report);
         let tree = Tree::of_value(&value).map_err(|_| unavailable(&StoreError::Corrupt("access report")))?;
-        let found = self.parts.validator.resource(tree.root(), Vec::new(), None);
+        let found = self.parts().validator.resource(tree.root(), Vec::new(), None);
         if found.iter().any(|issue| issue.severity.refuses()) {
             let rules: Vec<&str> = found.iter().filter_map(|issue| issue.rule.as_deref()).collect();
             tracing::error!(rules = ?rules, "an access report did not come out valid");

@@ -13,7 +13,7 @@ use crate::audit::{Entry, Event, WithheldPart};
 use crate::auth::Caller;
 use crate::consent::{Label, Override, RuleId};
 use crate::intake::Refusal;
-use crate::model::{DataCategory, DocumentKind, NhsNumber, PartyId};
+use crate::model::{DataCategory, DocumentKind, NhsNumber, PartyId, Purpose};
 use crate::outbox::Channel;
 use crate::store::{DeliveryStatus, RecordKind, StoreError};
 
@@ -135,7 +135,7 @@ impl Gateway {
     ) -> Result<AccessReport, Refusal> {
         let person = self.person(number);
         self.record(Entry::new(Event::ReportMade, now).actor(party, agent).person(person.as_str())).await?;
-        let store = &self.parts.store;
+        let store = &self.store;
         let failed = |error: StoreError| unavailable(&error);
         let rows: HashMap<String, DeliveryStatus> = store
             .deliveries_about(&person)
@@ -154,26 +154,28 @@ impl Gateway {
         let mut report = AccessReport {
             number: number.clone(),
             made: now,
-            by: self.named(&self.parts.own, now),
+            by: self.named(&self.parts().own, now),
             disclosures: Vec::new(),
             denials: Vec::new(),
             claims: claims.lines,
         };
         let unanswered = unanswered(&entries);
         for (seq, entry) in entries {
-            // A request for missing items names the items and no person.
-            if entry.kind == Some(DocumentKind::InformationRequest) {
+            // A request for missing items, a notice of a clock, or the bare form of a status, names no person.
+            let nobody = entry.purpose.as_deref() == Some(Purpose::MessageOutcome.code());
+            let bare = [DocumentKind::InformationRequest, DocumentKind::ClockNotice, DocumentKind::CareEvent];
+            if entry.kind.is_some_and(|kind| bare.contains(&kind)) || nobody {
                 continue;
             }
             let row = entry.delivery.as_ref().and_then(|id| rows.get(id));
             match entry.event {
                 Event::Disclosed => {
                     let open = entry.delivery.as_ref().is_some_and(|id| unanswered.contains(id));
-                    let line = self.line(seq, entry, standing(row, open), &claims.overrides, now);
+                    let line = self.line(seq, entry, standing(row, open), &claims.overrides);
                     report.disclosures.extend(line);
                 }
                 Event::Denied if !entry.rules.iter().any(|rule| SILENT.contains(&rule.as_str())) => {
-                    report.denials.extend(self.line(seq, entry, Standing::NotMade, &claims.overrides, now));
+                    report.denials.extend(self.line(seq, entry, Standing::NotMade, &claims.overrides));
                 }
                 _ => {}
             }
@@ -187,10 +189,9 @@ impl Gateway {
         entry: Entry,
         standing: Standing,
         overrides: &BTreeMap<String, String>,
-        now: Timestamp,
     ) -> Option<Disclosure> {
         let reason = |id: &String| {
-            let rule = RuleId::parse(id).and_then(|id| self.parts.engine.rule(&id).map(|rule| rule.reason.clone()));
+            let rule = RuleId::parse(id).and_then(|id| self.parts().engine.rule(&id).map(|rule| rule.reason.clone()));
             (id.clone(), rule.unwrap_or_default())
         };
         let mut withheld: Vec<String> = entry
@@ -202,12 +203,13 @@ impl Gateway {
         withheld.dedup();
         // What an emergency opened was held here: the crisis service that asked for it gave nothing.
         let opened = entry.record.as_deref().is_some_and(|record| record.starts_with(RecordKind::Emergency.code()));
-        let from = if opened { &self.parts.own } else { entry.actor.as_ref()? };
+        let parts = self.parts();
+        let from = if opened { &parts.own } else { entry.actor.as_ref()? };
         Some(Disclosure {
             entry: seq,
             at: entry.at,
-            from: self.named(from, now),
-            to: self.named(entry.recipient.as_ref()?, now),
+            from: self.named(from, entry.at),
+            to: self.named(entry.recipient.as_ref()?, entry.at),
             kind: entry.kind,
             message: entry.message.map(|id| id.to_string()),
             purpose: entry.purpose.unwrap_or_else(|| "direct-care".to_owned()),
@@ -233,7 +235,7 @@ impl Gateway {
                 continue;
             }
             let Some((id, version)) = entry.record.as_deref().and_then(record_of) else { continue };
-            let found = self.parts.store.record(id, Some(version)).await.map_err(|error| unavailable(&error))?;
+            let found = self.store.record(id, Some(version)).await.map_err(|error| unavailable(&error))?;
             let Some((_, record)) = found else { continue };
             let by = self.party_name(&record.recorder, now);
             let corrupt = |_| unavailable(&StoreError::Corrupt("record"));

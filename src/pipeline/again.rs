@@ -12,6 +12,7 @@ use uuid::Uuid;
 
 use super::document;
 use super::holding::Holding;
+use super::notice::{self, Notice, person_of};
 use super::release::{Grounds, Released, release, to_store, way};
 use super::{Entrance, Gateway, Parts};
 use crate::audit::{Entry, Event, WithheldPart};
@@ -31,6 +32,9 @@ pub(super) struct KeptGrounds {
     pub sender: PartyId,
     pub care_relationship: bool,
     pub registered_gp: bool,
+    /// What a status update tells: it is made again from this, and not read from the message it is about.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub notice: Option<Notice>,
     /// Codes of the labels that were withheld: a copy that would hold back no more than these may still go.
     pub withheld: Vec<String>,
 }
@@ -45,10 +49,29 @@ impl KeptGrounds {
             care_relationship: grounds.care_relationship,
             registered_gp: grounds.registered_gp,
             withheld: withheld(permit),
+            notice: None,
         };
+        kept.resting(permit, grounds, recipient)
+    }
+
+    /// The same of a status update.
+    pub(super) fn of_notice(permit: &Permit, grounds: Grounds<'_>, recipient: &Party, notice: Notice) -> RestsOn {
+        let kept = Self {
+            message: false,
+            kind: grounds.kind,
+            sender: grounds.sender.id.clone(),
+            care_relationship: grounds.care_relationship,
+            registered_gp: grounds.registered_gp,
+            withheld: withheld(permit),
+            notice: Some(notice),
+        };
+        kept.resting(permit, grounds, recipient)
+    }
+
+    fn resting(&self, permit: &Permit, grounds: Grounds<'_>, recipient: &Party) -> RestsOn {
         // A struct of strings and flags: this cannot fail, and grounds that cannot be read stop the delivery.
         RestsOn {
-            grounds: serde_json::to_string(&kept).unwrap_or_default(),
+            grounds: serde_json::to_string(self).unwrap_or_default(),
             until: relied_until(permit, grounds, recipient),
         }
     }
@@ -179,16 +202,17 @@ impl Again {
         person: &PersonKey,
         read: &mut HashMap<MessageId, Option<Bundle>>,
     ) -> Result<Fresh, RuleId> {
-        let parts = &self.gateway.parts;
+        let parts = &self.gateway.parts();
         let Some(text) = &item.grounds else {
-            // What asks a sender for missing items tells nothing about any person.
-            let harmless = item.kind == DocumentKind::InformationRequest;
+            // What asks a sender for missing items, tells of a clock, or how a request stands in the bare form, tells nothing about any person.
+            let harmless = !item.kind.is_document();
             let goes = || Fresh { goes: Ok(Goes::Asis { rules: Vec::new(), until: None }), decision: None };
             return if harmless { Ok(goes()) } else { Err(RuleId::fault()) };
         };
         let kept: KeptGrounds = serde_json::from_str(text).map_err(|_| RuleId::fault())?;
         let again = read.entry(item.message.clone()).or_insert_with(|| message(parts, item, &kept));
         let bundle = again.as_ref().ok_or_else(RuleId::fault)?;
+        let told = kept.notice.as_ref().map(|notice| (notice, bundle));
         // Who is in the directory no longer has no agreement and no standing.
         let known = |id: &PartyId| parts.directory.party(id, self.now).ok_or_else(RuleId::no_rule);
         let (sender, recipient) = (known(&kept.sender)?, known(&item.recipient)?);
@@ -202,14 +226,18 @@ impl Again {
             holding,
             now: self.now,
         };
-        let released = release(parts, bundle, recipient, &endpoint, grounds).map_err(|_| RuleId::not_reducible())?;
-        let (released, trail) = released;
+        let made = told.map(|(notice, about)| notice.bundle(&parts.directory, recipient, person_of(about), self.now));
+        let bundle = made.as_ref().unwrap_or(bundle);
+        let Ok((released, trail)) = release(parts, bundle, recipient, &endpoint, grounds) else {
+            let goes = self.barely(item, &kept, recipient, person, RuleId::not_reducible())?;
+            return Ok(Fresh { goes: Ok(goes), decision: None });
+        };
         let decision = Some(to_store(Uuid::now_v7(), &item.message, recipient, self.now, &trail));
         let goes = match released {
             Released::Permitted(permit) => {
                 self.goes(item, person, &permit, grounds, &kept, (way, recipient, &endpoint))
             }
-            Released::Denied(denial) => Err(denial.rule),
+            Released::Denied(denial) => self.barely(item, &kept, recipient, person, denial.rule),
         };
         Ok(Fresh { goes, decision })
     }
@@ -236,20 +264,63 @@ impl Again {
             sender: grounds.sender,
             recipient,
             endpoint,
-            source: &format!("{}/fhir/$process-message", self.gateway.parts.base_url),
+            source: &format!("{}/fhir/$process-message", self.gateway.parts().base_url),
             at: &self.now.to_string(),
         };
         let row = outbox::enqueue(id, permit, item.kind, person.clone(), way, &envelope)
             .map_err(|_| RuleId::not_reducible())?
-            .resting_on(KeptGrounds::of(permit, grounds, recipient, kept.message));
+            .resting_on(match kept.notice.clone() {
+                Some(notice) => KeptGrounds::of_notice(permit, grounds, recipient, notice),
+                None => KeptGrounds::of(permit, grounds, recipient, kept.message),
+            });
         let mut entry = disclosed(self.entry(Event::Disclosed, item, person), permit, &row, grounds, recipient);
         entry.replaces = Some(item.delivery.to_string());
         Ok(Goes::Anew { rule, row: Box::new(row), entry: Box::new(entry) })
     }
 }
 
+impl Again {
+    /// Who may not have a status update any more is told in the bare form: nobody with standing is left untold.
+    fn barely(
+        &self,
+        item: &Queued,
+        kept: &KeptGrounds,
+        recipient: &Party,
+        person: &PersonKey,
+        rule: RuleId,
+    ) -> Result<Goes, RuleId> {
+        let Some(notice) = kept.notice.as_ref().filter(|notice| notice.standing) else { return Err(rule) };
+        let parts = &self.gateway.parts();
+        let (way, endpoint) = way(&parts.directory, &recipient.id, &parts.base_url, item.priority, self.now);
+        let nobody = Holding::default();
+        let grounds = notice::bare(recipient, &nobody, self.now);
+        let bundle = notice.bundle(&parts.directory, recipient, None, self.now);
+        let released = release(parts, &bundle, recipient, &endpoint, grounds);
+        let Ok((Released::Permitted(permit), _)) = released else { return Err(rule) };
+        let id = Uuid::new_v5(&item.delivery, self.now.to_string().as_bytes());
+        let envelope = Envelope {
+            id,
+            sender: recipient,
+            recipient,
+            endpoint: &endpoint,
+            source: &format!("{}/fhir/$process-message", parts.base_url),
+            at: &self.now.to_string(),
+        };
+        let row = outbox::enqueue(id, &permit, item.kind, person.clone(), way, &envelope)
+            .map_err(|_| RuleId::not_reducible())?;
+        let mut entry = disclosed(self.entry(Event::Disclosed, item, person), &permit, &row, grounds, recipient);
+        entry.replaces = Some(item.delivery.to_string());
+        Ok(Goes::Anew { rule: rule.to_string(), row: Box::new(row), entry: Box::new(entry) })
+    }
+}
+
 /// The stored message as it was decided on.
 fn message(parts: &Parts, item: &Queued, kept: &KeptGrounds) -> Option<Bundle> {
-    let entrance = if kept.message { Entrance::Message } else { Entrance::Document(kept.kind) };
-    document::stored(parts, entrance, &item.media_type, item.body.clone()).map(|read| read.bundle)
+    let stored =
+        |entrance| document::stored(parts, entrance, &item.media_type, item.body.clone()).map(|read| read.bundle);
+    match &kept.notice {
+        Some(notice) => stored(Entrance::Document(notice.about)).or_else(|| stored(Entrance::Message)),
+        None if kept.message => stored(Entrance::Message),
+        None => stored(Entrance::Document(kept.kind)),
+    }
 }

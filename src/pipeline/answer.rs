@@ -39,6 +39,9 @@ pub struct RecipientAnswer {
     /// Why it gets nothing, and what would change that.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub denied: Option<String>,
+    /// That not all of it goes, where no more than that may be told.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub note: Option<String>,
 }
 
 /// One item that the trust asks for and that is missing, and what to send.
@@ -72,6 +75,9 @@ pub struct Answer {
     pub missing: Vec<MissingAnswer>,
     /// Warnings found by validation and mapping.
     pub findings: Vec<Issue>,
+    /// The message that first brought the request, where this is a new version of one that is followed.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub updates: Option<MessageId>,
 }
 
 impl Answer {
@@ -123,7 +129,7 @@ impl Answer {
         let url = |role: &str| {
             format!("urn:uuid:{}", Uuid::new_v5(&Uuid::NAMESPACE_URL, format!("{}/{role}", self.message).as_bytes()))
         };
-        let event = if self.kind == DocumentKind::Referral {
+        let event = if matches!(self.kind, DocumentKind::Referral | DocumentKind::StatusUpdate) {
             coding(codes::BARS_EVENTS, codes::EVENT_RESPONSE.0, codes::EVENT_RESPONSE.1)
         } else {
             coding(codes::MESSAGE_EVENT, codes::EVENT_DOCUMENT_RESPONSE.0, codes::EVENT_DOCUMENT_RESPONSE.1)
@@ -160,15 +166,19 @@ impl Answer {
     }
 }
 
+/// What is withheld, as far as it may be told.
+fn withheld(recipient: &RecipientAnswer) -> String {
+    let named = (!recipient.withheld.is_empty())
+        .then(|| format!("Withheld: {}", outbox::in_words(&recipient.withheld).join(" ")));
+    named.into_iter().chain(recipient.note.clone()).collect::<Vec<_>>().join(" ")
+}
+
 fn recipient_issue(recipient: &RecipientAnswer) -> Issue {
     let RecipientAnswer { name, rule, reason, .. } = recipient;
     let (text, consent_rule) = match recipient.release {
         Release::Whole => (format!("Goes to {name}, whole. {rule}: {reason}"), None),
         Release::Reduced => (
-            format!(
-                "Goes to {name} with parts withheld. {rule}: {reason} Withheld: {}",
-                outbox::in_words(&recipient.withheld).join(" ")
-            ),
+            format!("Goes to {name} with parts withheld. {rule}: {reason} {}", withheld(recipient)),
             recipient.withheld.first().map(|w| w.rule.clone()),
         ),
         Release::Denied => (

@@ -70,7 +70,7 @@ fn check(gateway: &Gateway, mut asked: Asked) -> Result<Vec<Issue>, Refusal> {
     let format = intake::fhir_format(asked.content_type.as_deref())
         .map_err(|issue| Refusal::new(Category::UnsupportedMediaType, vec![issue]))?;
     let bytes = std::mem::take(&mut asked.bytes);
-    let tree = match Tree::read(&bytes, format, &gateway.parts.limits) {
+    let tree = match Tree::read(&bytes, format, gateway.limits()) {
         Ok(tree) => tree,
         Err(issue) => {
             let category = match issue.code {
@@ -112,13 +112,13 @@ fn check(gateway: &Gateway, mut asked: Asked) -> Result<Vec<Issue>, Refusal> {
 
 /// What the validator says; of a message or document also what exchange asks, unless profiles alone are asked for.
 fn verdict(gateway: &Gateway, resource: Node<'_>, mode: Mode, profiles: Vec<String>, bytes: &[u8]) -> Vec<Issue> {
-    let validator = &gateway.parts.validator;
+    let validator = &gateway.parts().validator;
     if mode == Mode::Profile {
         return validator.profiles(resource, profiles);
     }
     let kind = resource.child(*TYPE).and_then(Node::value);
     let is_exchanged = resource.resource_type() == Name::BUNDLE && matches!(kind, Some("message" | "document"));
-    let value = is_exchanged.then(|| fhir::read(bytes, resource.tree().format(), &gateway.parts.limits).ok()).flatten();
+    let value = is_exchanged.then(|| fhir::read(bytes, resource.tree().format(), gateway.limits()).ok()).flatten();
     let bundle = value.and_then(|mut value| {
         if resource.parent().is_some() {
             let all = value.get_mut("parameter")?.as_array_mut()?;

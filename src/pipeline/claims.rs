@@ -16,7 +16,7 @@ use crate::audit::{Entry, Event};
 use crate::auth::Caller;
 use crate::consent::{Capacity, CapacityFinding, Override, OverrideBasis};
 use crate::intake::Refusal;
-use crate::model::{Category, DataCategory, IssueCode, NhsNumber, PartyId, Sector};
+use crate::model::{Category, DataCategory, IssueCode, NhsNumber, PartyId, Sector, Wording};
 use crate::outbox::PersonKey;
 use crate::store::{
     Changed, NewRecord, PersonRecord, RecordChange, RecordKind, ReviewItem, Reviewed, StoreError, Verdict,
@@ -42,14 +42,16 @@ impl Gateway {
         let finding = fields.code("finding", "what was found", Capacity::ALL, Capacity::code);
         let assessed = fields.moment("assessed", "when capacity was assessed");
         let until = fields.moment_if("until");
-        let assessor = fields.text("assessor", "the professional who assessed");
+        let assessor = fields.wording("assessor", "the professional who assessed");
         if assessed.is_some_and(|at| at > now) {
             fields.wrong("assessed", "This is in the future. Give the moment of the assessment.");
         }
         let all = fields.done(person.zip(finding).zip(assessed).zip(assessor))?;
         let (((person, finding), assessed), assessor) = all;
         let record = CapacityFinding { finding, assessed, until, assessor };
-        self.claim(caller, &person, RecordKind::Capacity, Uuid::now_v7(), Claim::new(&person, record, None), now).await
+        let id = Uuid::now_v7();
+        self.claim(caller, &person, RecordKind::Capacity, id, Claim::new(&person, record, None), now).await?;
+        Ok(self.claimed(RecordKind::Capacity, id, until, now))
     }
 
     /// `POST /consent/overrides`: a named professional overrides the person's wish: to whom, what, why, until when.
@@ -58,6 +60,9 @@ impl Gateway {
     /// release, and an override names kinds of information and no document. What is needed is sent again by whoever has it,
     /// which is a person's act, and is decided under the override then.
     ///
+    /// `None` for an organisation that has no standing: it has neither sent nor been given anything about the person, and
+    /// is told the same of somebody nobody knows (CS-22).
+    ///
     /// # Errors
     /// As [`Self::record_capacity`].
     pub async fn record_override(
@@ -65,8 +70,8 @@ impl Gateway {
         caller: &Caller,
         body: &Value,
         now: Timestamp,
-    ) -> Result<Value, Refusal> {
-        may_record(caller)?;
+    ) -> Result<Option<Value>, Refusal> {
+        may_override(caller)?;
         let known = ["person", "basis", "recipient", "categories", "professional", "rationale", "from", "until"];
         let mut fields = Fields::of(body, &known)?;
         let person = fields.person();
@@ -82,8 +87,9 @@ impl Gateway {
         let categories = fields.codes("categories", "the kinds of information that are needed, and no more", |code| {
             DataCategory::from_code(code)
         });
-        let professional = fields.text("professional", "the professional who decides this, by name and role");
-        let rationale = fields.text("rationale", "why the person's wish is overridden, in words a reviewer can judge");
+        let professional = fields.wording("professional", "the professional who decides this, by name and role");
+        let rationale =
+            fields.wording("rationale", "why the person's wish is overridden, in words a reviewer can judge");
         let from = fields.moment_if("from").unwrap_or(now);
         let until = fields.moment("until", "when it ends: an override is limited in time");
         if let Some(until) = until {
@@ -95,10 +101,30 @@ impl Gateway {
         }
         let all = person.zip(basis).zip(recipient).zip(categories).zip(professional).zip(rationale).zip(until);
         let ((((((person, basis), recipient), categories), professional), rationale), until) = fields.done(all)?;
+        if !self.has_standing(caller, &self.person(&person), now).await? {
+            return Ok(None);
+        }
         let id = Uuid::now_v7();
         let record =
             Override { id: id.to_string(), basis, recipient, categories, professional, rationale, from, until };
-        self.claim(caller, &person, RecordKind::Override, id, Claim::new(&person, record, None), now).await
+        self.claim(caller, &person, RecordKind::Override, id, Claim::new(&person, record, None), now).await?;
+        Ok(Some(self.claimed(RecordKind::Override, id, Some(until), now)))
+    }
+
+    /// Whether the caller's organisation has to do with the person: it runs this gateway, or has sent something about them,
+    /// or has been given something.
+    pub(super) async fn has_standing(
+        &self,
+        caller: &Caller,
+        person: &PersonKey,
+        now: Timestamp,
+    ) -> Result<bool, Refusal> {
+        let parties = self.store.parties_to(person).await.map_err(|error| unavailable(&error))?;
+        let own = caller.party.organisation();
+        let of_theirs = |id: &PartyId| {
+            id == own || self.directory().party(id, now).is_some_and(|party| party.organisation() == own)
+        };
+        Ok(self.is_trust(caller) || parties.iter().any(of_theirs))
     }
 
     async fn claim<T: Serialize + Sync>(
@@ -109,7 +135,7 @@ impl Gateway {
         id: Uuid,
         claim: Claim<T>,
         now: Timestamp,
-    ) -> Result<Value, Refusal> {
+    ) -> Result<(), Refusal> {
         let record = made(caller, kind, id, claim.stored().map_err(|error| unavailable(&error))?, now);
         let event = match kind {
             RecordKind::Consent => Event::ConsentRecorded,
@@ -118,8 +144,7 @@ impl Gateway {
             RecordKind::Emergency => Event::EmergencyStated,
         };
         let new = NewRecord { to_review: to_review(kind), record, replaces: Vec::new() };
-        self.keep_claim(caller, &self.person(number), new, None, event, now).await?;
-        Ok(self.claimed(kind, id, claim.until, now))
+        self.keep_claim(caller, &self.person(number), new, None, event, now).await
     }
 
     /// What is answered to a claim.
@@ -148,7 +173,7 @@ impl Gateway {
             .about(&new.record);
         let ends = review.as_ref().is_none_or(|review| review.verdict == Verdict::NotAppropriate);
         for _ in 0..MOST_TRIES {
-            let held = self.parts.store.kept(person).await.map_err(|error| unavailable(&error))?;
+            let held = self.store.kept(person).await.map_err(|error| unavailable(&error))?;
             let change = RecordChange {
                 person: person.clone(),
                 based_on: held.revision,
@@ -158,11 +183,11 @@ impl Gateway {
                 audit: vec![entry.record()],
                 opened: None,
             };
-            let changed = self.parts.store.change_records(change, self.again(caller, now)).await;
+            let changed = self.store.change_records(change, self.again(caller, now)).await;
             match changed.map_err(|error| unavailable(&error))? {
                 Changed::Stored { stopped, .. } => {
                     tracing::info!(record.id = %new.record.id, kind = new.record.kind.code(), stopped, "record kept");
-                    self.parts.wake.notify_one();
+                    self.parts().wake.notify_one();
                     return Ok(());
                 }
                 Changed::AlreadyReviewed => {
@@ -185,7 +210,7 @@ impl Gateway {
             return Ok(None);
         }
         self.record(Entry::new(Event::ReviewsListed, now).actor(&caller.party.id, &caller.client_id)).await?;
-        let items = self.parts.store.reviews(open).await.map_err(|error| unavailable(&error))?;
+        let items = self.store.reviews(open).await.map_err(|error| unavailable(&error))?;
         items.iter().map(shown).collect::<Result<Vec<_>, _>>().map(Some)
     }
 
@@ -204,11 +229,14 @@ impl Gateway {
         if !self.is_trust(caller) {
             return Ok(None);
         }
-        let kept = self.parts.store.record(id, None).await.map_err(|error| unavailable(&error))?;
+        let kept = self.store.record(id, None).await.map_err(|error| unavailable(&error))?;
         let reviewable = |record: &PersonRecord| to_review(record.kind);
         let Some((person, mut record)) = kept.filter(|(_, record)| reviewable(record)) else { return Ok(None) };
         let mut fields = Fields::of(body, &["reviewer", "verdict", "note"])?;
-        let reviewer = fields.text("reviewer", "the professional who reviewed it, by name and role");
+        let reviewer = fields.wording("reviewer", "the professional who reviewed it, by name and role");
+        if reviewer.as_ref().is_some_and(|reviewer| stated_by(&record).is_some_and(|name| name.reads_as(reviewer))) {
+            fields.wrong("reviewer", "Nobody reviews what they stated themselves. Have somebody else look at it.");
+        }
         let verdicts = [Verdict::Appropriate, Verdict::NotAppropriate];
         let verdict = fields.code("verdict", "what the review came to", &verdicts, Verdict::code);
         let note = fields.text_if("note");
@@ -217,7 +245,7 @@ impl Gateway {
         record.version += 1;
         record.recorded = now;
         record.agent.clone_from(&caller.client_id);
-        let found = Reviewed { record: id, reviewer, verdict, note };
+        let found = Reviewed { record: id, reviewer: reviewer.into(), verdict, note };
         let new = NewRecord { record, replaces: Vec::new(), to_review: false };
         self.keep_claim(caller, &person, new, Some(found), Event::Reviewed, now).await.map(Some)
     }
@@ -248,8 +276,8 @@ fn may_record(caller: &Caller) -> Result<(), Refusal> {
     if caller.party.sector() == Sector::Nhs {
         return Ok(());
     }
-    let text = "Findings on capacity and overrides are recorded by NHS teams. Ask the team that leads on the \
-                person's care.";
+    let text = "Findings on capacity are recorded by NHS teams, and overrides by these and by local authorities. Ask the \
+                team that leads on the person's care.";
     Err(Refusal::one(Category::Forbidden, IssueCode::Forbidden, text))
 }
 
@@ -257,6 +285,25 @@ fn may_record(caller: &Caller) -> Result<(), Refusal> {
 #[must_use]
 pub fn ground_in_words(code: &str) -> Option<&'static str> {
     OverrideBasis::ALL.iter().find(|basis| basis.code() == code).map(|basis| basis.title())
+}
+
+/// As [`may_record`]; a local authority has duties of its own to safeguard.
+fn may_override(caller: &Caller) -> Result<(), Refusal> {
+    if caller.party.sector() == Sector::LocalAuthority { Ok(()) } else { may_record(caller) }
+}
+
+/// Who stated what is to be reviewed.
+fn stated_by(record: &PersonRecord) -> Option<Wording> {
+    let body: Value = serde_json::from_str(&record.body).ok()?;
+    Wording::parse(body.pointer("/record/professional")?.as_str()?).ok()
+}
+
+/// What a reviewer should look at first.
+fn remarks(record: &Value) -> Vec<&'static str> {
+    let named = record.get("categories").and_then(Value::as_array);
+    let holds =
+        |category: &DataCategory| named.is_some_and(|all| all.iter().any(|one| one.as_str() == Some(category.code())));
+    if DataCategory::ALL.iter().all(holds) { vec!["names every kind of information"] } else { Vec::new() }
 }
 
 fn shown(item: &ReviewItem) -> Result<Value, Refusal> {
@@ -279,6 +326,7 @@ fn shown(item: &ReviewItem) -> Result<Value, Refusal> {
         "team": body.get("team"),
         "person": body.get("person"),
         "record": body.get("record"),
+        "remarks": body.get("record").map(remarks).unwrap_or_default(),
         "until": body.get("until").or_else(|| body.pointer("/record/until")),
         "ended": item.record.status == ENDED,
         "reviewed": reviewed,

@@ -5,7 +5,7 @@ use serde_json::Value;
 use sha2::{Digest, Sha256};
 
 use super::outline::Outline;
-use super::{Entrance, Parts, Received, sender};
+use super::{Entrance, Parts, Received, revision, sender};
 use crate::documents;
 use crate::documents::Missing;
 use crate::documents::referral::Referral;
@@ -29,6 +29,8 @@ pub(super) struct Document {
     pub bundle: Bundle,
     /// Every identifier, system and value, by which it names the organisation it comes from.
     pub names: Vec<(String, String)>,
+    /// By which the earlier version may be known that this one replaces, `system|value`; empty for what is new.
+    pub supersedes: Vec<String>,
     pub findings: Vec<Issue>,
     pub media_type: String,
     /// What validation finds in it as it came, if it came as FHIR; places are told in its terms then.
@@ -45,7 +47,7 @@ pub(super) enum Content {
 impl Content {
     fn of(kind: DocumentKind, native: Value) -> Result<Self, Refusal> {
         if kind != DocumentKind::Referral {
-            let outline = Outline::of(&native);
+            let outline = Outline::of(kind, &native);
             let missing = map::missing(kind, native).map_err(invalid)?;
             return Ok(Self::Document(Box::new(outline), missing));
         }
@@ -96,6 +98,7 @@ fn from_native(kind: DocumentKind, value: Value) -> Result<Document, Refusal> {
         key,
         digest,
         names: sender::names(&bundle, &content),
+        supersedes: revision::supersedes(&bundle),
         content,
         bundle,
         findings,
@@ -165,6 +168,7 @@ fn from_fhir(
         key,
         digest,
         names,
+        supersedes: revision::supersedes(&bundle),
         content,
         bundle,
         findings,
@@ -213,7 +217,7 @@ fn kind(bundle: &Bundle, entrance: Entrance) -> Result<DocumentKind, Refusal> {
 }
 
 pub(super) fn invalid(issues: Vec<Issue>) -> Refusal {
-    Refusal { category: Category::Invalid, issues }
+    Refusal::new(Category::Invalid, issues)
 }
 
 /// Whether any of the findings refuses.
@@ -237,8 +241,8 @@ fn answers(message: &Bundle) -> Result<(), Refusal> {
     Err(invalid(vec![issue]))
 }
 
-/// Only a new referral is taken. An update, a cancellation or an answer read as one would send a person round again,
-/// so what the gateway does not do yet it refuses by name (BaRS workflow triple, `exchange.md` §1).
+/// A referral is taken as new or as a new version. A cancellation or an answer read as one would send a person round
+/// again: those `incoming` has seen before, and what it does not know is refused by name (BaRS workflow triple, `exchange.md` §1).
 fn workflow(bundle: &Bundle) -> Result<(), Refusal> {
     let text = |resource: Option<&Value>, pointer: &str| -> Option<String> {
         resource?.pointer(pointer)?.as_str().map(str::to_owned)
@@ -249,8 +253,8 @@ fn workflow(bundle: &Bundle) -> Result<(), Refusal> {
     let status = text(request, "/status");
     let (path, what) = if event.as_deref() != Some("servicerequest-request") {
         ("MessageHeader.event", "takes the event servicerequest-request only")
-    } else if reason.is_some_and(|reason| reason != "new") {
-        ("MessageHeader.reason", "takes new referrals only, no updates or cancellations")
+    } else if reason.is_some_and(|reason| !matches!(reason.as_str(), "new" | "update")) {
+        ("MessageHeader.reason", "takes new referrals, updates and cancellations")
     } else if status.is_some_and(|status| !matches!(status.as_str(), "active" | "draft")) {
         ("ServiceRequest.status", "takes referrals that are active only")
     } else {
@@ -258,7 +262,7 @@ fn workflow(bundle: &Bundle) -> Result<(), Refusal> {
     };
     let text = format!("The gateway {what}. Nothing was passed on: tell the receiving team by telephone.");
     let issue = Issue::error(IssueCode::NotSupported, text).at(path).rule("message-workflow");
-    Err(Refusal { category: Category::Invalid, issues: vec![issue] })
+    Err(Refusal::new(Category::Invalid, vec![issue]))
 }
 
 /// A referral is about one person: what it says of a second would be read as the first one's, or be lost.

@@ -23,6 +23,7 @@ use super::{Gateway, MOST_TRIES, Parts, busy, unavailable};
 use crate::audit::{Entry, Event};
 use crate::auth::Caller;
 use crate::consent::{Emergency, Permit};
+use crate::directory::Directory;
 use crate::fhir::envelope::Envelope;
 use crate::intake::Refusal;
 use crate::model::{Category, IssueCode, Party, PartyKind, Purpose, Urgency};
@@ -57,7 +58,8 @@ impl Gateway {
         body: &Value,
         now: Timestamp,
     ) -> Result<Value, Refusal> {
-        let services: Vec<&Party> = self.crisis_services(caller, now);
+        let directory = self.directory();
+        let services = crisis_services(&directory, caller, now);
         if services.is_empty() {
             let text = "An emergency is stated by the crisis service that must read now: a crisis team or an access point, \
                         or the organisation it is part of. Ring the crisis team.";
@@ -65,8 +67,8 @@ impl Gateway {
         }
         let mut fields = Fields::of(body, &["person", "professional", "reason", "until", "team"])?;
         let person = fields.person();
-        let professional = fields.text("professional", "the professional who needs to know, by name and role");
-        let reason = fields.text("reason", "what the emergency is, in words a reviewer can judge");
+        let professional = fields.wording("professional", "the professional who needs to know, by name and role");
+        let reason = fields.wording("reason", "what the emergency is, in words a reviewer can judge");
         let until = fields.moment_if("until").unwrap_or_else(|| now.checked_add(USUAL).unwrap_or(Timestamp::MAX));
         if until <= now {
             fields.wrong("until", "This is over already. Leave it out, or give the moment at which it ends.");
@@ -89,11 +91,6 @@ impl Gateway {
         Ok(answer)
     }
 
-    /// The crisis services a caller speaks for.
-    fn crisis_services(&self, caller: &Caller, now: Timestamp) -> Vec<&Party> {
-        self.directory().parties(now).filter(|party| CRISIS.contains(&party.kind) && caller.speaks_for(party)).collect()
-    }
-
     /// Records the emergency, and gives the service what it opens. Decided on what is held at one moment, and decided again
     /// when that has changed before it is stored.
     async fn open_for(
@@ -105,7 +102,7 @@ impl Gateway {
         now: Timestamp,
     ) -> Result<Lines, Refusal> {
         let failed = |error: StoreError| unavailable(&error);
-        let store = &self.parts.store;
+        let store = &self.store;
         let stated = Entry::new(Event::EmergencyStated, now)
             .actor(&caller.party.id, &caller.client_id)
             .person(person.as_str())
@@ -121,7 +118,7 @@ impl Gateway {
             let made = self.apart(move || {
                 let holding = Holding::of(kept.records.iter().chain([&emergency]), now).map_err(|e| unavailable(&e))?;
                 let access = Access {
-                    parts: &gateway.parts,
+                    parts: &gateway.parts(),
                     caller: &caller_in,
                     team: &team,
                     person: &person_in,
@@ -146,7 +143,7 @@ impl Gateway {
                 store.change_records(change, self.again(caller, now)).await.map_err(failed)?
             {
                 tracing::info!(record.id = %record.id, copies = lines.released.len(), "emergency stated");
-                self.parts.wake.notify_one();
+                self.parts().wake.notify_one();
                 return Ok(lines.with(&spared, self.base_url()));
             }
         }
@@ -358,4 +355,8 @@ fn told(document: &Standing, copy: &outbox::Enqueued, permit: &Permit) -> Value 
 fn says_as_much(given: &[WithheldNote], new: &[WithheldNote]) -> bool {
     let of = |notes: &[WithheldNote]| notes.iter().map(|note| note.category.clone()).collect::<BTreeSet<_>>();
     of(given).is_subset(&of(new))
+}
+/// The crisis services a caller speaks for.
+fn crisis_services<'d>(directory: &'d Directory, caller: &Caller, now: Timestamp) -> Vec<&'d Party> {
+    directory.parties(now).filter(|party| CRISIS.contains(&party.kind) && caller.speaks_for(party)).collect()
 }

@@ -6,7 +6,7 @@ use serde_json::{Map, Value};
 
 use crate::fhir::shown;
 use crate::intake::Refusal;
-use crate::model::{Category, Issue, IssueCode, NhsNumber};
+use crate::model::{Category, Issue, IssueCode, NhsNumber, Wording};
 
 /// Longest text of one field: what somebody writes in a sitting.
 const LONGEST: usize = 4000;
@@ -70,6 +70,18 @@ impl<'b> Fields<'b> {
         (!text.is_empty()).then(|| text.to_owned())
     }
 
+    /// A name or a reason that others must be able to read.
+    pub(super) fn wording(&mut self, name: &str, what: &str) -> Option<Wording> {
+        let text = self.text(name, what)?;
+        match Wording::parse(&text) {
+            Ok(wording) => Some(wording),
+            Err(fault) => {
+                self.wrong(name, format!("This cannot be taken: {fault}. Give {what}."));
+                None
+            }
+        }
+    }
+
     /// The person, by NHS number.
     pub(super) fn person(&mut self) -> Option<NhsNumber> {
         let text = self.text("person", "the person's NHS number")?;
@@ -127,6 +139,12 @@ impl<'b> Fields<'b> {
     /// A moment that may be there.
     pub(super) fn moment_if(&mut self, name: &str) -> Option<Timestamp> {
         let text = self.text_if(name)?;
+        // Told by the year as written: moments far enough away are none to whatever reads them.
+        let year = text.split('-').next().and_then(|year| year.trim_start_matches('+').parse::<u32>().ok());
+        if year.is_some_and(|year| year > 2200) {
+            self.wrong(name, "This lies beyond the year 2200. Give the moment that is meant.");
+            return None;
+        }
         let found = text.parse().ok();
         if found.is_none() {
             self.wrong(name, "This is no moment with its time zone, such as 2026-03-12T14:30:00Z.");

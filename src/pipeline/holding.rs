@@ -49,7 +49,7 @@ impl<T: Serialize> Claim<T> {
 /// A stated emergency, by whom it was stated and until when.
 #[derive(Debug, Clone)]
 struct Stated {
-    /// The crisis service; where the record names none, the organisation of it.
+    /// The crisis service. A record that names none opens nothing.
     service: PartyId,
     until: Timestamp,
     emergency: Emergency,
@@ -78,12 +78,8 @@ impl Holding {
                 RecordKind::Emergency if counts => {
                     let Claim { record, until, team, .. } = read::<Claim<Emergency>>(row)?;
                     let until = until.ok_or(StoreError::Corrupt("emergency"))?;
-                    if row.recorded <= now && now < until {
-                        holding.emergencies.push(Stated {
-                            service: team.unwrap_or_else(|| row.recorder.clone()),
-                            until,
-                            emergency: record,
-                        });
+                    if let (true, Some(service)) = (row.recorded <= now && now < until, team) {
+                        holding.emergencies.push(Stated { service, until, emergency: record });
                     }
                 }
                 RecordKind::Capacity | RecordKind::Override | RecordKind::Emergency => {}
@@ -117,14 +113,68 @@ impl Holding {
 
     /// The one that ends last counts.
     fn stated_by(&self, recipient: &Party) -> Option<&Stated> {
-        let theirs = self
-            .emergencies
-            .iter()
-            .filter(|stated| [&recipient.id, recipient.organisation()].contains(&&stated.service));
+        let theirs = self.emergencies.iter().filter(|stated| stated.service == recipient.id);
         theirs.max_by_key(|stated| stated.until)
     }
 }
 
 fn read<T: serde::de::DeserializeOwned>(row: &PersonRecord) -> Result<T, StoreError> {
     serde_json::from_str(&row.body).map_err(|_| StoreError::Corrupt("record"))
+}
+
+#[cfg(test)]
+mod tests {
+    use serde_json::json;
+    use uuid::Uuid;
+
+    use super::{ACTIVE, Holding, Party, PartyId, PersonRecord, RecordKind, Timestamp};
+    use crate::model::PartyKind;
+
+    fn id(text: &str) -> PartyId {
+        PartyId::parse(text).unwrap()
+    }
+
+    fn party(text: &str, part_of: Option<&str>) -> Party {
+        Party {
+            id: id(text),
+            name: text.to_owned(),
+            kind: PartyKind::Crht,
+            ods: None,
+            part_of: part_of.map(id),
+            person_access: None,
+        }
+    }
+
+    #[test]
+    fn cs_10_an_emergency_opens_for_the_service_that_stated_it_and_for_nobody_else() {
+        let now: Timestamp = "2026-03-02T09:30:00Z".parse().unwrap();
+        let stated = |team: Option<&str>| {
+            let body = json!({
+                "person": "9990718423", "record": {"professional": "Ali Example", "reason": "Found on a bridge"},
+                "until": "2026-03-02T12:00:00Z", "team": team,
+            });
+            let row = PersonRecord {
+                id: Uuid::nil(),
+                version: 1,
+                kind: RecordKind::Emergency,
+                recorder: id("lpt"),
+                agent: "lpt".to_owned(),
+                recorded: now,
+                status: ACTIVE.to_owned(),
+                origin: None,
+                message: None,
+                body: body.to_string(),
+            };
+            Holding::of([&row], now).unwrap()
+        };
+        let opens = |holding: &Holding, to: &Party| holding.records_for(to).emergency.is_some();
+        let (team, other, trust) = (party("lpt-crht", Some("lpt")), party("lpt-cap", Some("lpt")), party("lpt", None));
+        let by_team = stated(Some("lpt-crht"));
+        assert!(opens(&by_team, &team) && by_team.emergency_until(&team).is_some());
+        assert!(!opens(&by_team, &other) && !opens(&by_team, &trust));
+        assert!(!opens(&stated(Some("lpt")), &team), "what its organisation states is not the team's");
+        for somebody in [&team, &other, &trust] {
+            assert!(!opens(&stated(None), somebody), "one that names no service");
+        }
+    }
 }

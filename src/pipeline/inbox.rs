@@ -23,7 +23,7 @@ impl Gateway {
         self.record(Entry::new(Event::InboxListed, now).actor(reader, agent)).await?;
         let mut items = Vec::new();
         for recipient in self.readable(reader, now) {
-            let found = self.parts.store.inbox(&recipient).await.map_err(|error| unavailable(&error))?;
+            let found = self.store.inbox(&recipient).await.map_err(|error| unavailable(&error))?;
             items.extend(found.into_iter().map(|item| (recipient.clone(), item)));
         }
         items.sort_by_key(|(_, item)| (item.read.is_some(), item.priority, std::cmp::Reverse(item.received)));
@@ -43,7 +43,7 @@ impl Gateway {
     ) -> Result<Option<InboxItem>, Refusal> {
         for recipient in self.readable(reader, now) {
             let entry = Entry::new(Event::InboxRead, now).actor(reader, agent).recipient(&recipient).delivery(delivery);
-            let found = self.parts.store.read_inbox(&recipient, delivery, now, entry.record()).await;
+            let found = self.store.read_inbox(&recipient, delivery, now, entry.record()).await;
             if let Some(item) = found.map_err(|error| unavailable(&error))? {
                 return Ok(Some(item));
             }
@@ -52,7 +52,7 @@ impl Gateway {
     }
 
     /// The reader's own inbox and those of its teams.
-    fn readable(&self, reader: &PartyId, now: Timestamp) -> Vec<PartyId> {
+    pub(super) fn readable(&self, reader: &PartyId, now: Timestamp) -> Vec<PartyId> {
         self.directory()
             .parties(now)
             .filter(|party| &party.id == reader || party.part_of.as_ref() == Some(reader))

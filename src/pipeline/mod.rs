@@ -5,28 +5,52 @@ mod access_forms;
 mod access_report;
 mod again;
 mod answer;
+mod care;
+mod care_events;
 mod check;
 mod claims;
+mod clock_list;
+mod consent_checks;
+mod directory;
 mod document;
 mod dry_run;
 mod emergency;
+mod facts;
+mod faults;
 mod fields;
+mod following;
+mod happened;
 mod holding;
 mod inbox;
+mod incoming;
+mod measured;
 mod newest;
+mod notice;
+mod objections;
+mod onward;
 mod outline;
+mod outsider;
+mod passing;
 mod person;
+mod planned;
 mod process;
 mod readable;
+mod recall;
 mod release;
 mod remember;
+mod requests;
 mod requirements;
+mod revision;
 mod routing;
+mod said;
 mod sender;
+mod steps;
+mod sweep;
+mod told;
 mod wishes;
 
 use std::collections::BTreeMap;
-use std::sync::Arc;
+use std::sync::{Arc, Mutex, PoisonError, RwLock};
 
 use jiff::Timestamp;
 use tokio::sync::{Notify, Semaphore};
@@ -34,23 +58,38 @@ use uuid::Uuid;
 
 use crate::audit::{Entry, Event};
 use crate::auth::Caller;
+use crate::clocks;
 use crate::consent::Engine;
-use crate::directory::Directory;
+use crate::directory::{CurrentDirectory, Directory};
 use crate::fhir::Limits;
 use crate::intake::{Refusal, Schemas};
+use crate::measures;
 use crate::model::{Category, DocumentKind, IssueCode, MessageId, NhsNumber, PartyId};
 use crate::outbox::PersonKey;
+use crate::route;
 use crate::store::{Accepted, Reconsider, Refused, Store, StoreError};
 use crate::validate::{self, Validator};
 
 pub use access_forms::report_letter;
 pub use access_report::{AccessReport, Disclosure, Standing};
 pub use answer::{Answer, MissingAnswer, RecipientAnswer, Release};
+pub use care_events::EVENT_SCHEMA;
 pub use check::Asked;
 pub use claims::ground_in_words;
+pub use clock_list::{ClockView, Operations, RequestView, View};
+pub use directory::{By, kept, refused};
 pub use dry_run::{Bench, CASE_SCHEMA, decide};
+pub use facts::of_referral as person_facts;
+pub use faults::{cannot_take, unavailable};
+pub use outsider::told_outside;
+pub use planned::{Planned, plan};
 pub use readable::{Readable, readable};
+pub use recall::How;
+pub use requests::{Followed, TaskSearch, wish_code};
+pub use steps::{Ask, INFORMATION_GIVEN, Taken};
 pub use wishes::{RecordedConsent, SentConsent};
+
+use faults::{busy, other_content};
 
 /// Which door a message came through.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -94,20 +133,29 @@ pub const fn is_kept(category: Category) -> bool {
     )
 }
 
-/// What the pipeline works with.
-#[derive(Debug)]
+/// What the pipeline works with, at one moment: one message is worked on with one of these from beginning to end. Cheap
+/// to clone.
+#[derive(Debug, Clone)]
 pub struct Parts {
     pub store: Arc<dyn Store>,
     pub directory: Arc<Directory>,
-    pub engine: Engine,
+    /// The version of the directory; 0 where none was kept.
+    pub directory_version: i64,
+    pub engine: Arc<Engine>,
+    /// Rules of routing, eligibility advice and areas.
+    pub rules: Arc<route::Rules>,
     pub validator: Arc<Validator>,
-    pub schemas: Schemas,
+    pub schemas: Arc<Schemas>,
+    /// The rules of clocks in force.
+    pub clocks: Arc<clocks::Rules>,
+    /// What is measured.
+    pub measures: Arc<measures::Definitions>,
     /// Texts of the schemas, to be shown.
-    pub schema_texts: BTreeMap<&'static str, &'static str>,
+    pub schema_texts: Arc<BTreeMap<&'static str, &'static str>>,
     pub limits: Limits,
     /// The organisation that runs this gateway.
     pub own: PartyId,
-    pub base_url: String,
+    pub base_url: Arc<str>,
     /// Notified when something was put in the outbox.
     pub wake: Arc<Notify>,
 }
@@ -115,8 +163,15 @@ pub struct Parts {
 /// The gateway's core, shared by every way in.
 #[derive(Debug)]
 pub struct Gateway {
-    parts: Parts,
+    /// The parts of now. Nothing in them but the directory is ever another than at the start.
+    current: RwLock<Arc<Parts>>,
+    store: Arc<dyn Store>,
+    limits: Limits,
+    base_url: Arc<str>,
+    schema_texts: Arc<BTreeMap<&'static str, &'static str>>,
     person_secret: [u8; 32],
+    /// Directories of the past, as far as they were asked for lately, by version.
+    past: Mutex<BTreeMap<i64, Arc<Directory>>>,
     /// Bounds how many messages are worked on at once; parsing and deciding is processor work.
     benches: Arc<Semaphore>,
     /// Bounds how many messages are held in memory, worked on or waiting.
@@ -137,33 +192,61 @@ impl Gateway {
     pub async fn new(parts: Parts) -> Result<Self, StoreError> {
         let person_secret = parts.store.person_secret().await?;
         let processors = std::thread::available_parallelism().map_or(1, std::num::NonZero::get);
-        Ok(Self { parts, person_secret, benches: Arc::new(Semaphore::new(processors)), room: Semaphore::new(MAX_HELD) })
+        Ok(Self {
+            store: parts.store.clone(),
+            limits: parts.limits,
+            base_url: parts.base_url.clone(),
+            schema_texts: parts.schema_texts.clone(),
+            current: RwLock::new(Arc::new(parts)),
+            person_secret,
+            past: Mutex::default(),
+            benches: Arc::new(Semaphore::new(processors)),
+            room: Semaphore::new(MAX_HELD),
+        })
+    }
+
+    /// The parts of now. Whoever asks more than one question of them asks once for them: the directory may be replaced
+    /// between two calls.
+    pub fn parts(&self) -> Arc<Parts> {
+        self.current.read().unwrap_or_else(PoisonError::into_inner).clone()
+    }
+
+    /// Works with another directory from now on. What is under way goes on with the one it began with.
+    pub fn replace_directory(&self, directory: Directory, version: i64) {
+        let mut current = self.current.write().unwrap_or_else(PoisonError::into_inner);
+        if version < current.directory_version {
+            // a later one is there already
+            return;
+        }
+        let parts = Parts::clone(&current);
+        *current = Arc::new(Parts { directory: Arc::new(directory), directory_version: version, ..parts });
     }
 
     pub fn store(&self) -> &Arc<dyn Store> {
-        &self.parts.store
+        &self.store
     }
 
-    pub fn directory(&self) -> &Arc<Directory> {
-        &self.parts.directory
+    /// The directory of now.
+    pub fn directory(&self) -> Arc<Directory> {
+        self.parts().directory.clone()
     }
 
     pub fn limits(&self) -> &Limits {
-        &self.parts.limits
+        &self.limits
     }
 
     pub fn base_url(&self) -> &str {
-        &self.parts.base_url
+        &self.base_url
     }
 
     /// The kinds of document that are taken: those with a native form.
     pub fn kinds(&self) -> impl Iterator<Item = DocumentKind> {
-        self.parts.schema_texts.keys().filter_map(|code| DocumentKind::from_code(code))
+        self.schema_texts.keys().filter_map(|code| DocumentKind::from_code(code))
     }
 
     /// Text of the JSON Schema of a kind that has a native form.
     pub fn schema(&self, kind: DocumentKind) -> Option<&'static str> {
-        self.parts.schema_texts.get(kind.code()).copied()
+        self.schema_texts.get(kind.code()).copied()
     }
 
     /// Opens the audit entry of a message, before anything is known about it.
@@ -189,7 +272,8 @@ impl Gateway {
         if let Some(caller) = caller {
             entry = entry.actor(&caller.party.id, &caller.client_id);
         }
-        entry.rules = refusal.issues.iter().filter_map(|issue| issue.rule.clone()).collect();
+        let said = refusal.issues.iter().filter_map(|issue| issue.rule.clone());
+        entry.rules = said.chain(refusal.unsaid.iter().cloned()).collect();
         entry.rules.dedup();
         tracing::info!(message.id = ticket.id.as_str(), outcome = code, "message refused");
         let kept = caller.filter(|_| is_kept(refusal.category)).map(|caller| Refused {
@@ -199,7 +283,7 @@ impl Gateway {
             findings: refusal.issues.clone(),
         });
         let written = match kept {
-            Some(refused) => self.parts.store.refuse(refused, entry.record()).await.map_err(|e| unavailable(&e)),
+            Some(refused) => self.store.refuse(refused, entry.record()).await.map_err(|e| unavailable(&e)),
             None => self.record(entry).await,
         };
         written.map_or_else(|unwritten| unwritten, |()| refusal)
@@ -229,16 +313,23 @@ impl Gateway {
         received: Received,
     ) -> Result<Answer, Refusal> {
         let Ok(_place) = self.room.try_acquire() else { return Err(busy()) };
-        let gateway = self.clone();
+        let parts = self.parts();
+        let at = ticket.at;
+        let reading = parts.clone();
+        let (received, incoming) =
+            self.apart(move || incoming::read(&reading, &received, at).map(|incoming| (received, incoming))).await?;
+        if let Some(incoming) = incoming {
+            return self.take_incoming(ticket, caller, incoming).await;
+        }
+        let reading = parts.clone();
         let (received, read) = self
             .apart(move || {
-                let read = document::read(&gateway.parts, &received);
+                let read = document::read(&reading, &received);
                 read.map(|read| (received, read))
             })
             .await?;
         // Asked before anything is decided: what was accepted stays accepted, whatever has changed since.
-        let earlier =
-            self.parts.store.earlier(&caller.party.id, &read.key).await.map_err(|error| unavailable(&error))?;
+        let earlier = parts.store.earlier(&caller.party.id, &read.key).await.map_err(|error| unavailable(&error))?;
         if let Some(earlier) = earlier {
             return if earlier.digest == read.digest {
                 self.repeat(ticket, caller, earlier.message, &earlier.answer).await
@@ -248,18 +339,37 @@ impl Gateway {
         }
         let (number, mut read) = (validate::usable_nhs_number(&read.bundle), Some(read));
         let key = read.as_ref().map_or("", |read| read.key.as_str()).to_owned();
-        let person = person::key(&self.person_secret, number.as_ref(), &caller.party.id, &key);
-        // What is kept about the person may change while the message is decided on: then it is decided again.
+        // What is known of the person may change while the message is decided on: then it is decided again.
+        let supersedes = read.as_ref().map(|read| (read.kind, read.supersedes.clone()));
+        let followed = match &supersedes {
+            Some((kind, identifiers)) if number.is_none() => self.before(caller, *kind, identifiers).await?,
+            _ => None,
+        };
+        let person = followed.as_ref().and_then(revision::Before::person).cloned();
+        let person =
+            person.unwrap_or_else(|| person::key(&self.person_secret, number.as_ref(), &caller.party.id, &key));
         for _ in 0..MOST_TRIES {
-            let kept = self.parts.store.kept(&person).await.map_err(|error| unavailable(&error))?;
-            let (gateway, id, at, caller_in) = (self.clone(), ticket.id.clone(), ticket.at, caller.clone());
+            let kept = parts.store.kept(&person).await.map_err(|error| unavailable(&error))?;
+            let care = parts.store.care(&person).await.map_err(|error| unavailable(&error))?;
+            // after the care it is held against: what is newer than that is decided on again
+            let before = match &supersedes {
+                Some((kind, identifiers)) => self.before(caller, *kind, identifiers).await?,
+                None => None,
+            };
+            let (parts, id, at, caller_in) = (parts.clone(), ticket.id.clone(), ticket.at, caller.clone());
             let (person, number, received) = (person.clone(), number.clone(), received.clone());
             let again = read.take();
             let prepared = self
                 .apart(move || {
-                    let read = again.map_or_else(|| document::read(&gateway.parts, &received), Ok)?;
-                    let about = process::About { person, number: number.as_ref(), kept: &kept };
-                    process::process(&gateway.parts, about, &id, &caller_in, received, read, at)
+                    let read = again.map_or_else(|| document::read(&parts, &received), Ok)?;
+                    let about = process::About {
+                        person,
+                        number: number.as_ref(),
+                        kept: &kept,
+                        care: &care,
+                        before: before.as_ref(),
+                    };
+                    process::process(&parts, about, &id, &caller_in, received, read, at)
                 })
                 .await?;
             if let Some(answer) = self.accept(ticket, caller, prepared).await? {
@@ -280,7 +390,7 @@ impl Gateway {
         let queued = prepared.acceptance.deliveries.len();
         let again = self.again(caller, ticket.at);
         // Of two equal messages that arrive together, the store takes one and tells of it to the other.
-        match self.parts.store.accept(prepared.acceptance, again).await.map_err(|error| unavailable(&error))? {
+        match self.store.accept(prepared.acceptance, again).await.map_err(|error| unavailable(&error))? {
             Accepted::Stored => {
                 tracing::info!(
                     message.id = ticket.id.as_str(),
@@ -288,7 +398,7 @@ impl Gateway {
                     deliveries = queued,
                     "message accepted"
                 );
-                self.parts.wake.notify_one();
+                self.parts().wake.notify_one();
                 Ok(Some(answer))
             }
             Accepted::SameAgain { message, answer } => self.repeat(ticket, caller, message, &answer).await.map(Some),
@@ -348,46 +458,17 @@ impl Gateway {
     /// # Errors
     /// When it cannot be written: what it tells of must then not happen.
     pub async fn record(&self, entry: Entry) -> Result<(), Refusal> {
-        self.parts.store.append_audit(vec![entry.record()]).await.map_err(|error| unavailable(&error))
+        self.store.append_audit(vec![entry.record()]).await.map_err(|error| unavailable(&error))
     }
 
     /// A party's name, or its id where the directory no longer knows it.
     pub fn party_name(&self, id: &PartyId, now: Timestamp) -> String {
-        self.parts.directory.party(id, now).map_or_else(|| id.to_string(), |party| party.name.clone())
+        self.directory().party(id, now).map_or_else(|| id.to_string(), |party| party.name.clone())
     }
 }
 
-fn busy() -> Refusal {
-    let text = "Too many messages at once. Send this one again in a few seconds.";
-    Refusal::one(Category::Busy, IssueCode::Throttled, text)
-}
-
-fn other_content(earlier: &MessageId) -> Refusal {
-    Refusal::one(
-        Category::Duplicate,
-        IssueCode::Duplicate,
-        format!(
-            "A message with this identifier, but other content, was accepted before as {earlier}. A corrected message \
-             needs an identifier of its own."
-        ),
-    )
-}
-
-/// The store did not do it: logged here, once; the caller may try again.
-pub fn unavailable(error: &StoreError) -> Refusal {
-    tracing::error!(error = %error, cause = error_source(error), "the store failed");
-    cannot_take(error.category())
-}
-
-/// Nothing can be taken now; the caller may try again.
-pub fn cannot_take(category: Category) -> Refusal {
-    Refusal::one(
-        category,
-        IssueCode::Transient,
-        "The gateway cannot store anything at the moment, so it takes nothing. Send the same message again later.",
-    )
-}
-
-fn error_source(error: &StoreError) -> Option<String> {
-    std::error::Error::source(error).map(ToString::to_string)
+impl CurrentDirectory for Gateway {
+    fn directory(&self) -> Arc<Directory> {
+        self.directory()
+    }
 }

@@ -4,7 +4,9 @@
 use serde::de::DeserializeOwned;
 use serde_json::Value;
 
+use super::happened::{self, Said};
 use crate::documents::parts::{Addressee, Organisation, Person};
+use crate::model::DocumentKind;
 
 /// Whom a document is to, and whom it is about as far as routing asks.
 #[derive(Default)]
@@ -15,16 +17,21 @@ pub(super) struct Outline {
     pub copies: Vec<Addressee>,
     /// The practice the person is registered with.
     pub gp_practice: Option<Organisation>,
+    /// What it says has happened.
+    pub said: Said,
+    pub person: Option<Person>,
 }
 
 impl Outline {
     /// Reads a native document that fits its schema; what it has not got stays empty.
-    pub(super) fn of(native: &Value) -> Self {
+    pub(super) fn of(kind: DocumentKind, native: &Value) -> Self {
         let person: Option<Person> = part(native.get("person"));
         Self {
             addressee: addressee(native),
             copies: part(native.get("copies")).unwrap_or_default(),
-            gp_practice: person.and_then(|person| person.gp_practice),
+            said: happened::said(kind, native),
+            gp_practice: person.as_ref().and_then(|person| person.gp_practice.clone()),
+            person,
         }
     }
 }
@@ -45,13 +52,17 @@ mod tests {
     use serde_json::json;
 
     use super::Outline;
+    use crate::model::DocumentKind;
 
     #[test]
     fn recipients_are_found_in_every_kind_of_document() {
-        let plan = Outline::of(&json!({
-            "person": {"names": [{"given": ["Kit"]}], "gp_practice": {"party": "demo-gp"}},
-            "copies": [{"party": "wellbeing-roots"}, {"ods": "Y90001"}],
-        }));
+        let plan = Outline::of(
+            DocumentKind::CarePlan,
+            &json!({
+                "person": {"names": [{"given": ["Kit"]}], "gp_practice": {"party": "demo-gp"}},
+                "copies": [{"party": "wellbeing-roots"}, {"ods": "Y90001"}],
+            }),
+        );
         assert_eq!((plan.copies.len(), plan.addressee.is_some()), (2, false));
         assert_eq!(plan.gp_practice.and_then(|practice| practice.party).unwrap().as_str(), "demo-gp");
         for (letter, pointer) in [
@@ -61,9 +72,11 @@ mod tests {
                 "/request/to",
             ),
         ] {
-            let (found, to) = Outline::of(&letter).addressee.unwrap();
+            let (found, to) = Outline::of(DocumentKind::PrivateOpinion, &letter).addressee.unwrap();
             assert_eq!((found.as_str(), to.party.unwrap().as_str()), (pointer, "lpt-cap"));
         }
-        assert!(Outline::of(&json!({"text": "to", "review": {"to": 3}})).addressee.is_none());
+        assert!(
+            Outline::of(DocumentKind::PrivateOpinion, &json!({"text": "to", "review": {"to": 3}})).addressee.is_none()
+        );
     }
 }

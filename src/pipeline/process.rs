@@ -1,28 +1,40 @@
 //! From received bytes to everything one commit holds. Pure but for the identifiers it is given and makes:
 //! no clock, no network, no database; the same bytes and directory give the same decisions.
 
+use std::borrow::Cow;
+
 use jiff::Timestamp;
 use uuid::Uuid;
 
 use super::again::{self, KeptGrounds};
 use super::answer::{Answer, RecipientAnswer, Release};
+use super::care;
+use super::consent_checks::dated_in;
 use super::document::{self, Content, Document};
+use super::following;
 use super::holding::Holding;
+use super::objections::is_apart;
+use super::outsider::{self, Alone};
 use super::release::{Grounds, Released, release, to_store, way};
 use super::remember::Memory;
+use super::revision::{Before, Version};
 use super::sender;
+use super::told::{advised, told};
 use super::{Entrance, Parts, Received, requirements};
 use crate::audit::{Entry, Event};
 use crate::auth::Caller;
 use crate::consent::Permit;
-use crate::documents::referral::{MissingItem, Response};
+use crate::documents::referral::MissingItem;
+use crate::fhir::Bundle;
 use crate::fhir::envelope::Envelope;
 use crate::intake::Refusal;
 use crate::map::information_request::{self, InformationRequest};
 use crate::model::{Category, DocumentKind, Issue, IssueCode, MessageId, NhsNumber, Party, Purpose, Severity, Urgency};
 use crate::outbox::{self, Enqueued, PersonKey};
-use crate::route::{self, Destination, Role, SenderRole};
-use crate::store::{Acceptance, AuditRecord, Kept, NewDecision, NewMessage, NewRecord, PersonRecord};
+use crate::route::{self, Advice, Destination, Role, SenderRole};
+use crate::store::{
+    Acceptance, AuditRecord, Care, CareChanges, Kept, NewDecision, NewMessage, NewRecord, PersonRecord,
+};
 use crate::validate;
 
 /// What is ready to be committed, and what is answered once it is.
@@ -36,6 +48,9 @@ pub(super) struct About<'a> {
     pub person: PersonKey,
     pub number: Option<&'a NhsNumber>,
     pub kept: &'a Kept,
+    pub care: &'a Care,
+    /// The earlier version that the message replaces.
+    pub before: Option<&'a Before>,
 }
 
 /// Runs the rest of the path for one message that was read.
@@ -69,10 +84,17 @@ pub(super) fn process(
         now,
         kept: &about.kept.records,
     });
+    let doubtful = memory.as_ref().map(Memory::doubtful).unwrap_or_default();
     let remembered = memory.map(|memory| memory.records()).unwrap_or_default();
+    read.findings.extend(doubtful);
     // An older list that this document replaces does not bear on it.
     let replaced = |record: &&PersonRecord| remembered.iter().any(|new| new.replaces.contains(&record.id));
-    let holding = Holding::of(about.kept.records.iter().filter(|record| !replaced(record)), now)
+    // What it takes back, and what outlasts it of what it replaces, does at once.
+    let at_once = |record: &&PersonRecord| {
+        record.status == "inactive" || (is_apart(record.origin.as_deref()) && record.message.as_ref() != Some(id))
+    };
+    let new = remembered.iter().map(|new| &new.record).filter(at_once);
+    let holding = Holding::of(about.kept.records.iter().filter(|record| !replaced(record)).chain(new), now)
         .map_err(|error| super::unavailable(&error))?;
     let run = Run {
         parts,
@@ -85,6 +107,8 @@ pub(super) fn process(
         message: received.entrance == Entrance::Message,
         holding,
         revision: about.kept.revision,
+        care: about.care,
+        before: about.before,
         remembered,
         read,
     };
@@ -116,8 +140,11 @@ pub(super) struct Run<'a> {
     pub(super) person: PersonKey,
     /// It came as a message, and not as a document by itself.
     message: bool,
-    holding: Holding,
-    revision: i64,
+    pub(super) holding: Holding,
+    pub(super) revision: i64,
+    /// The person's care so far.
+    pub(super) care: &'a Care,
+    pub(super) before: Option<&'a Before>,
     remembered: Vec<NewRecord>,
     pub(super) read: Document,
 }
@@ -149,16 +176,27 @@ impl Made {
 
 impl Run<'_> {
     fn finish(self, received: Received) -> Result<Prepared, Refusal> {
-        let (routing, mut unknown) = match &self.read.content {
+        let late = dated_in(&self.read.bundle, self.read.said.is_some(), self.now);
+        if !late.is_empty() {
+            return Err(document::invalid(late));
+        }
+        let (mut routing, mut unknown) = match &self.read.content {
             Content::Referral(referral) => self.route_referral(referral)?,
             Content::Document(outline, _) => self.route_document(outline),
         };
+        let version = self.before.map(Version::of);
+        if let Some(version) = &version {
+            version.redirect(&mut routing);
+        }
         let mut made = Made::default();
+        let advice = self.advice();
         for destination in &routing.destinations {
-            self.release_to(destination, &mut made)?;
+            self.release_to(destination, &advice, &mut made)?;
         }
         if let Content::Referral(referral) = &self.read.content {
-            let missing = referral.missing();
+            let mut missing = referral.missing();
+            // what was asked for before is asked for still: it is not asked for twice
+            missing.retain(|item| !version.as_ref().is_some_and(|version| version.is_asked(item.key)));
             if !missing.is_empty() {
                 self.ask_back(&missing, &mut made)?;
             }
@@ -168,7 +206,12 @@ impl Run<'_> {
             made.remarks.push(Issue::warning(IssueCode::BusinessRule, text));
         }
         let mut findings = self.read.findings.clone();
-        findings.extend(routing.unplaced.iter().map(|u| Issue::warning(IssueCode::NotFound, &u.why).rule(u.rule)));
+        findings.extend(routing.unplaced.iter().map(|u| Issue::warning(IssueCode::NotFound, &u.why).rule(&u.rule)));
+        findings.extend(told(&routing, &advice));
+        if self.before.is_none() && !self.read.supersedes.is_empty() {
+            let text = "The earlier version that this one replaces is not known here, so it was taken as new.";
+            findings.push(Issue::warning(IssueCode::NotFound, text).rule("CS-21"));
+        }
         findings.append(&mut unknown);
         findings.append(&mut made.remarks);
         let answer = Answer {
@@ -180,6 +223,7 @@ impl Run<'_> {
             recipients: made.recipients,
             missing: requirements::missing(&self.read),
             findings,
+            updates: version.as_ref().filter(|version| version.is_open()).map(|version| version.root().clone()),
         };
         let accepted = Entry::new(Event::Accepted, self.now)
             .actor(&self.caller.party.id, &self.caller.client_id)
@@ -189,6 +233,19 @@ impl Run<'_> {
             .digest(&self.read.digest);
         let mut audit = vec![accepted.record()];
         audit.append(&mut made.audit);
+        let mut asked = match &self.read.content {
+            Content::Referral(referral) => referral.missing(),
+            Content::Document(..) => Vec::new(),
+        };
+        let care = if let Some(version) = &version {
+            asked.retain(|item| !version.is_asked(item.key));
+            version.changes(&self, &answer, &routing, &asked, &mut audit)?
+        } else {
+            let (tasks, steps) = following::opened(&self, self.id, &answer.recipients, &asked);
+            let events = care::events(&self, &routing, &answer.recipients);
+            let after = care::changes(&self.parts.clocks, &self.parts.directory, self.care, events, self.now);
+            CareChanges { tasks, steps, ..after }
+        };
         let message = NewMessage {
             id: self.id.clone(),
             sender: self.caller.party.id.clone(),
@@ -199,6 +256,7 @@ impl Run<'_> {
             media_type: self.read.media_type,
             body: received.bytes,
             answer: answer.to_stored(),
+            directory: self.parts.directory_version,
         };
         let acceptance = Acceptance {
             message,
@@ -208,21 +266,18 @@ impl Run<'_> {
             based_on: self.revision,
             remembered: self.remembered,
             decisions: made.decisions,
+            care,
         };
         Ok(Prepared { acceptance, answer })
     }
 
     pub(super) fn urgency(&self) -> Urgency {
         let Content::Referral(referral) = &self.read.content else { return Urgency::Routine };
-        match referral.response() {
-            Response::Routine => Urgency::Routine,
-            Response::Urgent => Urgency::Urgent,
-            Response::Crisis => Urgency::Crisis,
-        }
+        super::planned::urgency(referral.response())
     }
 
     /// Decides the release to one destination, and queues what may go.
-    fn release_to(&self, destination: &Destination, made: &mut Made) -> Result<(), Refusal> {
+    fn release_to(&self, destination: &Destination, advice: &[Advice], made: &mut Made) -> Result<(), Refusal> {
         let Parts { directory, base_url, .. } = self.parts;
         let Some(recipient) = directory.party(&destination.party, self.now) else { return Ok(()) };
         let (way, endpoint) =
@@ -240,27 +295,44 @@ impl Run<'_> {
             party: recipient.id.clone(),
             name: recipient.name.clone(),
             role: destination.role.code().to_owned(),
-            rule: destination.rule.to_owned(),
+            rule: destination.rule.clone(),
             reason: destination.reason.clone(),
             release: Release::Whole,
             consent_rules: Vec::new(),
             withheld: Vec::new(),
             denied: None,
+            note: None,
         };
-        let released = match release(self.parts, &self.read.bundle, recipient, &endpoint, grounds) {
+        let bundle = self.copy_for(destination.role, advice);
+        // Always asked, so that the time it takes tells nothing either.
+        let nothing = Holding::default();
+        let alone = outsider::is_outside(&self.caller.party).then(|| {
+            let grounds = Grounds { holding: &nothing, ..grounds };
+            Alone::new(release(self.parts, &bundle, recipient, &endpoint, grounds).map(|(released, _)| released))
+        });
+        let released = match release(self.parts, &bundle, recipient, &endpoint, grounds) {
             Ok((released, trail)) => {
                 made.decisions.push(to_store(self.decision(recipient), self.id, recipient, self.now, &trail));
                 released
             }
             Err(issues) if destination.role == Role::Responsible && !made.crisis => {
-                return Err(Refusal { category: Category::Invalid, issues });
+                return Err(match &alone {
+                    Some(alone) if !alone.is_irreducible() => alone.refusal(self.read.kind, recipient, "irreducible"),
+                    _ => document::invalid(issues),
+                });
             }
             // The message is sound, so a copy that cannot be cut is no reason to keep it from anybody else.
             Err(_) => {
-                let text = format!("No copy could be made for {}. Send it to them another way.", recipient.name);
-                made.remarks.push(Issue::warning(IssueCode::Exception, &text));
-                answer.release = Release::Denied;
-                answer.denied = Some(text);
+                match &alone {
+                    Some(alone) if !alone.is_irreducible() => alone.of_denied(&mut answer),
+                    _ => {
+                        let text =
+                            format!("No copy could be made for {}. Send it to them another way.", recipient.name);
+                        made.remarks.push(Issue::warning(IssueCode::Exception, &text));
+                        answer.release = Release::Denied;
+                        answer.denied = Some(text);
+                    }
+                }
                 made.audit.push(self.entry(Event::Denied, self.read.kind, recipient).outcome("irreducible").record());
                 made.recipients.push(answer);
                 return Ok(());
@@ -270,29 +342,27 @@ impl Run<'_> {
             Released::Permitted(permit) => {
                 answer.withheld = outbox::notes(&permit);
                 answer.release = if answer.withheld.is_empty() { Release::Whole } else { Release::Reduced };
-                made.remark(permit.remarks());
+                made.remark(alone.as_ref().map_or(permit.remarks(), Alone::remarks));
                 answer.consent_rules = permit.basis().rules.iter().map(ToString::to_string).collect();
+                if let Some(alone) = &alone {
+                    alone.of_permitted(&mut answer);
+                }
                 self.queue(&permit, grounds, way, &endpoint, made)?;
                 made.crisis |= destination.role == Role::Crisis;
             }
             Released::Denied(denial) if destination.role == Role::Responsible && !made.crisis => {
                 // Nobody would be responsible for the person: the sender must know now, not find out later.
-                return Err(Refusal {
-                    category: Category::Invalid,
-                    issues: vec![
-                        Issue::error(
-                            IssueCode::BusinessRule,
-                            format!(
-                                "The referral cannot go to {}, which would be responsible for it. {} {}",
-                                recipient.name, denial.reason, denial.would_change
-                            ),
-                        )
-                        .rule(denial.rule.to_string()),
-                    ],
-                });
+                let rule = denial.rule.to_string();
+                return Err(alone.unwrap_or_else(|| Alone::new::<()>(Ok(Released::Denied(denial)))).refusal(
+                    self.read.kind,
+                    recipient,
+                    &rule,
+                ));
             }
             Released::Denied(denial) => {
-                made.remark(&denial.remarks);
+                made.remark(alone.as_ref().map_or(denial.remarks.as_slice(), Alone::remarks));
+                let rule = denial.rule.to_string();
+                alone.unwrap_or_else(|| Alone::new::<()>(Ok(Released::Denied(denial)))).of_denied(&mut answer);
                 let unserved = match destination.role {
                     Role::Responsible | Role::Crisis => Some("does not get this referral. Ring them now."),
                     Role::Addressee => Some("does not get this letter, which is written to them."),
@@ -300,13 +370,12 @@ impl Run<'_> {
                 };
                 if let Some(what) = unserved {
                     let text = format!("{} {what}", recipient.name);
-                    made.remarks.push(Issue::warning(IssueCode::BusinessRule, text).rule(denial.rule.to_string()));
+                    let mut issue = Issue::warning(IssueCode::BusinessRule, text);
+                    issue.rule = answer.consent_rules.first().cloned();
+                    made.remarks.push(issue);
                 }
-                answer.release = Release::Denied;
-                answer.consent_rules = vec![denial.rule.to_string()];
-                answer.denied = Some(format!("{} {}", denial.reason, denial.would_change));
                 let mut entry = self.entry(Event::Denied, self.read.kind, recipient).outcome("denied");
-                entry.rules = vec![denial.rule.to_string()];
+                entry.rules = vec![rule];
                 made.audit.push(entry.record());
             }
         }
@@ -314,12 +383,21 @@ impl Run<'_> {
         Ok(())
     }
 
+    /// What a destination is to get, before consent: whoever answers for the referral gets the advice with it.
+    fn copy_for(&self, role: Role, advice: &[Advice]) -> Cow<'_, Bundle> {
+        if role == Role::Responsible && !advice.is_empty() {
+            Cow::Owned(advised(self.read.bundle.clone(), advice))
+        } else {
+            Cow::Borrowed(&self.read.bundle)
+        }
+    }
+
     /// Asks the referrer for what is missing (L528-529). The request names items, never the person.
     fn ask_back(&self, missing: &[MissingItem], made: &mut Made) -> Result<(), Refusal> {
         let Parts { directory, base_url, own, .. } = self.parts;
         let Some(from) = directory.party(own, self.now) else { return Ok(()) };
         let to = &self.caller.party;
-        let id = Uuid::new_v5(&Uuid::NAMESPACE_URL, format!("{}/information-request", self.id).as_bytes());
+        let id = following::asking(self.id);
         let (key_system, key_value) = self.read.key.split_once('|').unwrap_or(("", &self.read.key));
         // A message that is known by its id alone has an identifier of no system.
         let key_system = if key_system == "id" { "" } else { key_system };
@@ -343,7 +421,7 @@ impl Run<'_> {
             now: self.now,
         };
         let (released, _) = release(self.parts, &request, to, &endpoint, grounds)
-            .map_err(|issues| Refusal { category: Category::Internal, issues })?;
+            .map_err(|issues| Refusal::new(Category::Internal, issues))?;
         if let Released::Permitted(permit) = released {
             self.queue(&permit, grounds, way, &endpoint, made)?;
         }
@@ -372,7 +450,7 @@ impl Run<'_> {
             at: &self.now.to_string(),
         };
         let mut row = outbox::enqueue(id, permit, kind, self.person.clone(), way, &envelope)
-            .map_err(|issue| Refusal { category: Category::Invalid, issues: vec![issue] })?;
+            .map_err(|issue| document::invalid(vec![issue]))?;
         if grounds.purpose == Purpose::DirectCare {
             row = row.resting_on(KeptGrounds::of(permit, grounds, recipient, self.message));
         }

@@ -1,8 +1,8 @@
 //! Wishes that arrive inside a document, remembered for the person from the moment it is accepted (CS-03): each Consent
 //! made to stand by itself, and the older list of the same sender that it replaces. Decides no release.
 //!
-//! A document that is silent about a list leaves the older one in force: silence withdraws nothing. A list signed earlier
-//! than the one that is kept changes nothing either. Who is outside the NHS can restrict by what it sends and not permit
+//! A document that is silent about a list leaves the older one in force: silence withdraws nothing, and no objection
+//! (`objections`). Of a list signed earlier than the one that is kept, only its objections count. Who is outside the NHS can restrict by what it sends and not permit
 //! beyond its own document: else any charity could give itself everybody's consent.
 
 use std::collections::HashMap;
@@ -13,8 +13,10 @@ use jiff::tz::TimeZone;
 use serde_json::{Map, Value, json};
 use uuid::Uuid;
 
+use super::consent_checks::{is_number, is_of};
+use super::objections;
 use crate::fhir::{Bundle, codes, resource_type};
-use crate::model::{MessageId, NhsNumber, Party, Sector};
+use crate::model::{Issue, IssueCode, MessageId, NhsNumber, Party, Sector};
 use crate::store::{NewRecord, PersonRecord, RecordKind};
 
 /// The document at hand, and what is kept already.
@@ -55,7 +57,7 @@ impl Memory<'_> {
         let older: Vec<&PersonRecord> = self.kept.iter().filter(|r| r.origin.as_deref() == Some(list)).collect();
         let signed = consents.iter().map(|consent| signed(consent).unwrap_or(self.now)).max();
         if older.iter().any(|record| signed < Some(signed_of(record))) {
-            return Vec::new();
+            return self.late(list, &consents, signed);
         }
         // The same list again, as every document of a sender brings it, is no news.
         let mut same: Vec<Value> =
@@ -67,8 +69,82 @@ impl Memory<'_> {
             return Vec::new();
         }
         let replaces: Vec<Uuid> = older.iter().map(|record| record.id).collect();
+        let outlasting = self.outlasting(list, &consents, &older);
         let numbered = consents.into_iter().enumerate();
-        numbered.map(|(place, consent)| self.record(list, place, consent, replaces.clone())).collect()
+        let made = numbered.map(|(place, consent)| self.record(list, place, consent, replaces.clone()));
+        made.chain(outlasting).collect()
+    }
+
+    /// The objections that a newer list is silent about.
+    fn outlasting(&self, list: &str, newer: &[Value], older: &[&PersonRecord]) -> Vec<NewRecord> {
+        if !objections::outlast(list) {
+            return Vec::new();
+        }
+        let origin = objections::origin(list);
+        let apart: Vec<&PersonRecord> = self.kept.iter().filter(|r| r.origin.as_deref() == Some(&origin)).collect();
+        let mut made = Vec::new();
+        for record in older.iter().chain(&apart) {
+            let body = said(&record.body);
+            let left = objections::left(&body, newer);
+            let stands_apart = record.origin.as_deref() == Some(&origin);
+            if stands_apart && left.len() == objections::of(&body).len() {
+                continue;
+            }
+            let replaces = if stands_apart { vec![record.id] } else { Vec::new() };
+            if !left.is_empty() || stands_apart {
+                // One of which nothing is left says so by being taken back.
+                let gone = left.is_empty();
+                let mut consent = if gone { body } else { objections::alone(body, &left) };
+                if let Some(fields) = consent.as_object_mut().filter(|_| gone) {
+                    fields.insert("status".into(), "inactive".into());
+                }
+                let mut new = self.record(&origin, made.len(), consent, replaces);
+                new.record.message.clone_from(&record.message);
+                made.push(new);
+            }
+        }
+        made
+    }
+
+    /// What an older list that arrives late still changes: its objections count, save those answered by hand since.
+    fn late(&self, list: &str, consents: &[Value], signed: Option<Timestamp>) -> Vec<NewRecord> {
+        if !objections::outlast(list) {
+            return Vec::new();
+        }
+        let origin = objections::origin(list);
+        let ours = |record: &&PersonRecord| [Some(list), Some(origin.as_str())].contains(&record.origin.as_deref());
+        let (by_hand, plain): (Vec<_>, Vec<_>) = self
+            .kept
+            .iter()
+            .filter(ours)
+            .map(|record| (record.version > 1 && signed < Some(record.recorded), said(&record.body)))
+            .partition(|(by_hand, _)| *by_hand);
+        let known: Vec<Value> = plain.into_iter().map(|(_, body)| body).collect();
+        let news = consents.iter().filter_map(|consent| {
+            let mut all = objections::of(consent);
+            all.retain(|one| {
+                !objections::stand_in((one, consent), &known)
+                    && !by_hand.iter().any(|(_, body)| objections::was_answered((one, consent), body))
+            });
+            (!all.is_empty()).then(|| objections::alone(consent.clone(), &all))
+        });
+        news.enumerate().map(|(place, consent)| self.record(&origin, place, consent, Vec::new())).collect()
+    }
+
+    /// Consents that name two different people, by path: they are kept for neither.
+    pub(super) fn doubtful(&self) -> Vec<Issue> {
+        let mut found = Vec::new();
+        for (place, (_, resource)) in self.bundle.entries().enumerate() {
+            let contained = resource.get("contained").and_then(Value::as_array).into_iter().flatten();
+            let mut all = std::iter::once(resource).chain(contained).filter(|r| resource_type(r) == Some("Consent"));
+            if all.any(|consent| self.whose(consent, resource) == Whose::Both) {
+                let text = "This Consent names two different people, so it is kept for neither and not relied on. Send one \
+                            for each person, named once by their NHS number.";
+                let path = format!("Bundle.entry[{place}].resource");
+                found.push(Issue::warning(IssueCode::BusinessRule, text).at(path).rule("consent-kept"));
+            }
+        }
+        found
     }
 
     fn record(&self, list: &str, place: usize, mut consent: Value, replaces: Vec<Uuid>) -> NewRecord {
@@ -96,7 +172,7 @@ impl Memory<'_> {
         let whose = self.whose(consent, holder);
         let may_permit = self.sender.sector() == Sector::Nhs && whose == Whose::This;
         let mut out = match (whose, may_permit) {
-            (Whose::Another, _) => return None,
+            (Whose::Another | Whose::Both, _) => return None,
             (_, true) => consent.clone(),
             (_, false) => objections_only(consent)?,
         };
@@ -121,19 +197,18 @@ impl Memory<'_> {
 
     fn whose(&self, consent: &Value, holder: &Value) -> Whose {
         let Some(patient) = consent.get("patient") else { return Whose::Unclear };
-        let is_number = |identifier: &Value| {
-            let text = |key: &str| identifier.get(key).and_then(Value::as_str);
-            (text("system") == Some(codes::NHS_NUMBER)).then(|| {
-                text("value").is_some_and(|value| NhsNumber::parse(value).is_ok_and(|known| known == *self.number))
-            })
-        };
         let target = self.target(patient, [consent, holder]);
         let of_target = target.and_then(|t| t.get("identifier")?.as_array()).into_iter().flatten();
-        let said: Vec<bool> = of_target.chain(patient.get("identifier")).filter_map(is_number).collect();
+        let said: Vec<bool> = of_target
+            .chain(patient.get("identifier"))
+            .filter(|one| is_number(one))
+            .map(|one| is_of(one, self.number))
+            .collect();
         match said.as_slice() {
             [] if target.is_some() && self.bundle.all("Patient").count() == 1 => Whose::This,
             [] => Whose::Unclear,
-            all if all.contains(&true) => Whose::This,
+            all if all.iter().all(|is_this| *is_this) => Whose::This,
+            all if all.contains(&true) => Whose::Both,
             _ => Whose::Another,
         }
     }
@@ -150,6 +225,8 @@ impl Memory<'_> {
 enum Whose {
     This,
     Another,
+    /// It names this person and another.
+    Both,
     Unclear,
 }
 

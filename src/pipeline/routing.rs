@@ -1,14 +1,18 @@
 //! Where a message in hand goes: what it asks for, looked up in the directory and put to `route`. Rules live there.
 
+use jiff::Timestamp;
+
 use super::document::Content;
+use super::facts;
 use super::outline::Outline;
 use super::process::Run;
 use super::sender::find;
+use crate::directory::Directory;
 use crate::documents::parts::{Addressee, Organisation};
 use crate::documents::referral::Referral;
 use crate::intake::Refusal;
-use crate::model::{Issue, IssueCode, Party, PartyId};
-use crate::route::{self, Routing};
+use crate::model::{DocumentKind, Issue, IssueCode, Party, PartyId, PartyKind};
+use crate::route::{self, Advice, Routing};
 
 impl Run<'_> {
     /// Where the referral goes, and a warning for each recipient that is asked for and unknown.
@@ -24,14 +28,16 @@ impl Run<'_> {
             response: self.urgency(),
             requested,
             copies,
+            person: facts::of_referral(referral, directory, self.now),
         };
-        let routing = route::destinations(&facts, directory, self.now)
+        let routing = route::destinations(&facts, &self.parts.rules, directory, self.now)
             .map_err(|error| Refusal::one(error.category(), IssueCode::Exception, error.to_string()))?;
         Ok((routing, unknown))
     }
 
     /// Where a document goes, and the same warnings.
     pub(super) fn route_document(&self, outline: &Outline) -> (Routing, Vec<Issue>) {
+        let directory: &Directory = &self.parts.directory;
         let mut unknown = Vec::new();
         let to = outline.addressee.as_ref();
         let facts = route::DocumentFacts {
@@ -40,8 +46,41 @@ impl Run<'_> {
             addressee: to.and_then(|(pointer, to)| self.place(to, pointer.clone(), &mut unknown)),
             gp: self.practice().map(|party| party.id.clone()),
             copies: self.places(&outline.copies, &mut unknown),
+            care_team: facts::care_team(self.care).filter(|id| !self.is_access_point(id)),
+            requester: self.requester(),
+            person: facts::of_content(&self.read.content, directory, self.now),
         };
-        (route::document_destinations(&facts, &self.parts.directory, self.now), unknown)
+        (route::document_destinations(&facts, &self.parts.rules, directory, self.now), unknown)
+    }
+
+    /// Advice to whoever triages a referral; of a document there is none.
+    pub(super) fn advice(&self) -> Vec<Advice> {
+        let Content::Referral(referral) = &self.read.content else { return Vec::new() };
+        let person = facts::of_referral(referral, &self.parts.directory, self.now);
+        route::advice(&person, &self.parts.rules)
+    }
+
+    /// Who answers for triage only is in nobody's care team.
+    fn is_access_point(&self, id: &PartyId) -> bool {
+        let party = self.parts.directory.party(id, self.now);
+        party.is_some_and(|party| party.kind == PartyKind::AccessPoint)
+    }
+
+    /// Who sent the request that this document answers: the last one of its kind that the sender has.
+    fn requester(&self) -> Option<PartyId> {
+        let asked = match self.read.kind {
+            DocumentKind::HandoverOutcome => DocumentKind::SocialPrescribingHandover,
+            DocumentKind::ClinicalInformationAnswer => DocumentKind::ClinicalInformationRequest,
+            DocumentKind::SharedCareAnswer => DocumentKind::SharedCareRequest,
+            _ => return None,
+        };
+        let owns = |id: &PartyId| {
+            let party = self.parts.directory.party(id, self.now);
+            party.is_some_and(|party| party.organisation() == self.sender.organisation())
+        };
+        let mut tasks: Vec<_> = self.care.tasks.iter().filter(|task| task.kind == asked && owns(&task.owner)).collect();
+        tasks.sort_by_key(|task| task.opened);
+        tasks.last().map(|task| task.requester.clone())
     }
 
     /// The directory's id of a recipient that is asked for, or a warning.
@@ -64,12 +103,16 @@ impl Run<'_> {
         self.practice().is_some_and(|party| party.id == recipient.id)
     }
 
-    /// The practice the person is registered with, where the directory knows it.
     fn practice(&self) -> Option<&Party> {
-        let Organisation { party, ods, .. } = match &self.read.content {
-            Content::Referral(referral) => referral.person.gp_practice.as_ref(),
-            Content::Document(outline, _) => outline.gp_practice.as_ref(),
-        }?;
-        find(&self.parts.directory, party.as_ref(), ods.as_ref(), self.now)
+        practice_of(&self.parts.directory, &self.read.content, self.now)
     }
+}
+
+/// The practice the person is registered with, where the directory knows it.
+pub(super) fn practice_of<'d>(directory: &'d Directory, content: &Content, now: Timestamp) -> Option<&'d Party> {
+    let Organisation { party, ods, .. } = match content {
+        Content::Referral(referral) => referral.person.gp_practice.as_ref(),
+        Content::Document(outline, _) => outline.gp_practice.as_ref(),
+    }?;
+    find(directory, party.as_ref(), ods.as_ref(), now)
 }

@@ -41,16 +41,16 @@ pub(super) fn sender<'a>(
     if speaks && trust {
         return Ok((&caller.party, if by_self { role } else { SenderRole::Unconnected }));
     }
-    Err(Refusal {
-        category: Category::Forbidden,
-        issues: vec![
+    Err(Refusal::new(
+        Category::Forbidden,
+        vec![
             Issue::error(
                 IssueCode::Forbidden,
                 "An organisation sends only as itself: the organisation named as referrer, author or sender is not the organisation these credentials belong to.",
             )
             .rule("sender-is-caller"),
         ],
-    })
+    ))
 }
 
 /// Identifiers, system and value, of every organisation the content says it comes from: a referral's referrer and header,
@@ -79,6 +79,12 @@ pub(super) fn names(bundle: &Bundle, content: &Content) -> Vec<(String, String)>
     names.sort_unstable();
     names.dedup();
     names
+}
+
+/// Whether every name a message gives its sender is one the caller may send as.
+pub(super) fn are_callers(parts: &Parts, caller: &Caller, names: &[(String, String)], now: Timestamp) -> bool {
+    let trust = caller.party.organisation() == &parts.own;
+    names.iter().all(|(system, value)| named(parts, system, value, now).map_or(trust, |party| caller.speaks_for(party)))
 }
 
 /// Identifiers by which `MessageHeader.sender` names an organisation.

@@ -8,6 +8,7 @@ use jiff::Timestamp;
 use serde_json::{Value, json};
 use uuid::Uuid;
 
+use super::consent_checks::{self, dated, is_about_caller_only, no_standing, one_person};
 use super::remember::{objections_only, signed, stamp};
 use super::{Gateway, MOST_TRIES, busy, unavailable};
 use crate::audit::{Entry, Event};
@@ -56,7 +57,7 @@ impl Gateway {
         sent: SentConsent,
         now: Timestamp,
     ) -> Result<RecordedConsent, Refusal> {
-        let fitting = self.fitting(caller, sent).await?;
+        let fitting = self.fitting(caller, sent, now).await?;
         let person = self.person(&fitting.number);
         let id = Uuid::now_v7();
         self.keep_consent(caller, &person, fitting, None, id, now).await
@@ -75,7 +76,7 @@ impl Gateway {
         now: Timestamp,
     ) -> Result<Option<RecordedConsent>, Refusal> {
         let Some((person, before)) = self.visible(caller, id, None).await? else { return Ok(None) };
-        let fitting = self.fitting(caller, sent).await?;
+        let fitting = self.fitting(caller, sent, now).await?;
         if self.person(&fitting.number) != person {
             let text = "A Consent stays with the person it was recorded for. Withdraw it, and record another.";
             return Err(invalid("Consent.patient", IssueCode::BusinessRule, text));
@@ -120,7 +121,7 @@ impl Gateway {
         now: Timestamp,
     ) -> Result<Value, Refusal> {
         let person = self.person(number);
-        let held = self.parts.store.kept(&person).await.map_err(|error| unavailable(&error))?;
+        let held = self.store.kept(&person).await.map_err(|error| unavailable(&error))?;
         let entry = Entry::new(Event::ConsentRead, now).actor(&caller.party.id, &caller.client_id).outcome("search");
         self.record(entry.person(person.as_str())).await?;
         let mut entries = Vec::new();
@@ -156,7 +157,7 @@ impl Gateway {
         id: Uuid,
         version: Option<u32>,
     ) -> Result<Option<(PersonKey, PersonRecord)>, Refusal> {
-        let found = self.parts.store.record(id, version).await.map_err(|error| unavailable(&error))?;
+        let found = self.store.record(id, version).await.map_err(|error| unavailable(&error))?;
         Ok(found.filter(|(_, record)| record.kind == RecordKind::Consent && self.may_see(caller, record)))
     }
 
@@ -173,7 +174,24 @@ impl Gateway {
     /// Whether a party is the organisation that runs this gateway, or a team of it.
     #[must_use]
     pub fn runs_as(&self, party: &Party) -> bool {
-        *party.organisation() == self.parts.own
+        *party.organisation() == self.parts().own
+    }
+
+    /// Whether the caller may record this: from outside the NHS an objection to anybody but itself only where it has to do
+    /// with the person, or anybody could cut anybody's care by an NHS number. Asked of everybody alike (CS-22).
+    async fn may_object(
+        &self,
+        caller: &Caller,
+        person: &PersonKey,
+        fitting: &Fitting,
+        now: Timestamp,
+    ) -> Result<(), Refusal> {
+        let own = is_about_caller_only(&fitting.resource, caller);
+        if caller.party.sector() == Sector::Nhs || fitting.status != "active" || own {
+            return Ok(());
+        }
+        let knows = self.has_standing(caller, person, now).await?;
+        if knows { Ok(()) } else { Err(no_standing()) }
     }
 
     async fn keep_consent(
@@ -185,6 +203,7 @@ impl Gateway {
         id: Uuid,
         now: Timestamp,
     ) -> Result<RecordedConsent, Refusal> {
+        self.may_object(caller, person, &fitting, now).await?;
         let version = before.as_ref().map_or(1, |before| before.version + 1);
         let mut resource = fitting.resource;
         stamp(&mut resource, id, version, now);
@@ -209,7 +228,7 @@ impl Gateway {
         let audit = vec![entry.record()];
         let new = NewRecord { record, replaces: Vec::new(), to_review: false };
         for _ in 0..MOST_TRIES {
-            let held = self.parts.store.kept(person).await.map_err(|error| unavailable(&error))?;
+            let held = self.store.kept(person).await.map_err(|error| unavailable(&error))?;
             // Of two changes of one version the second is told, whichever way they crossed.
             let current = held.records.iter().find(|record| record.id == id).map(|record| record.version);
             if current != before.as_ref().map(|before| before.version) {
@@ -224,11 +243,11 @@ impl Gateway {
                 audit: audit.clone(),
                 opened: None,
             };
-            let changed = self.parts.store.change_records(change, self.again(caller, now)).await;
+            let changed = self.store.change_records(change, self.again(caller, now)).await;
             if let Changed::Stored { stopped, .. } = changed.map_err(|error| unavailable(&error))? {
                 tracing::info!(record.id = %id, version, stopped, "consent recorded");
                 // Copies with fewer parts may wait now.
-                self.parts.wake.notify_one();
+                self.parts().wake.notify_one();
                 return Ok(RecordedConsent { id, version, at: now, resource, stopped });
             }
         }
@@ -236,7 +255,7 @@ impl Gateway {
     }
 
     /// Reads and validates a Consent, and asks what is asked of one that decides about sharing.
-    async fn fitting(self: &Arc<Self>, caller: &Caller, sent: SentConsent) -> Result<Fitting, Refusal> {
+    async fn fitting(self: &Arc<Self>, caller: &Caller, sent: SentConsent, now: Timestamp) -> Result<Fitting, Refusal> {
         let gateway = self.clone();
         let outside = caller.party.sector() != Sector::Nhs;
         self.apart(move || {
@@ -246,14 +265,17 @@ impl Gateway {
                 let malformed = matches!(issue.code, IssueCode::Structure | IssueCode::TooLong);
                 Refusal::new(if malformed { Category::Malformed } else { Category::Invalid }, vec![issue])
             };
-            let limits = &gateway.parts.limits;
+            let limits = &gateway.limits;
             let resource = fhir::read(&sent.bytes, format, limits).map_err(refused)?;
             let tree = Tree::read(&sent.bytes, format, limits).map_err(refused)?;
             if resource_type(&resource) != Some("Consent") {
                 return Err(invalid("Consent", IssueCode::Invalid, "This address takes resources of type Consent."));
             }
-            let mut found = gateway.parts.validator.resource(tree.root(), Vec::new(), None);
+            let mut found = gateway.parts().validator.resource(tree.root(), Vec::new(), None);
             found.extend(asked(&resource));
+            found.extend(dated(&resource, now));
+            found.extend(number_of(&resource).and_then(|number| one_person(&resource, &number)));
+            found.extend(consent_checks::matched(&resource, &gateway.parts().directory, now));
             if outside {
                 found.extend(restricts(&resource));
             }
@@ -298,6 +320,18 @@ fn asked(consent: &Value) -> Vec<Issue> {
                     research belongs in the care record.";
         wrong("Consent.scope", IssueCode::BusinessRule, text);
     }
+    // What was kept from a document may be withdrawn as it stands.
+    let counts = consent.get("status").and_then(Value::as_str) == Some("active");
+    if counts && consent.get("implicitRules").is_some() {
+        let text = "The gateway knows no rules but those of FHIR and its own, and a Consent made under others may mean \
+                    something else. Send it without implicitRules.";
+        wrong("Consent.implicitRules", IssueCode::NotSupported, text);
+    }
+    for path in untyped(consent).into_iter().filter(|_| counts) {
+        let text = "Say whether this permits or denies: type is required in every provision but the outermost (FHIR R4, \
+                    Consent.provision.type).";
+        wrong(&path, IssueCode::Required, text);
+    }
     if signed(consent).is_none() {
         let text = "Say when the person gave or refused this: of two wishes the later counts.";
         wrong("Consent.dateTime", IssueCode::Required, text);
@@ -317,6 +351,25 @@ fn asked(consent: &Value) -> Vec<Issue> {
 fn permits(consent: &Value) -> bool {
     let active = consent.get("status").and_then(Value::as_str) == Some("active");
     active && objections_only(consent).is_none_or(|left| left.get("provision") != consent.get("provision"))
+}
+
+/// Where a provision within another says neither permit nor deny.
+fn untyped(consent: &Value) -> Vec<String> {
+    fn within(provision: &Value, path: &str, found: &mut Vec<String>) {
+        let inner = provision.get("provision").and_then(Value::as_array).into_iter().flatten();
+        for (place, one) in inner.enumerate() {
+            let path = format!("{path}.provision[{place}]");
+            if one.get("type").is_none() {
+                found.push(format!("{path}.type"));
+            }
+            within(one, &path, found);
+        }
+    }
+    let mut found = Vec::new();
+    if let Some(outermost) = consent.get("provision") {
+        within(outermost, "Consent.provision", &mut found);
+    }
+    found
 }
 
 /// From outside the NHS come objections and withdrawals; a permission it is told of the trust or the GP records.

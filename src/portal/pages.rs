@@ -41,6 +41,8 @@ pub struct InboxPage {
     pub reviews: bool,
     /// In the order to show, newest first.
     pub items: Vec<InboxItem>,
+    /// Whether the reader's organisation runs the gateway, and may see the operations page.
+    pub operations: bool,
     /// Token of the session's forms.
     pub csrf: String,
 }
@@ -79,7 +81,25 @@ pub struct ItemPage {
     pub withheld: Vec<String>,
     /// Whom to turn to and how, from the directory.
     pub crisis_contacts: Vec<(String, String)>,
+    /// How the request stands and what its reader may say of it; nothing where it is no request.
+    pub steps: Vec<StepForm>,
     pub csrf: String,
+}
+
+/// What a reader may say of a request.
+pub struct StepForm {
+    /// Address the form is sent to.
+    pub action: String,
+    pub task: String,
+    pub version: u32,
+    /// Identifier of the step, so that a form sent twice is one step.
+    pub id: String,
+    /// How it stands: `Referral: accepted, since 12 March 2026, 9:41am`.
+    pub stands: String,
+    /// Code and words of each button.
+    pub buttons: Vec<(String, String)>,
+    /// What to write in the field, where something may have to be.
+    pub ask: String,
 }
 
 /// The sign-in form; `error` says what went wrong without saying which of the two fields was wrong.
@@ -127,6 +147,10 @@ pub fn inbox(inbox: &InboxPage) -> Markup {
     let unread = inbox.items.iter().filter(|item| !item.read).count();
     let content = html! {
         h1 { span.caption { (inbox.organisation) } "Your inbox" }
+        @if inbox.operations {
+            p { a href=(path::OPERATIONS) { "Operations: what is overdue, due soon or stuck" } }
+        }
+        p { a href=(path::ENTRY) { "Your entry in the directory" } }
         @if inbox.items.is_empty() {
             p.lead { "Nothing has come yet." }
             p { "Referrals and letters sent to you will be listed here. There is nothing you need to set up." }
@@ -195,12 +219,42 @@ pub fn item(item: &ItemPage) -> Markup {
             }
             @if !item.crisis_contacts.is_empty() { (contacts(&item.crisis_contacts)) }
         }
+        @for (place, form) in item.steps.iter().enumerate() { (steps(place, form, &item.csrf)) }
     };
     page(
         &format!("{} item", item.urgency.title()),
         Some(&Session { organisation: &item.organisation, csrf: &item.csrf, reviews: item.reviews }),
         &content,
     )
+}
+
+/// One form for all that may be said: each button is a status, the field says why.
+fn steps(place: usize, form: &StepForm, csrf: &str) -> Markup {
+    let field = format!("reason-{place}");
+    let hint = format!("reason-{place}-hint");
+    html! {
+        section.steps {
+            h2 { "Tell the others how it stands" }
+            p { (form.stands) }
+            @if !form.buttons.is_empty() {
+                form method="post" action=(form.action) {
+                    (csrf_field(csrf))
+                    input type="hidden" name="task" value=(form.task);
+                    input type="hidden" name="version" value=(form.version);
+                    input type="hidden" name="step" value=(form.id);
+                    div.field {
+                        label for=(field) { "Reason, or what you need to know" }
+                        p.hint id=(hint) { (form.ask) }
+                        textarea id=(field) name="reason" rows="3" aria-describedby=(hint) {}
+                    }
+                    @for (code, words) in &form.buttons {
+                        button.button type="submit" name="status" value=(code) { (words) }
+                        " "
+                    }
+                }
+            }
+        }
+    }
 }
 
 fn withheld(reasons: &[String]) -> Markup {

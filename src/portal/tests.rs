@@ -1,6 +1,8 @@
 //! What must hold for every portal page: escaping, structure, labels, no scripts, no names in titles.
 
-use super::pages::{InboxItem, InboxPage, ItemPage, Urgency, inbox, item, message, sign_in};
+use super::entry::{EntryPage, PlaceLine, RoleLine, entry};
+use super::operations::{OperationsPage, RequestPage, Row, Table, operations, request};
+use super::pages::{InboxItem, InboxPage, ItemPage, StepForm, Urgency, inbox, item, message, sign_in};
 use super::reviews::{Filled, Found, Review, ReviewPage, ReviewsPage, review, reviews};
 
 const HOSTILE: &str = r#"<script>alert("x")</script>'&"#;
@@ -16,7 +18,24 @@ fn inbox_of(text: &str, read: bool) -> InboxPage {
         read,
         link: text.into(),
     };
-    InboxPage { organisation: text.into(), reviews: true, items: vec![line], csrf: text.into() }
+    InboxPage { organisation: text.into(), items: vec![line], reviews: true, operations: true, csrf: text.into() }
+}
+
+fn operations_of(text: &str) -> OperationsPage {
+    let row = Row { link: Some(text.into()), cells: vec![text.into(), text.into()], overdue: true };
+    let table =
+        |rows| Table { id: "t", title: text.into(), columns: vec![text.into(), text.into()], rows, empty: text.into() };
+    OperationsPage {
+        organisation: text.into(),
+        tables: vec![table(vec![row]), Table { id: "u", ..table(Vec::new()) }],
+        note: Some(text.into()),
+        csrf: text.into(),
+    }
+}
+
+fn request_of(text: &str) -> RequestPage {
+    let OperationsPage { organisation, tables, csrf, .. } = operations_of(text);
+    RequestPage { organisation, request: text.into(), tables, csrf }
 }
 
 fn item_of(text: &str) -> ItemPage {
@@ -35,6 +54,15 @@ fn item_of(text: &str) -> ItemPage {
         ],
         withheld: vec![text.into()],
         crisis_contacts: vec![(text.into(), text.into())],
+        steps: vec![StepForm {
+            action: text.into(),
+            task: text.into(),
+            version: 1,
+            id: text.into(),
+            stands: text.into(),
+            buttons: vec![(text.into(), text.into())],
+            ask: text.into(),
+        }],
         csrf: text.into(),
     }
 }
@@ -70,6 +98,27 @@ fn reviews_of(text: &str, some: bool) -> ReviewsPage {
     ReviewsPage { organisation: text.into(), open, done, csrf: text.into() }
 }
 
+fn entry_of(text: &str) -> EntryPage {
+    let all = || text.to_owned();
+    EntryPage {
+        organisation: all(),
+        name: all(),
+        telephone: all(),
+        email: all(),
+        website: all(),
+        opening: all(),
+        services: all(),
+        by_fhir: true,
+        url: all(),
+        format: all(),
+        places: vec![PlaceLine { id: all(), name: all(), address: all(), postcode: all() }],
+        roles: vec![RoleLine { id: all(), person: all(), name: all(), title: all(), team: all(), code: all() }],
+        faults: vec![all()],
+        csrf: all(),
+        reviews: true,
+    }
+}
+
 /// Every page there is, filled with the same text wherever text can go.
 fn every_page(text: &str) -> Vec<(&'static str, String)> {
     vec![
@@ -83,7 +132,10 @@ fn every_page(text: &str) -> Vec<(&'static str, String)> {
         ("review", review(&review_page(text, false, &[])).into_string()),
         ("review again", review(&review_page(text, false, &["verdict", "reviewer", "note"])).into_string()),
         ("reviewed", review(&review_page(text, true, &[])).into_string()),
+        ("entry", entry(&entry_of(text)).into_string()),
         ("message", message(text, text).into_string()),
+        ("operations", operations(&operations_of(text)).into_string()),
+        ("request", request(&request_of(text)).into_string()),
     ]
 }
 

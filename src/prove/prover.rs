@@ -249,7 +249,10 @@ impl Proof {
             SymccError::SolverUnknown => ProveError::Undecided { sentence: self.sentence.clone(), limit: LIMIT },
             SymccError::SolverError(SolverError::Io(error)) => ProveError::NoSolver(error.to_string()),
             SymccError::PolicyNotWellTyped { errs } => {
-                let text = errs.iter().map(ToString::to_string).collect::<Vec<_>>().join("; ");
+                let mut text = errs.iter().map(ToString::to_string).collect::<Vec<_>>().join("; ");
+                if text.is_empty() {
+                    text.push_str("a rule could not be checked for its types; it may be too long or too deep");
+                }
                 ProveError::Unfit { name: self.name.clone(), text }
             }
             other => self.failed(other.to_string()),

@@ -1,20 +1,41 @@
-//! Where a referral goes (`routing-and-clocks.md`, "Where a referral goes"; L466-575), and a plan or letter. Pure: facts, directory and `now`
-//! come in, destinations and every candidate considered come out. Decides no release: whether and how much each
-//! destination may see is `consent`'s.
+//! Where a referral goes (`routing-and-clocks.md`, "Where a referral goes"; L466-575), and a plan or letter. Pure: facts,
+//! rules, directory and `now` come in, destinations and every candidate considered come out. Decides no release: whether
+//! and how much each destination may see is `consent`'s.
 //!
-//! Rules, each with its id in the result: RT-01 crisis, RT-02 external, RT-03 internal, RT-10 copies asked for; and those
-//! of `documents`, RT-11 to RT-13.
+//! The rules are data (`profiles/rules`: `destination.toml` RT, `catchment.toml` CA, `eligibility.toml` EL, `areas.csv`),
+//! made of a small set of conditions and targets; a site overrides them by id. What must hold whatever they say is code:
+//! a crisis goes to the crisis team beside everything else, exactly one party is responsible, nobody is listed twice.
 
+mod acceptance;
+mod areas;
+mod catchment;
+mod condition;
 mod documents;
+mod eligibility;
+mod facts;
+mod national;
+mod place;
 mod plan;
-mod rules;
+mod referral;
+mod row;
+mod rule;
+mod ruleset;
 
 use jiff::Timestamp;
 
 use crate::directory::Directory;
-use crate::model::{Category, Party, PartyId, Sector, Urgency};
+use crate::model::{Category, Party, PartyId, PartyKind, Sector, Urgency};
 
+pub use acceptance::{Onward, Step, on_acceptance, on_redirection};
+pub use areas::{Area, Areas, DEMO_AREAS, Side};
+pub use catchment::{Catchment, catchment};
 pub use documents::{DocumentFacts, document_destinations};
+pub use eligibility::{Advice, advice};
+pub use facts::{Answer, Home, PersonFacts};
+pub use national::{Reduced, Reducer};
+pub use row::{Heading, RuleFault};
+pub use rule::Says;
+pub use ruleset::{FILES, Listed, Rules};
 
 /// What the sender says it is, as far as routing asks (`cmht-documents.md` §1; L486-492).
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, Default)]
@@ -57,6 +78,7 @@ pub struct Facts<'a> {
     pub requested: Option<PartyId>,
     /// Further recipients the referral asks for, in its order.
     pub copies: Vec<PartyId>,
+    pub person: PersonFacts,
 }
 
 /// Whether a referral comes from within the pathway (L478-492).
@@ -121,18 +143,18 @@ pub struct Destination {
     pub party: PartyId,
     pub role: Role,
     /// Id of the rule that chose it (`RT-01`).
-    pub rule: &'static str,
+    pub rule: String,
     /// Why, in a sentence for a person.
     pub reason: String,
     /// Where the rule is written.
-    pub source: &'static str,
+    pub source: String,
 }
 
 /// One party a rule considered.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Candidate {
     pub party: PartyId,
-    pub rule: &'static str,
+    pub rule: String,
     pub chosen: bool,
     pub why: String,
 }
@@ -141,7 +163,7 @@ pub struct Candidate {
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Unplaced {
     pub wanted: Wanted,
-    pub rule: &'static str,
+    pub rule: String,
     /// What happened instead, in a sentence for the sender.
     pub why: String,
 }
@@ -159,6 +181,21 @@ pub enum Wanted {
     GpPractice,
     /// A recipient of a copy.
     Copy(PartyId),
+    /// A team of this kind.
+    Kind(PartyKind),
+    /// Anybody who could answer for it.
+    Somebody,
+}
+
+/// A copy that does not travel through the gateway: the person's own. Whoever wrote the document hands it over.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct ByHand {
+    /// Who hands it over.
+    pub by: PartyId,
+    pub rule: String,
+    pub source: String,
+    /// What is to be done, in a sentence.
+    pub reason: String,
 }
 
 /// A routing decision. Destinations are in the order in which they should be served: crisis, responsible, copies;
@@ -169,6 +206,11 @@ pub struct Routing {
     pub destinations: Vec<Destination>,
     pub candidates: Vec<Candidate>,
     pub unplaced: Vec<Unplaced>,
+    pub by_hand: Vec<ByHand>,
+    /// The community team of the person's area, whoever has the referral first.
+    pub catchment: Option<Catchment>,
+    /// Neither address nor practice is covered by any team: shown on the operations page.
+    pub fallback: bool,
 }
 
 impl Routing {
@@ -206,8 +248,13 @@ impl RouteError {
 ///
 /// # Errors
 /// [`RouteError::NoAccessPoint`] when nobody would be responsible.
-pub fn destinations(facts: &Facts<'_>, directory: &Directory, now: Timestamp) -> Result<Routing, RouteError> {
-    rules::apply(facts, directory, now)
+pub fn destinations(
+    facts: &Facts<'_>,
+    rules: &Rules,
+    directory: &Directory,
+    now: Timestamp,
+) -> Result<Routing, RouteError> {
+    referral::apply(facts, rules, directory, now)
 }
 
 /// Place in the queue of the outbox, served lowest first: a crisis never waits behind routine work (L540-541).

@@ -3,9 +3,12 @@
 use jiff::Timestamp;
 use proptest::prelude::*;
 
-use super::{Facts, Origin, Role, RouteError, Routing, SenderRole, Wanted, delivery_priority, destinations};
+use super::{
+    Facts, Home, Origin, PersonFacts, Role, RouteError, Routing, Rules, SenderRole, Step, Wanted, delivery_priority,
+    destinations, on_acceptance, on_redirection,
+};
 use crate::directory::{DEMO, Directory};
-use crate::model::{PartyId, Urgency};
+use crate::model::{OdsCode, PartyId, Pathway, Postcode, Urgency};
 
 fn now() -> Timestamp {
     "2026-02-10T09:00:00Z".parse().unwrap()
@@ -46,12 +49,19 @@ fn route(
 ) -> Result<Routing, RouteError> {
     let sender = directory.party(&id(sender), now()).unwrap();
     let copies = copies.iter().map(|copy| id(copy)).collect();
-    let facts = Facts { sender, sender_role: role, response, requested: requested.map(id), copies };
-    destinations(&facts, directory, now())
+    let facts = Facts {
+        sender,
+        sender_role: role,
+        response,
+        requested: requested.map(id),
+        copies,
+        person: PersonFacts::default(),
+    };
+    destinations(&facts, &Rules::built_in().unwrap(), directory, now())
 }
 
-fn listed(routing: &Routing) -> Vec<(&str, &'static str, &'static str)> {
-    routing.destinations.iter().map(|d| (d.party.as_str(), d.role.code(), d.rule)).collect()
+fn listed(routing: &Routing) -> Vec<(&str, &'static str, &str)> {
+    routing.destinations.iter().map(|d| (d.party.as_str(), d.role.code(), d.rule.as_str())).collect()
 }
 
 type Row<'a> = (&'a str, SenderRole, Urgency, Option<&'a str>, &'a [(&'a str, &'a str, &'a str)]);
@@ -198,6 +208,30 @@ fn sender_kinds_that_count_as_internal_are_read_by_their_code() {
     assert_eq!(SenderRole::from_code("gp"), SenderRole::Other);
 }
 
+fn any_person() -> impl Strategy<Value = PersonFacts> {
+    let code = |text: &str| Home::Postcode(Postcode::parse(text).unwrap());
+    let home = prop::sample::select(vec![
+        Home::Unknown,
+        Home::NoFixedAddress,
+        code("LE5 9ZZ"),
+        code("LE3 9ZZ"),
+        code("LE11 9ZZ"),
+        code("ZZ1 1AA"),
+    ]);
+    let practice = prop::option::of(prop::sample::select(vec!["Y90001", "Y90002", "Y90004", "Y90009", "Y99999"]));
+    let pathways = prop::collection::btree_set(prop::sample::select(Pathway::ALL), 0..4);
+    (home, practice, pathways, prop::option::of(0_u8..100), any::<bool>()).prop_map(
+        |(home, practice, pathways, age, met)| PersonFacts {
+            home,
+            practice: practice.and_then(OdsCode::parse),
+            pathways,
+            age,
+            mdt: met.then(now),
+            ..PersonFacts::default()
+        },
+    )
+}
+
 fn any_party() -> impl Strategy<Value = PartyId> {
     let mut ids: Vec<PartyId> = directory().parties(now()).map(|party| party.id.clone()).collect();
     ids.push(id("nobody"));
@@ -216,16 +250,18 @@ proptest! {
         response in prop::sample::select(Urgency::ALL),
         requested in prop::option::of(any_party()),
         copies in prop::collection::vec(any_party(), 0..6),
+        person in any_person(),
     ) {
         let directory = directory();
         let sender = directory.party(&sender, now()).unwrap();
-        let facts = Facts { sender, sender_role: role, response, requested, copies };
-        let routing = destinations(&facts, &directory, now()).unwrap();
+        let facts = Facts { sender, sender_role: role, response, requested, copies, person };
+        let routing = destinations(&facts, &Rules::built_in().unwrap(), &directory, now()).unwrap();
         let to = &routing.destinations;
         prop_assert_eq!(to.iter().filter(|d| d.role == Role::Responsible).count(), 1);
         if response == Urgency::Crisis {
             prop_assert_eq!((to[0].role, directory.party(&to[0].party, now()).unwrap().kind.code()), (Role::Crisis, "crht"));
             prop_assert!(to.iter().any(|d| d.party == id("lpt-cap")));
+            prop_assert_eq!(delivery_priority(response), 0);
         } else {
             prop_assert!(to.iter().all(|d| d.role != Role::Crisis));
         }
@@ -240,4 +276,44 @@ proptest! {
             prop_assert!(*copy == sender.id || reported || to.iter().any(|d| d.party == *copy));
         }
     }
+
+    #[test]
+    fn what_is_accepted_goes_to_one_team_that_is_there_or_stays(person in any_person(), team in prop::option::of(any_party())) {
+        let (directory, by) = (directory(), id("lpt-cap"));
+        let step = Step { by: &by, team: team.as_ref(), area: None, person: &person };
+        let onward = on_acceptance(&step, &directory, &Rules::built_in().unwrap(), now());
+        prop_assert!(!onward.why.is_empty());
+        match &onward.to {
+            Some(to) => {
+                prop_assert!(directory.party(&to.party, now()).is_some_and(|party| party.part_of.is_some()));
+                prop_assert!(to.party != by && to.role == Role::Responsible);
+            }
+            // It stays with the access point, and the operations page shows it.
+            None => prop_assert!(onward.fallback || team == Some(by)),
+        }
+    }
+}
+
+#[test]
+fn a_site_names_who_places_those_whom_nobody_covers() {
+    let text = "[[rule]]\nid = \"CA-90\"\norder = 900\nby = \"fallback\"\nto = { team = \"lpt-cmht-nwl\" }\n\
+                reason = \"North west places them.\"\nsource = \"site, L1\"\n";
+    let rules = Rules::load(&[("catchment.toml".to_owned(), text.to_owned())]).unwrap();
+    let person = PersonFacts { home: Home::Postcode(Postcode::parse("ZZ1 1AA").unwrap()), ..PersonFacts::default() };
+    let by = id("lpt-cap");
+    let onward = on_acceptance(&Step { by: &by, team: None, area: None, person: &person }, &directory(), &rules, now());
+    let to = onward.to.unwrap();
+    assert_eq!((to.party.as_str(), to.rule.as_str(), onward.fallback), ("lpt-cmht-nwl", "CA-90", true));
+}
+
+#[test]
+fn who_is_not_the_access_point_keeps_what_it_accepts_and_a_redirection_goes_where_it_is_told() {
+    let (rules, directory, person) = (Rules::built_in().unwrap(), directory(), PersonFacts::default());
+    let (east, south, charity) = (id("lpt-cmht-city-east"), id("lpt-cmht-south"), id("wellbeing-roots"));
+    let step = |team| Step { by: &east, team, area: None, person: &person };
+    assert_eq!(on_acceptance(&step(None), &directory, &rules, now()).to, None);
+    let moved = on_redirection(&step(Some(&south)), &directory, &rules, now()).to.unwrap();
+    assert_eq!((moved.party.as_str(), moved.rule.as_str()), ("lpt-cmht-south", "RT-21"));
+    let lost = on_redirection(&step(Some(&charity)), &directory, &rules, now());
+    assert!(lost.to.is_none() && lost.candidates.iter().any(|one| one.party == charity && !one.chosen));
 }

@@ -24,6 +24,10 @@ const GIVEN: &str = "\
     WHERE d.person_key = ?1 AND d.recipient = ?2 AND d.kind = m.kind AND d.state IN ('pending', 'delivered') \
     ORDER BY d.seq DESC";
 
+const PARTIES: &str = "\
+    SELECT sender FROM message WHERE person_key = ?1 \
+    UNION SELECT recipient FROM delivery WHERE person_key = ?1 AND state = 'delivered'";
+
 /// The recipient has it: it has gone, or lies open for them, or goes before everything else.
 const HAS: &str = "\
     SELECT EXISTS (SELECT 1 FROM delivery WHERE id = ?1 AND ( \
@@ -65,6 +69,12 @@ pub(super) async fn about(
         documents: documents.collect::<Result<_, StoreError>>()?,
         given: given.collect::<Result<_, StoreError>>()?,
     })
+}
+
+/// Who has sent something about the person that was accepted, or has been given something about them.
+pub(super) async fn parties(store: &SqliteStore, person: &PersonKey) -> Result<Vec<PartyId>, StoreError> {
+    let found: Vec<String> = sqlx::query_scalar(PARTIES).bind(person.as_str()).fetch_all(store.readers()).await?;
+    found.iter().map(|id| party(id)).collect()
 }
 
 /// How many messages about the person were accepted.

@@ -8,8 +8,8 @@ use sqlx::{Row, SqliteTransaction};
 
 use super::sqlite::{SqliteStore, message_id, millis, party, timestamp, uuid};
 use super::{
-    Acceptance, Accepted, DeliveryStatus, Earlier, NewMessage, Reconsider, StoreError, audit_log, decisions, queue,
-    records,
+    Acceptance, Accepted, DeliveryStatus, Earlier, NewMessage, Reconsider, StoreError, StoredMessage, audit_log, care,
+    decisions, queue, records,
 };
 use crate::model::{DocumentKind, MessageId, PartyId};
 use crate::outbox::{Channel, Enqueued};
@@ -19,7 +19,7 @@ pub(super) async fn accept(
     acceptance: Acceptance,
     reconsider: Arc<dyn Reconsider>,
 ) -> Result<Accepted, StoreError> {
-    let Acceptance { message, deliveries, audit, person, based_on, remembered, decisions } = acceptance;
+    let Acceptance { message, deliveries, audit, person, based_on, remembered, decisions, care: changes } = acceptance;
     let ahead = queue::ahead(store, &person, based_on, &remembered, &reconsider).await?;
     let mut tx = store.write().await?;
     // Within the write lock: of two equal messages that arrive together, the second finds the first.
@@ -34,9 +34,12 @@ pub(super) async fn accept(
     if records::revision(&mut tx, &person).await? != based_on {
         return Ok(Accepted::Stale);
     }
+    if care::is_stale(&mut tx, &person, &changes).await? {
+        return Ok(Accepted::Stale);
+    }
     sqlx::query(
         "INSERT INTO message (id, sender, message_key, digest, kind, received_at, media_type, body, answer, \
-         person_key) VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?)",
+         person_key, directory_version) VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)",
     )
     .bind(message.id.as_str())
     .bind(message.sender.as_str())
@@ -48,6 +51,7 @@ pub(super) async fn accept(
     .bind(&message.body)
     .bind(&message.answer)
     .bind(person.as_str())
+    .bind((message.directory > 0).then_some(message.directory))
     .execute(&mut *tx)
     .await?;
     audit_log::append(&mut tx, &audit).await?;
@@ -60,6 +64,7 @@ pub(super) async fn accept(
         insert(&mut tx, &message.id, message.received, delivery).await?;
     }
     decisions::insert_all(&mut tx, &person, &decisions).await?;
+    care::store(&mut tx, &person, &changes, message.received).await?;
     tx.commit().await?;
     Ok(Accepted::Stored)
 }
@@ -84,6 +89,29 @@ pub(super) async fn earlier(store: &SqliteStore, sender: &PartyId, key: &str) ->
 
 fn earlier_of(row: &sqlx::sqlite::SqliteRow) -> Result<Earlier, StoreError> {
     Ok(Earlier { message: message_id(row.try_get(0)?)?, digest: row.try_get(1)?, answer: row.try_get(2)? })
+}
+
+/// A message as it was received.
+pub(super) async fn stored(store: &SqliteStore, id: &MessageId) -> Result<Option<StoredMessage>, StoreError> {
+    let row = sqlx::query(
+        "SELECT sender, message_key, kind, received_at, media_type, body, answer FROM message WHERE id = ?",
+    )
+    .bind(id.as_str())
+    .fetch_optional(store.readers())
+    .await?;
+    let read = |row: sqlx::sqlite::SqliteRow| -> Result<StoredMessage, StoreError> {
+        Ok(StoredMessage {
+            id: id.clone(),
+            sender: party(row.try_get(0)?)?,
+            key: row.try_get(1)?,
+            kind: DocumentKind::from_code(row.try_get(2)?).ok_or(StoreError::Corrupt("document kind"))?,
+            received: timestamp(row.try_get(3)?)?,
+            media_type: row.try_get(4)?,
+            body: row.try_get(5)?,
+            answer: row.try_get(6)?,
+        })
+    };
+    row.map(read).transpose()
 }
 
 pub(super) async fn insert(

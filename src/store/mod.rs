@@ -2,9 +2,13 @@
 //! Stores what it is given and decides nothing; every operation is one transaction.
 
 mod audit_log;
+mod care;
+mod care_log;
+mod care_pages;
 mod decision_records;
 mod decisions;
 mod deliveries;
+mod directories;
 mod held;
 mod inbox;
 mod kept;
@@ -15,6 +19,7 @@ mod refusals;
 mod reviews;
 mod sessions;
 mod sqlite;
+mod tasks;
 
 use std::sync::Arc;
 
@@ -22,10 +27,12 @@ use async_trait::async_trait;
 use jiff::Timestamp;
 use uuid::Uuid;
 
-use crate::model::{Category, DocumentKind, Issue, MessageId, PartyId};
+use crate::model::{CareEvent, Category, Clock, DocumentKind, Issue, MessageId, PartyId, RequestTask, TaskStep};
 use crate::outbox::{Attempt, Channel, Enqueued, PersonKey, WithheldNote};
 
 pub use audit_log::{GENESIS, link};
+pub use care_log::{Care, CareChanges, CareCommit, CareStored, ClocksWanted, TasksWanted};
+pub use directories::{DecidedUnder, DirectorySource, DirectoryVersion, NewDirectory};
 pub use kept::{
     Changed, Fate, GivenCopy, HeldAbout, HeldDocument, Kept, NewDecision, NewRecord, Opened, Opening, PersonRecord,
     Queued, Reconsider, Reconsidered, RecordChange, RecordKind, ReviewItem, ReviewState, Reviewed, Spared, Verdict,
@@ -92,6 +99,28 @@ pub struct NewMessage {
     pub media_type: String,
     pub body: Vec<u8>,
     pub answer: String,
+    /// The version of the directory it was decided under; 0 where none was kept.
+    pub directory: i64,
+}
+
+/// A message as it was accepted.
+#[derive(Clone)]
+pub struct StoredMessage {
+    pub id: MessageId,
+    pub sender: PartyId,
+    pub key: String,
+    pub kind: DocumentKind,
+    pub received: Timestamp,
+    pub media_type: String,
+    pub body: Vec<u8>,
+    pub answer: String,
+}
+
+impl std::fmt::Debug for StoredMessage {
+    /// Without what it says.
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        f.debug_struct("StoredMessage").field("id", &self.id).field("kind", &self.kind).finish_non_exhaustive()
+    }
 }
 
 /// Everything that one acceptance commits together.
@@ -108,6 +137,8 @@ pub struct Acceptance {
     pub remembered: Vec<NewRecord>,
     /// The decisions its releases rest on.
     pub decisions: Vec<NewDecision>,
+    /// What it changes in the person's care as the gateway follows it.
+    pub care: CareChanges,
 }
 
 /// What came of an acceptance.
@@ -119,7 +150,7 @@ pub enum Accepted {
     SameAgain { message: MessageId, answer: String },
     /// The same identifier was accepted before with other content: nothing was stored.
     OtherContent { message: MessageId },
-    /// What is kept about the person has changed since the releases were decided: nothing was stored, decide again.
+    /// What is kept about the person, or their care, has changed since it was decided: nothing was stored, decide again.
     Stale,
 }
 
@@ -234,6 +265,8 @@ pub trait Store: Send + Sync + std::fmt::Debug {
     /// again, and its new fate is in the same transaction.
     async fn accept(&self, acceptance: Acceptance, reconsider: Arc<dyn Reconsider>) -> Result<Accepted, StoreError>;
     async fn earlier(&self, sender: &PartyId, key: &str) -> Result<Option<Earlier>, StoreError>;
+    /// A message as it was accepted, for whoever has standing in it.
+    async fn message(&self, id: &MessageId) -> Result<Option<StoredMessage>, StoreError>;
     /// How the deliveries of a message stand; `None` unless `sender` sent it.
     async fn status(&self, sender: &PartyId, id: &MessageId) -> Result<Option<Vec<DeliveryStatus>>, StoreError>;
 
@@ -279,6 +312,8 @@ pub trait Store: Send + Sync + std::fmt::Debug {
     /// What is held about a person: of each kind of document the latest `of_each` that were accepted, and what `recipient`
     /// was given of it.
     async fn held(&self, person: &PersonKey, recipient: &PartyId, of_each: u32) -> Result<HeldAbout, StoreError>;
+    /// The parties that sent something about a person that was accepted, or were given something about them.
+    async fn parties_to(&self, person: &PersonKey) -> Result<Vec<PartyId>, StoreError>;
     /// One record, and whom it is about: the version asked for, or the one that holds now.
     async fn record(&self, id: Uuid, version: Option<u32>) -> Result<Option<(PersonKey, PersonRecord)>, StoreError>;
     /// Changes what is kept about a person, with the new fate of what is queued about them and the copies that the change
@@ -296,10 +331,39 @@ pub trait Store: Send + Sync + std::fmt::Debug {
     /// The decisions of a message, in order.
     async fn decisions(&self, message: &MessageId) -> Result<Vec<NewDecision>, StoreError>;
 
+    /// A person's care as the gateway follows it, in one snapshot.
+    async fn care(&self, person: &PersonKey) -> Result<Care, StoreError>;
+    /// Changes a person's care, with the messages that tell of it, in one transaction.
+    async fn commit_care(&self, commit: CareCommit) -> Result<CareStored, StoreError>;
+    /// Up to `limit` events after number `after`, in the order in which they were told, each with its number.
+    async fn events_page(&self, after: i64, limit: u32) -> Result<Vec<(i64, CareEvent)>, StoreError>;
+    /// Events and clocks of up to `limit` people after this one, in the order of their keys; without their tasks.
+    async fn care_page(&self, after: Option<&PersonKey>, limit: u32) -> Result<Vec<(PersonKey, Care)>, StoreError>;
+    /// Whom a request is about, as far as events tell.
+    async fn person_of(&self, request: &MessageId) -> Result<Option<PersonKey>, StoreError>;
+    /// The newest referrals that went to the fallback because nobody covers where the person lives.
+    async fn fallbacks(&self, limit: u32) -> Result<Vec<CareEvent>, StoreError>;
+    /// Clocks that are wanted, the soonest due first, up to `limit`.
+    async fn clocks(&self, wanted: &ClocksWanted, limit: u32) -> Result<Vec<Clock>, StoreError>;
+    /// A task with all its steps, in order.
+    async fn task(&self, id: Uuid) -> Result<Option<(RequestTask, Vec<TaskStep>)>, StoreError>;
+    /// Tasks that are wanted, newest first.
+    async fn tasks(&self, wanted: &TasksWanted) -> Result<Vec<RequestTask>, StoreError>;
+
     /// How every delivery about a person stands, in order.
     async fn deliveries_about(&self, person: &PersonKey) -> Result<Vec<DeliveryStatus>, StoreError>;
     /// Every audit entry that concerns a person: those that name their pseudonym, and those of deliveries about them.
     async fn audit_about(&self, person: &PersonKey) -> Result<Vec<StoredAudit>, StoreError>;
+
+    /// Keeps a version of the directory with its audit entry, and gives its number; `None` when it was not made from the
+    /// latest one.
+    async fn put_directory(&self, new: NewDirectory, audit: AuditRecord) -> Result<Option<i64>, StoreError>;
+    /// The text of a version.
+    async fn directory_at(&self, number: i64) -> Result<Option<String>, StoreError>;
+    /// Every version, the latest first, without their texts.
+    async fn directories(&self) -> Result<Vec<DirectoryVersion>, StoreError>;
+    /// Under which version a message was decided, and when it came; `None` when there is no such message.
+    async fn decided_under(&self, message: &MessageId) -> Result<Option<DecidedUnder>, StoreError>;
 
     async fn append_audit(&self, records: Vec<AuditRecord>) -> Result<(), StoreError>;
     /// Up to `limit` audit entries after `after`, in order.

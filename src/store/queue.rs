@@ -184,6 +184,27 @@ async fn stop(tx: &mut SqliteTransaction<'_>, delivery: Uuid, rule: &str, now: T
     Ok(())
 }
 
+/// Stops earlier copies that are out of force (CS-21), as far as they have not gone yet.
+pub(super) async fn out_of_force(
+    tx: &mut SqliteTransaction<'_>,
+    deliveries: &[Uuid],
+    now: Timestamp,
+) -> Result<(), StoreError> {
+    for delivery in deliveries {
+        let waits: Option<i64> = sqlx::query_scalar(
+            "SELECT 1 FROM delivery WHERE id = ? AND stop_rule IS NULL AND (state IN ('pending', 'failed') \
+             OR (state = 'delivered' AND channel = 'inbox' AND read_at IS NULL))",
+        )
+        .bind(delivery.to_string())
+        .fetch_optional(&mut **tx)
+        .await?;
+        if waits.is_some() {
+            stop(tx, *delivery, "CS-21", now).await?;
+        }
+    }
+    Ok(())
+}
+
 /// Gives the new copy the place of the old one, so that what follows to the same recipient does not overtake it. An old
 /// one with an attempt under way keeps its place: the copy waits behind it.
 async fn put_in_place(tx: &mut SqliteTransaction<'_>, old: Uuid, new: &Enqueued) -> Result<(), StoreError> {

@@ -14,11 +14,13 @@ use sqlx::{AssertSqlSafe, Row, SqlSafeStr, SqliteTransaction};
 use uuid::Uuid;
 
 use super::{
-    Acceptance, Accepted, AuditRecord, Changed, DeliveryStatus, Earlier, HeldAbout, InboxItem, Kept, Leased,
-    NewDecision, PersonRecord, QueueAudit, Reconsider, RecordChange, Refused, ReviewItem, Session, Store, StoreError,
-    StoredAudit, audit_log, decisions, deliveries, held, inbox, messages, records, refusals, reviews, sessions,
+    Acceptance, Accepted, AuditRecord, Care, CareCommit, CareStored, Changed, ClocksWanted, DecidedUnder,
+    DeliveryStatus, DirectoryVersion, Earlier, HeldAbout, InboxItem, Kept, Leased, NewDecision, NewDirectory,
+    PersonRecord, QueueAudit, Reconsider, RecordChange, Refused, ReviewItem, Session, Store, StoreError, StoredAudit,
+    StoredMessage, TasksWanted, audit_log, care, care_pages, decisions, deliveries, directories, held, inbox, messages,
+    records, refusals, reviews, sessions, tasks,
 };
-use crate::model::{MessageId, PartyId};
+use crate::model::{CareEvent, Clock, MessageId, PartyId, RequestTask, TaskStep};
 use crate::outbox::{Attempt, PersonKey};
 
 /// The embedded store. WAL lets readers go on while one writer commits; full sync means that what was acknowledged
@@ -35,6 +37,19 @@ impl SqliteStore {
     /// # Errors
     /// When the folder cannot be made, the file is not a database of ours, or a migration fails.
     pub async fn open(path: &Path) -> Result<Self, StoreError> {
+        Self::open_with(path, SqliteSynchronous::Full).await
+    }
+
+    /// The same without waiting for the disk: what was acknowledged does not survive a power cut. For simulations, whose
+    /// database is thrown away; never for people.
+    ///
+    /// # Errors
+    /// As [`Self::open`].
+    pub async fn open_unsynced(path: &Path) -> Result<Self, StoreError> {
+        Self::open_with(path, SqliteSynchronous::Off).await
+    }
+
+    async fn open_with(path: &Path, synchronous: SqliteSynchronous) -> Result<Self, StoreError> {
         if let Some(folder) = path.parent().filter(|p| !p.as_os_str().is_empty()) {
             std::fs::create_dir_all(folder).map_err(StoreError::Folder)?;
         }
@@ -43,7 +58,7 @@ impl SqliteStore {
             .create_if_missing(true)
             .foreign_keys(true)
             .journal_mode(SqliteJournalMode::Wal)
-            .synchronous(SqliteSynchronous::Full)
+            .synchronous(synchronous)
             .busy_timeout(Duration::from_secs(10));
         // SQLite has one writer at a time; queueing for it here is fairer than its own busy loop.
         let writer = SqlitePoolOptions::new()
@@ -87,6 +102,8 @@ fn migrator() -> Migrator {
         one(2, "refusals", include_str!("migrations/0002_refusals.sql")),
         one(3, "consent", include_str!("migrations/0003_consent.sql")),
         one(4, "held", include_str!("migrations/0004_held.sql")),
+        one(5, "care", include_str!("migrations/0005_care.sql")),
+        one(6, "directory", include_str!("migrations/0006_directory.sql")),
     ])
 }
 
@@ -135,6 +152,10 @@ impl Store for SqliteStore {
 
     async fn earlier(&self, sender: &PartyId, key: &str) -> Result<Option<Earlier>, StoreError> {
         messages::earlier(self, sender, key).await
+    }
+
+    async fn message(&self, id: &MessageId) -> Result<Option<StoredMessage>, StoreError> {
+        messages::stored(self, id).await
     }
 
     async fn status(&self, sender: &PartyId, id: &MessageId) -> Result<Option<Vec<DeliveryStatus>>, StoreError> {
@@ -198,6 +219,10 @@ impl Store for SqliteStore {
         held::about(self, person, recipient, of_each).await
     }
 
+    async fn parties_to(&self, person: &PersonKey) -> Result<Vec<PartyId>, StoreError> {
+        held::parties(self, person).await
+    }
+
     async fn record(&self, id: Uuid, version: Option<u32>) -> Result<Option<(PersonKey, PersonRecord)>, StoreError> {
         records::find(self, id, version).await
     }
@@ -222,12 +247,64 @@ impl Store for SqliteStore {
         decisions::of_message(self, message).await
     }
 
+    async fn care(&self, person: &PersonKey) -> Result<Care, StoreError> {
+        care::of_person(self, person).await
+    }
+
+    async fn commit_care(&self, commit: CareCommit) -> Result<CareStored, StoreError> {
+        care::commit(self, commit).await
+    }
+
+    async fn events_page(&self, after: i64, limit: u32) -> Result<Vec<(i64, CareEvent)>, StoreError> {
+        care::events_page(self, after, limit).await
+    }
+
+    async fn care_page(&self, after: Option<&PersonKey>, limit: u32) -> Result<Vec<(PersonKey, Care)>, StoreError> {
+        care_pages::page(self, after, limit).await
+    }
+
+    async fn person_of(&self, request: &MessageId) -> Result<Option<PersonKey>, StoreError> {
+        care::person_of(self, request).await
+    }
+
+    async fn fallbacks(&self, limit: u32) -> Result<Vec<CareEvent>, StoreError> {
+        care::fallbacks(self, limit).await
+    }
+
+    async fn clocks(&self, wanted: &ClocksWanted, limit: u32) -> Result<Vec<Clock>, StoreError> {
+        care::clocks(self, wanted, limit).await
+    }
+
+    async fn task(&self, id: Uuid) -> Result<Option<(RequestTask, Vec<TaskStep>)>, StoreError> {
+        tasks::find(self, id).await
+    }
+
+    async fn tasks(&self, wanted: &TasksWanted) -> Result<Vec<RequestTask>, StoreError> {
+        tasks::list(self, wanted).await
+    }
+
     async fn deliveries_about(&self, person: &PersonKey) -> Result<Vec<DeliveryStatus>, StoreError> {
         deliveries::about(self, person).await
     }
 
     async fn audit_about(&self, person: &PersonKey) -> Result<Vec<StoredAudit>, StoreError> {
         audit_log::about(self, person).await
+    }
+
+    async fn put_directory(&self, new: NewDirectory, audit: AuditRecord) -> Result<Option<i64>, StoreError> {
+        directories::put(self, new, audit).await
+    }
+
+    async fn directory_at(&self, number: i64) -> Result<Option<String>, StoreError> {
+        directories::at(self, number).await
+    }
+
+    async fn directories(&self) -> Result<Vec<DirectoryVersion>, StoreError> {
+        directories::list(self).await
+    }
+
+    async fn decided_under(&self, message: &MessageId) -> Result<Option<DecidedUnder>, StoreError> {
+        directories::of_message(self, message).await
     }
 
     async fn append_audit(&self, records: Vec<AuditRecord>) -> Result<(), StoreError> {

@@ -34,7 +34,7 @@ impl Token {
     /// # Errors
     /// It cannot be read, is empty, or holds what no header may.
     pub fn from_file(path: &Path) -> Result<Self, SettingsError> {
-        Self::parse(&std::fs::read_to_string(path).map_err(|_| SettingsError::Token)?)
+        Self::parse(&crate::files::read_text(path, crate::files::LARGEST).map_err(|_| SettingsError::Token)?)
     }
 
     /// From an environment variable.

@@ -14,11 +14,14 @@ const fn module(name: &'static str, may_use: &'static [&'static str]) -> Module 
 /// From the inside out: a module may only name modules above it, which the test checks as well.
 pub(crate) const MODULES: &[Module] = &[
     module("model", &[]),
+    // reads files and knows nothing of what is in them
+    module("files", &[]),
     module("documents", &["model"]),
     module("fhir", &["model"]),
     // packages are read from disk, so it is not pure; it waits for nothing
     module("definitions", &["model", "fhir"]),
-    module("directory", &["model"]),
+    // an exported directory is FHIR
+    module("directory", &["model", "fhir"]),
     module("config", &["model"]),
     module("telemetry", &["config"]),
     module("intake", &["model", "documents", "fhir"]),
@@ -26,14 +29,20 @@ pub(crate) const MODULES: &[Module] = &[
     // what it validates against is data of `definitions`; it opens no package
     module("validate", &["model", "fhir", "definitions"]),
     // asks a server for the validator, behind a seam the validator owns; sees nothing but codes, displays and URLs
-    module("terminology_server", &["validate::terminology"]),
-    // conformance resources from the tables of the documents and the mapping
-    module("guide", &["model", "documents", "fhir", "definitions", "map"]),
+    module("terminology_server", &["files", "validate::terminology"]),
     // the four stages meet in two sealed types, and nowhere else
     module("consent", &["model", "fhir", "validate::Validated"]),
     // proves things about the rules; starts the solver, a process, so it is not pure and not part of `consent`
-    module("prove", &["model", "consent"]),
+    module("prove", &["model", "files", "consent"]),
     module("route", &["model", "directory", "consent::Permit"]),
+    // which deadline runs, from events and rules that are given; who is told is the pipeline's to do
+    module("clocks", &["model"]),
+    // what is counted of what happened, and what of it may be seen
+    module("measures", &["model", "fhir", "clocks"]),
+    // conformance resources from the tables of the documents, the mapping and the measures
+    module("guide", &["model", "documents", "fhir", "definitions", "map", "measures"]),
+    // what may follow what, as data and rule; who reads how much of it is for consent to say
+    module("workflow", &["model"]),
     // letters as text and PDF, from native documents; files, clock and fonts of the host are the caller's
     module("render", &["model", "documents"]),
     module("auth", &["model", "directory"]),
@@ -57,6 +66,9 @@ pub(crate) const MODULES: &[Module] = &[
             "validate",
             "consent",
             "route",
+            "clocks",
+            "measures",
+            "workflow",
             "render",
             "auth",
             "store",
@@ -74,6 +86,8 @@ pub(crate) const MODULES: &[Module] = &[
             "directory",
             "config",
             "intake",
+            "measures",
+            "workflow",
             "guide",
             "render",
             "auth",
@@ -86,6 +100,7 @@ pub(crate) const MODULES: &[Module] = &[
     module(
         "app",
         &[
+            "files",
             "model",
             "documents",
             "fhir",
@@ -100,6 +115,8 @@ pub(crate) const MODULES: &[Module] = &[
             "consent",
             "prove",
             "route",
+            "clocks",
+            "measures",
             "render",
             "auth",
             "store",
@@ -111,9 +128,12 @@ pub(crate) const MODULES: &[Module] = &[
             "http",
         ],
     ),
+    // a made-up year through everything, for command line and demonstration
+    module("simulate", &["model", "directory", "measures", "workflow", "auth", "store", "intake", "pipeline", "app"]),
     module(
         "demo",
         &[
+            "files",
             "model",
             "documents",
             "fhir",
@@ -127,6 +147,8 @@ pub(crate) const MODULES: &[Module] = &[
             "consent",
             "prove",
             "route",
+            "clocks",
+            "measures",
             "render",
             "auth",
             "store",
@@ -137,11 +159,13 @@ pub(crate) const MODULES: &[Module] = &[
             "pipeline",
             "http",
             "app",
+            "simulate",
         ],
     ),
     module(
         "cli",
         &[
+            "files",
             "model",
             "documents",
             "fhir",
@@ -157,6 +181,8 @@ pub(crate) const MODULES: &[Module] = &[
             "consent",
             "prove",
             "route",
+            "clocks",
+            "measures",
             "render",
             "auth",
             "store",
@@ -167,6 +193,7 @@ pub(crate) const MODULES: &[Module] = &[
             "pipeline",
             "http",
             "app",
+            "simulate",
             "demo",
         ],
     ),
@@ -212,14 +239,30 @@ pub(crate) const WITHOUT_RUNTIME: &[&str] = &[
     "guide",
     "consent",
     "route",
+    "clocks",
+    "measures",
+    "workflow",
     "directory",
     "definitions",
     "render",
 ];
 
 /// Modules whose functions answer the same for the same arguments: no clock, no randomness, no files, no network.
-pub(crate) const PURE: &[&str] =
-    &["model", "documents", "fhir", "intake", "map", "validate", "guide", "consent", "route", "render"];
+pub(crate) const PURE: &[&str] = &[
+    "model",
+    "documents",
+    "fhir",
+    "intake",
+    "map",
+    "validate",
+    "guide",
+    "consent",
+    "route",
+    "clocks",
+    "measures",
+    "workflow",
+    "render",
+];
 
 /// Neighbouring path segments that read a clock or draw a number.
 pub(crate) const IMPURE_PATHS: &[[&str; 2]] = &[

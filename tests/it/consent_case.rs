@@ -3,7 +3,9 @@
 
 use cmht_gateway::consent::{Decision, Denial, Engine, Permit, Question, Records, Reduction};
 use cmht_gateway::fhir::{self, Bundle, Format, build, codes};
-use cmht_gateway::model::{Agreement, DataCategory, DocumentKind, OdsCode, Party, PartyId, PartyKind, Purpose};
+use cmht_gateway::model::{
+    Agreement, DataCategory, DocumentKind, OdsCode, Party, PartyId, PartyKind, Purpose, Wording,
+};
 use cmht_gateway::validate::Validated;
 use jiff::Timestamp;
 use serde_json::{Value, json};
@@ -253,6 +255,11 @@ pub(crate) fn permit(party: &str, categories: &[DataCategory]) -> Value {
 
 pub(crate) fn deny(party: &str, categories: &[DataCategory]) -> Value {
     provision("deny", codes::PARTY_ID, party, categories)
+}
+
+/// A name or a reason.
+pub(crate) fn said(text: &str) -> Wording {
+    Wording::parse(text).unwrap()
 }
 
 pub(crate) fn agreement(between: [&str; 2], categories: &[DataCategory]) -> Agreement {

@@ -102,6 +102,92 @@ fn a_case_that_cannot_be_used_is_told_of_with_path_and_place() {
 }
 
 #[test]
+fn cs_04_an_agreement_counts_between_the_sender_and_the_recipient_and_between_nobody_else() {
+    for (between, outcome) in [
+        (["lpt", "wellbeing-roots"], "permit-with-parts-withheld"),
+        (["wellbeing-roots", "lpt"], "permit-with-parts-withheld"),
+        (["demo-gp", "wellbeing-roots"], "deny"),
+        (["lpt", "harbour-clinic"], "deny"),
+        (["wellbeing-roots", "wellbeing-roots"], "deny"),
+        (["lpt", "lpt"], "deny"),
+    ] {
+        let mut given = case("charity-handover");
+        given["agreements"][0]["between"] = json!(between);
+        assert_eq!(decided(&given).1["outcome"], outcome, "{between:?}");
+    }
+    // of a team its organisation's counts
+    let mut of_team = case("charity-handover");
+    of_team["sender"] = json!({"id": "lpt-cap", "kind": "access-point", "part_of": "lpt"});
+    assert_eq!(decided(&of_team).1["outcome"], "permit-with-parts-withheld");
+}
+
+#[test]
+fn where_nothing_goes_without_the_person_it_is_said_that_the_other_parts_were_not_the_reason() {
+    let mut given = case("charity-handover");
+    let provision = &mut given["records"]["consents"][0]["provision"]["provision"][0];
+    provision["class"] =
+        json!([{"system": "https://fhir.cmht-gateway.example/CodeSystem/data-category", "code": "needs-and-goals"}]);
+    // who the person is would go along, had they not said that it must not
+    provision["provision"] = json!([{"type": "deny", "class":
+        [{"system": "https://fhir.cmht-gateway.example/CodeSystem/data-category", "code": "demographics"}]}]);
+    let (code, account) = decided(&given);
+    assert_eq!((code, &account["outcome"]), (1, &json!("deny")), "{account:#}");
+    let summary = account["summary"].as_str().unwrap();
+    assert!(summary.contains("By themselves these would be permitted: needs and goals"), "{summary}");
+}
+
+#[test]
+fn in_a_case_too_a_name_says_something_and_a_moment_is_one_that_somebody_lives_to_see() {
+    let stated = |professional: &str| {
+        let mut given = case("charity-handover");
+        given["records"]["overrides"] = json!([{
+            "id": "o", "basis": "safeguarding", "recipient": "wellbeing-roots", "categories": ["medication"],
+            "professional": professional, "rationale": "stated", "from": "2026-03-01T00:00:00Z",
+            "until": "2026-03-09T00:00:00Z",
+        }]);
+        given
+    };
+    assert_eq!(decided(&stated("Dr A Example")).0, 0);
+    let mut late = case("charity-handover");
+    late["now"] = "9999-12-30T00:00:00Z".into();
+    let mut ends_late = case("charity-handover");
+    ends_late["agreements"][0]["until"] = "99999-01-01T00:00:00Z".into();
+    for (given, expected) in [
+        (stated("\u{3164}\u{200b}"), "two letters"),
+        (stated("Dr A\nExample"), "line break"),
+        (late, "/now"),
+        (ends_late, "/agreements/0/until"),
+    ] {
+        let folder = tempfile::tempdir().unwrap();
+        let name = folder.path().join("case.json");
+        std::fs::write(&name, given.to_string()).unwrap();
+        let (code, text) = told(&run(&["consent", "decide", "--case", name.to_str().unwrap()]));
+        assert_eq!(code, 2, "{text}");
+        assert!(text.contains(expected), "{expected}: {text}");
+    }
+}
+
+#[cfg(unix)]
+#[test]
+fn a_file_that_never_ends_or_that_nobody_writes_to_is_refused_and_not_waited_for() {
+    let folder = tempfile::tempdir().unwrap();
+    let pipe = folder.path().join("pipe");
+    assert!(Command::new("mkfifo").arg(&pipe).status().unwrap().success());
+    let pipe = pipe.to_str().unwrap();
+    for (file, expected) in [("/dev/zero", "a device"), (pipe, "a pipe"), ("/", "a folder")] {
+        for arguments in [
+            vec!["consent", "decide", "--case", file],
+            vec!["consent", "replay", "--record", file],
+            vec!["map", "--to", "fhir", file],
+            vec!["check-config", "--config", file],
+        ] {
+            let (code, text) = told(&run(&arguments));
+            assert!(code != 0 && text.contains(expected), "{arguments:?} {code}: {text}");
+        }
+    }
+}
+
+#[test]
 fn rules_are_explained_by_their_ids() {
     let (code, text) = told(&run(&["consent", "explain", "CS-07", "CS-14"]));
     assert_eq!(code, 0);

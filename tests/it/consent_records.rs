@@ -4,7 +4,7 @@
 use reqwest::{RequestBuilder, Response, StatusCode};
 use serde_json::{Value, json};
 
-use crate::support::{CHARITY, CLINIC, GP, TRUST, TestGateway, plan};
+use crate::support::{CHARITY, CLINIC, GP, TRUST, TestGateway, example, plan};
 
 pub(crate) const FHIR: &str = "application/fhir+json";
 pub(crate) const NATIVE: &str = "application/json";
@@ -95,7 +95,7 @@ pub(crate) fn entries(bundle: &Value) -> Vec<&Value> {
 }
 
 /// The places of the errors.
-fn paths(outcome: &Value) -> Vec<&str> {
+pub(crate) fn paths(outcome: &Value) -> Vec<&str> {
     let issues = outcome["issue"].as_array().unwrap();
     issues
         .iter()
@@ -199,7 +199,8 @@ async fn what_is_wrong_with_a_consent_is_told_by_path() {
     let permission = consent(ADA, "2026-03-01", about("permit", "wellbeing-roots", &["medication"]));
     let outcome = told(gateway.record(CHARITY, &permission).await, 422).await;
     assert_eq!(paths(&outcome), ["Consent.provision"]);
-    told(gateway.record(CHARITY, &sound()).await, 201).await;
+    let own = consent(ADA, "2026-03-01", about("deny", "wellbeing-roots", &[]));
+    told(gateway.record(CHARITY, &own).await, 201).await;
     told(gateway.record(TRUST, &permission).await, 201).await;
 }
 
@@ -314,6 +315,7 @@ pub(crate) fn an_override(number: &str) -> Value {
 #[tokio::test]
 async fn overrides_and_emergencies_wait_for_review_and_are_reviewed_once_by_the_trust() {
     let gateway = TestGateway::alone().await;
+    told(gateway.refer(example("complete")).await, 200).await;
     let made = told(gateway.claim("overrides", GP, &an_override(ADA)).await, 201).await;
     assert_eq!(made["review"]["state"], "open");
     let emergency = json!({

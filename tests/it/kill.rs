@@ -73,6 +73,18 @@ fn configured(folder: &std::path::Path, port: u16, clinic_port: u16) -> std::pat
     config
 }
 
+/// The same with ports nobody has.
+pub(crate) fn configured_on(folder: &std::path::Path) -> std::path::PathBuf {
+    configured(folder, free_port(), free_port())
+}
+
+/// Starts a gateway, and waits for nothing.
+pub(crate) fn serve(config: &std::path::Path) -> Child {
+    let mut command = Command::new(env!("CARGO_BIN_EXE_cmht-gateway"));
+    command.args(["serve", "--config"]).arg(config).stdout(Stdio::null()).stderr(Stdio::null());
+    command.spawn().unwrap()
+}
+
 /// Sends a document that the clinic gets a copy of, kills the gateway before it can, and starts it again.
 async fn survives(path: &str, (id, secret): (&str, &str), body: String) {
     let folder = tempfile::tempdir().unwrap();

@@ -5,13 +5,13 @@ use serde_json::Value;
 
 use crate::support::{TestGateway, example};
 
-struct Browser {
+pub(crate) struct Browser {
     client: Client,
     cookies: Vec<(String, String)>,
 }
 
 impl Browser {
-    fn new() -> Self {
+    pub(crate) fn new() -> Self {
         Self {
             client: Client::builder().redirect(reqwest::redirect::Policy::none()).build().unwrap(),
             cookies: Vec::new(),
@@ -32,13 +32,13 @@ impl Browser {
         self.cookies.iter().map(|(n, v)| format!("{n}={v}")).collect::<Vec<_>>().join("; ")
     }
 
-    async fn get(&mut self, url: String) -> Response {
+    pub(crate) async fn get(&mut self, url: String) -> Response {
         let response = self.client.get(url).header("cookie", self.cookie_line()).send().await.unwrap();
         self.keep(&response);
         response
     }
 
-    async fn post(&mut self, url: String, fields: &[(&str, &str)]) -> Response {
+    pub(crate) async fn post(&mut self, url: String, fields: &[(&str, &str)]) -> Response {
         let body = fields.iter().map(|(k, v)| format!("{k}={v}")).collect::<Vec<_>>().join("&");
         let request = self.client.post(url).header("cookie", self.cookie_line());
         let response =
@@ -49,16 +49,27 @@ impl Browser {
 }
 
 /// The value of the hidden field of a form.
-fn csrf(page: &str) -> String {
+pub(crate) fn csrf(page: &str) -> String {
     let at = page.find("name=\"csrf\" value=\"").unwrap() + "name=\"csrf\" value=\"".len();
     page[at..].split('"').next().unwrap().to_owned()
 }
 
-async fn sign_in(browser: &mut Browser, gateway: &TestGateway, password: &str) -> Response {
+pub(crate) async fn sign_in(browser: &mut Browser, gateway: &TestGateway, password: &str) -> Response {
+    sign_in_as(browser, gateway, "wellbeing-roots", password).await
+}
+
+async fn sign_in_as(browser: &mut Browser, gateway: &TestGateway, user: &str, password: &str) -> Response {
     let form = browser.get(gateway.url("/portal/sign-in")).await.text().await.unwrap();
     let token = csrf(&form);
-    let fields = [("username", "wellbeing-roots"), ("password", password), ("csrf", &token)];
+    let fields = [("username", user), ("password", password), ("csrf", &token)];
     browser.post(gateway.url("/portal/sign-in"), &fields).await
+}
+
+/// The cookies of a user who has signed in.
+pub(crate) async fn signed_in(gateway: &TestGateway, user: &str, password: &str) -> String {
+    let mut browser = Browser::new();
+    assert_eq!(sign_in_as(&mut browser, gateway, user, password).await.status(), 303);
+    browser.cookie_line()
 }
 
 #[tokio::test]
@@ -206,7 +217,7 @@ async fn claimed(gateway: &TestGateway) -> [String; 2] {
     ids.try_into().unwrap()
 }
 
-async fn signed_in(gateway: &TestGateway, name: &str) -> Browser {
+async fn browsing(gateway: &TestGateway, name: &str) -> Browser {
     let mut browser = Browser::new();
     let form = browser.get(gateway.url("/portal/sign-in")).await.text().await.unwrap();
     let (token, password) = (csrf(&form), format!("{name}-password"));
@@ -219,7 +230,7 @@ async fn signed_in(gateway: &TestGateway, name: &str) -> Browser {
 async fn whoever_leads_on_governance_sees_what_waits_and_records_what_they_found_once() {
     let gateway = TestGateway::alone().await;
     let [overriding, emergency] = claimed(&gateway).await;
-    let mut lead = signed_in(&gateway, "lpt").await;
+    let mut lead = browsing(&gateway, "lpt").await;
     let inbox = lead.get(gateway.url("/portal")).await.text().await.unwrap();
     assert!(inbox.contains("href=\"/portal/reviews\""), "the way there is in the header");
 
@@ -294,7 +305,7 @@ async fn for_anybody_else_there_is_no_review_queue() {
     }
     assert_eq!(nobody.post(one.clone(), &[("verdict", "appropriate")]).await.status(), 303);
 
-    let mut charity = signed_in(&gateway, "wellbeing-roots").await;
+    let mut charity = browsing(&gateway, "wellbeing-roots").await;
     let inbox = charity.get(gateway.url("/portal")).await.text().await.unwrap();
     assert!(!inbox.contains("/portal/reviews"), "no link to what is not there");
     let token = csrf(&inbox);
@@ -306,7 +317,7 @@ async fn for_anybody_else_there_is_no_review_queue() {
     }
     let fields = [("verdict", "appropriate"), ("reviewer", "Somebody"), ("csrf", token.as_str())];
     assert_eq!(charity.post(one, &fields).await.status(), 404);
-    let mut lead = signed_in(&gateway, "lpt").await;
+    let mut lead = browsing(&gateway, "lpt").await;
     let list = lead.get(list).await.text().await.unwrap();
     assert!(list.contains("Waiting for review (2)"), "nothing was recorded: {list}");
 }

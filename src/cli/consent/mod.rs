@@ -9,11 +9,10 @@ mod text;
 use std::path::{Path, PathBuf};
 use std::process::ExitCode;
 
-use anyhow::Context;
 use clap::Subcommand;
 use uuid::Uuid;
 
-use super::{DatabaseOf, Report, consent_report, named, prove};
+use super::{DatabaseOf, Report, consent_report, prove};
 use crate::consent::Engine;
 
 #[derive(Debug, Subcommand)]
@@ -91,25 +90,10 @@ pub(super) fn run(command: &ConsentCommand) -> ExitCode {
     }
 }
 
-/// The gateway's policy, with what a site adds in a folder: every `.cedar` file there, in the order of their names.
+/// The gateway's policy, with what a site adds in a folder, in the order of the names.
 fn engine(folder: Option<&Path>) -> anyhow::Result<Engine> {
     let Some(folder) = folder else { return Ok(Engine::embedded()?) };
-    let cannot = || format!("{} cannot be read", named(folder));
-    let mut paths: Vec<PathBuf> = std::fs::read_dir(folder)
-        .with_context(cannot)?
-        .map(|entry| entry.map(|entry| entry.path()))
-        .collect::<Result<_, _>>()
-        .with_context(cannot)?;
-    paths.retain(|path| path.extension().is_some_and(|extension| extension == "cedar"));
-    paths.sort();
-    if paths.is_empty() {
-        anyhow::bail!("there is no policy in {}: give a folder of .cedar files", named(folder));
-    }
-    let mut own = Vec::new();
-    for path in &paths {
-        let text = std::fs::read_to_string(path).with_context(|| format!("{} cannot be read", named(path)))?;
-        own.push((named(path), text));
-    }
+    let own = crate::prove::read_folder(folder)?;
     let (files, schema) = Engine::embedded_files();
     let all: Vec<(&str, &str)> =
         files.iter().copied().chain(own.iter().map(|(name, text)| (name.as_str(), text.as_str()))).collect();

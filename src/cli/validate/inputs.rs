@@ -7,6 +7,7 @@ use std::path::{Path as FilePath, PathBuf};
 use std::sync::Arc;
 
 use crate::cli::{named, read_input};
+use crate::files;
 
 /// What a verdict is about: a file, or a line of it.
 #[derive(Debug, Clone)]
@@ -149,7 +150,7 @@ fn has_ending(path: &FilePath, endings: &[&str]) -> bool {
 
 /// Reads a file, or standard input.
 pub(super) fn read(path: &FilePath) -> io::Result<Vec<u8>> {
-    read_input(path)
+    if path.as_os_str() == "-" { read_input(path) } else { files::read_named(path, files::LARGEST) }
 }
 
 /// Whether what came without a name is NDJSON: more than one line, and each of them a value by itself.
@@ -197,7 +198,8 @@ impl Iterator for Items {
             return Some(item);
         }
         let (file, what) = match self.paths.next()? {
-            Path::File(path) if is_ndjson(&path) => match File::open(&path) {
+            // Read by the line; a pipe or a device is refused as one that would be read whole.
+            Path::File(path) if is_ndjson(&path) && path.is_file() => match File::open(&path) {
                 Ok(file) => {
                     self.open = Some(Open { file: path.into(), lines: BufReader::new(file), next: 1, filled: false });
                     return self.next();

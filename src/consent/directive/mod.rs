@@ -13,6 +13,7 @@ mod provision;
 mod read;
 mod speaker;
 mod trim;
+mod unmatched;
 
 use serde_json::Value;
 
@@ -21,6 +22,7 @@ pub(super) use position::position;
 pub(super) use read::{About, about_sharing, read};
 pub use speaker::unclear_performers;
 pub(super) use trim::{recipient, trim};
+pub(super) use unmatched::unmatched;
 
 /// Whether a provision lets or forbids.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]

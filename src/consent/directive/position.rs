@@ -151,11 +151,18 @@ impl Directive {
             && self.permits(Light::Given)
     }
 
+    /// Whether the person gave this after they had taken the other back. That counts from when it was recorded, for it
+    /// keeps the date on which it was given; of two that came together, the dates they bear are all there is.
+    fn is_given_after(&self, taken: &Self) -> bool {
+        let after = |at: Timestamp| self.recorded == Some(at) || self.signed.is_some_and(|signed| signed > at);
+        self.is_later(taken) && taken.taken_back.is_none_or(after)
+    }
+
     /// What was taken back with this, and not given again since. Who the person is only went along: what is taken back is
     /// what was given by itself.
     fn withdrawn(&self, all: &[Self], light: Light) -> Categories {
         let since = |other: &&Self| {
-            !other.withdrawn && other.speaker == self.speaker && other.is_later(self) && other.permits(Light::Now)
+            !other.withdrawn && other.speaker == self.speaker && other.is_given_after(self) && other.permits(Light::Now)
         };
         let since: Vec<&Self> = all.iter().filter(since).collect();
         if since.iter().any(|other| other.source == self.source) {

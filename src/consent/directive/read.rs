@@ -42,6 +42,10 @@ pub(in crate::consent) struct Directive {
     /// Where it comes from: of two from the same source the later replaces the earlier.
     pub(super) source: String,
     pub(super) signed: Option<Timestamp>,
+    /// When it was recorded: of one in the document at hand, now; of one that is kept, as its record says.
+    pub(super) recorded: Option<Timestamp>,
+    /// From when a Consent that is kept counts as taken back, whatever date of signing it still bears (CS-17).
+    pub(super) taken_back: Option<Timestamp>,
     pub(super) root: Node,
 }
 
@@ -228,10 +232,16 @@ impl Reader<'_> {
                 position.map(|coding| (signed, is_coding(coding, codes::SHARING_POSITION, &["lacks-capacity"]))),
             );
         }
+        let stamped = || consent.pointer("/meta/lastUpdated").and_then(period::moment);
+        // In a document that stamp is anybody's; the dates of what stands in it are its sender's to tell.
+        let recorded = if self.person.is_some() { Some(self.about.now) } else { stamped() };
+        let taken_back = recorded.filter(|_| withdrawn && self.person.is_none());
         reading.directives.push(Directive {
             id,
             speaker,
             withdrawn,
+            recorded,
+            taken_back,
             list: list.as_deref() == Some(NOT_INFORMED.1),
             source: source(consent, list.as_ref()),
             signed,
@@ -245,8 +255,8 @@ impl Reader<'_> {
             let named = inner.pointer("/code/coding").and_then(Value::as_array).into_iter().flatten();
             let is_list = named.into_iter().any(|c| is_coding(c, codes::DOCUMENT_SECTION, &[NOT_INFORMED.0]));
             let spoken_for =
-                each(inner, "entry").any(|entry| self.document.follow(Some(entry)).is_some_and(is_consent));
-            if is_list && !spoken_for {
+                || each(inner, "entry").any(|entry| self.document.follow(Some(entry)).is_some_and(is_consent));
+            if is_list && !spoken_for() {
                 let people = each(inner, "entry").map(|entry| json!({"type": "deny", "actor": [{"reference": entry}]}));
                 let list = json!({"provision": people.collect::<Vec<_>>()});
                 let mut notes = Notes::default();
@@ -261,6 +271,8 @@ impl Reader<'_> {
                     id,
                     speaker,
                     withdrawn: false,
+                    recorded: Some(self.about.now),
+                    taken_back: None,
                     list: true,
                     source,
                     signed: None,

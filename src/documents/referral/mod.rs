@@ -23,7 +23,7 @@ pub use super::parts::{
     Person, PersonName, Recipient, Registration, RegistrationBody, RelatedPerson, Section, Sharing, Statement, Telecom,
     TelecomSystem, TelecomUse, Unavailable, Unmapped, Verification, Wish, WrittenFormat,
 };
-use crate::model::{Issue, IssueCode};
+use crate::model::{Issue, IssueCode, Pathway};
 
 /// The published JSON Schema of this document (2020-12), byte for byte as in `profiles/cmht`.
 pub const SCHEMA: &str = include_str!("../../../profiles/cmht/referral.schema.json");
@@ -53,6 +53,9 @@ pub struct Referral {
     /// When it was sent, with offset.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub sent: Option<String>,
+    /// Identifier of the referral that this one replaces (CS-21).
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub replaces: Option<String>,
     /// Item 5.
     pub response: Response,
     /// Items 1 to 3 and how to reach the person.
@@ -71,6 +74,12 @@ pub struct Referral {
     /// Item 4, second half.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub why_now: Option<String>,
+    /// What no other field says in a code, and routing and eligibility advice go by (L430-465).
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    pub pathway: Vec<Pathway>,
+    /// When the team meeting decided that a spoke team is asked, with offset (L3510-3514).
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub mdt_decided: Option<String>,
     /// Anything else about the request.
     #[serde(default, skip_serializing_if = "Vec::is_empty")]
     pub further_information: Vec<String>,

@@ -18,6 +18,9 @@ impl Referral {
         let mut reasons: Vec<String> = self.reasons.iter().map(|reason| reason.text.clone()).collect();
         reasons.extend(self.why_now.as_ref().map(|why| format!("Why now: {why}")));
         out.add("Reasons for referral", reasons);
+        out.add("Pathway", self.pathway.iter().map(|said| capital(said.title())).collect());
+        let decided = self.mdt_decided.as_deref().map(|at| format!("Decided by the team meeting {}", spoken(at)));
+        out.add("Team meeting", decided.into_iter().collect());
         out.add("How to reach the person", self.person.reach(Reader::PROFESSIONAL));
         self.statements(&mut out, "/alerts");
         self.statements(&mut out, "/risk");
@@ -70,8 +73,12 @@ impl Referral {
         out.add("Consent to share", self.consent.as_ref().map(ConsentPosition::lines).unwrap_or_default());
         out.add("Attachments", self.attachments.iter().map(|file| file.title.clone()).collect());
         out.add("Also received", Unmapped::words(&self.unmapped));
+        let replaces = self.replaces.as_ref().map(|id| format!("Replaces {id}"));
         let sent = self.sent.as_ref().map(|sent| format!("Sent {}", spoken(sent)));
-        out.add("Reference", std::iter::once(format!("Sender's reference {}", self.id)).chain(sent).collect());
+        out.add(
+            "Reference",
+            std::iter::once(format!("Sender's reference {}", self.id)).chain(sent).chain(replaces).collect(),
+        );
     }
 }
 

@@ -75,6 +75,32 @@ struct WrittenAgreement {
     until: Option<Timestamp>,
 }
 
+/// Moments beyond the year 2200, each with its place: a slip, or "for ever", of which nobody was asked.
+pub(super) fn too_late(case: &Value) -> Vec<Issue> {
+    let year = |text: &str| text.split('-').next().and_then(|year| year.trim_start_matches('+').parse::<u32>().ok());
+    let mut found = Vec::new();
+    let mut look = |holder: &Value, place: &str, names: &[&str]| {
+        for name in names {
+            let text = holder.get(name).and_then(Value::as_str);
+            if text.and_then(year).is_some_and(|year| year > 2200) {
+                let text = "This lies beyond the year 2200. Give the moment that is meant.";
+                found.push(Issue::error(IssueCode::Value, text).at(format!("{place}/{name}")));
+            }
+        }
+    };
+    look(case, "", &["now"]);
+    for (list, names) in [
+        ("/agreements", ["from", "until"]),
+        ("/records/capacity", ["assessed", "until"]),
+        ("/records/overrides", ["from", "until"]),
+    ] {
+        for (number, one) in case.pointer(list).and_then(Value::as_array).into_iter().flatten().enumerate() {
+            look(one, &format!("{list}/{number}"), &names);
+        }
+    }
+    found
+}
+
 impl Case {
     /// Reads a case that fits the schema; `bytes` is the same as text, to say where a fault stands.
     ///
@@ -209,13 +235,18 @@ fn mapped(bench: Bench<'_>, kind: DocumentKind, document: Value, bytes: &[u8]) -
     mapped.map(|mapped| mapped.value).map_err(|issues| invalid(issues.into_iter().map(inside).collect()))
 }
 
+/// Kinds that are messages of the gateway's own, with no document of their kind in them.
+const fn is_notice(kind: DocumentKind) -> bool {
+    matches!(kind, DocumentKind::InformationRequest | DocumentKind::StatusUpdate)
+}
+
 /// The bundle, or the document that a message carries.
 fn carried(kind: DocumentKind, value: Value) -> Result<Bundle, Refusal> {
     let refused = |issue: Issue| Refusal::new(Category::Invalid, vec![issue.at("/bundle")]);
     let bundle = Bundle::new(value).map_err(refused)?;
     let bundle = envelope::payload(&bundle).map_or(bundle, |(_, document)| document);
     match map::kind_of(&bundle) {
-        Some(found) if found != kind && kind != DocumentKind::InformationRequest => {
+        Some(found) if found != kind && !is_notice(kind) => {
             let text = format!("This is a {}, and the case is about a {}.", found.title(), kind.title());
             Err(refused(Issue::error(IssueCode::BusinessRule, text)))
         }

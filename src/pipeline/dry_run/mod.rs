@@ -55,7 +55,10 @@ fn read(bench: Bench<'_>, bytes: &[u8]) -> Result<Case, Refusal> {
     })?;
     let shape = SHAPE.as_ref().ok_or_else(|| ours("The schema of a case cannot be used."))?;
     match shape.check(&value, bytes) {
-        issues if issues.is_empty() => Case::read(bench, value, bytes),
+        issues if issues.is_empty() => match case::too_late(&value) {
+            issues if issues.is_empty() => Case::read(bench, value, bytes),
+            issues => Err(Refusal::new(Category::Invalid, issues)),
+        },
         issues => Err(Refusal::new(Category::Invalid, issues)),
     }
 }
@@ -95,7 +98,7 @@ impl Gateway {
             .map_err(|issue| Refusal::new(Category::UnsupportedMediaType, vec![issue]))?;
         let gateway = self.clone();
         let work = move || {
-            let parts = &gateway.parts;
+            let parts = gateway.parts();
             let bench = Bench {
                 engine: &parts.engine,
                 validator: &parts.validator,

@@ -116,20 +116,20 @@ pub(super) fn workflows() -> Vec<Case> {
             &["servicerequest-request"],
         ),
         case(
-            "a cancellation",
+            "a cancellation of nothing",
             FHIR,
             JSON,
             changed(|b| resource(b, "MessageHeader")["reason"]["coding"][0]["code"] = "delete".into()),
-            (422, "not-supported"),
-            &["MessageHeader.reason"],
+            (404, "not-found"),
+            &["nothing here that this could be about"],
         ),
         case(
-            "a revoked referral",
+            "a revoked referral that never came",
             FHIR,
             JSON,
             changed(|b| resource(b, "ServiceRequest")["status"] = "revoked".into()),
-            (422, "not-supported"),
-            &["ServiceRequest.status"],
+            (404, "not-found"),
+            &["nothing here that this could be about"],
         ),
     ]
 }

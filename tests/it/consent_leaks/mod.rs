@@ -70,6 +70,10 @@ impl Run {
 
     /// Whether a leaf may go; `None` where it goes with a whole copy alone.
     fn may(&self, filled: &Filled, leaf: &Leaf, may: &BTreeSet<&str>) -> Option<bool> {
+        // CS-07: a carer's plan that whom they care for may see
+        if filled.document["cared_for_access"] == "agreed" && leaf.given.contains("told-in-confidence") {
+            return Some(false);
+        }
         let key = format!("{} {}", filled.kind.code(), leaf.path);
         let listed = self.listed.get(&key).unwrap_or_else(|| panic!("{key} is not in the list of leaves"));
         if listed.is_none() || leaf.given.contains("unassigned") {
@@ -208,13 +212,14 @@ fn page(person: String, sections: Vec<(String, Vec<String>)>) -> String {
         sections,
         withheld: Vec::new(),
         crisis_contacts: Vec::new(),
+        steps: Vec::new(),
         csrf: "x".to_owned(),
     };
     portal::item(&page).into_string()
 }
 
 fn kinds() -> Vec<DocumentKind> {
-    DocumentKind::ALL.iter().copied().filter(|kind| *kind != DocumentKind::InformationRequest).collect()
+    DocumentKind::ALL.iter().copied().filter(|kind| kind.is_document()).collect()
 }
 
 impl Run {

@@ -7,7 +7,7 @@ use cmht_gateway::consent::{Emergency, Override, OverrideBasis, Records};
 use cmht_gateway::model::{DataCategory as C, DocumentKind, PartyId, PartyKind};
 use serde_json::{Value, json};
 
-use crate::consent_case::{Case, HANDOVER, agreement, now, party};
+use crate::consent_case::{Case, HANDOVER, agreement, now, party, said};
 use crate::consent_leaves::filled::{Any, Choice};
 
 /// Who receives, and why it might.
@@ -131,13 +131,8 @@ impl World {
         let mut codes: BTreeSet<&'static str> = may.iter().map(|category| category.code()).collect();
         // CS-07: never to the person, who gives the person access, or in what is copied to them; nor to another carer.
         let read = matches!(self.who, Who::Practice | Who::OwnPractice | Who::Person | Who::Carer);
-        let own = matches!(
-            self.kind,
-            DocumentKind::CarePlan
-                | DocumentKind::SafetyPlan
-                | DocumentKind::ContingencyPlan
-                | DocumentKind::DischargeLetter
-        );
+        let own =
+            matches!(self.kind, DocumentKind::CarePlan | DocumentKind::SafetyPlan | DocumentKind::DischargeLetter);
         if may.contains(&C::ThirdPartyStatement) && !read && !own {
             codes.insert("told-in-confidence");
         }
@@ -191,13 +186,13 @@ impl World {
             basis: if self.safeguarding { OverrideBasis::Safeguarding } else { OverrideBasis::RiskToOthers },
             recipient: PartyId::parse(id).unwrap(),
             categories: self.wished.iter().copied().collect(),
-            professional: "Made-up Nurse".to_owned(),
-            rationale: "Made-up reason".to_owned(),
+            professional: said("Made-up Nurse"),
+            rationale: said("Made-up reason"),
             from: "2026-03-01T00:00:00Z".parse().unwrap(),
             until: "2026-04-01T00:00:00Z".parse().unwrap(),
         };
         assert!(overriding.from < now() && now() < overriding.until);
-        let emergency = Emergency { professional: "Made-up Nurse".to_owned(), reason: "Made-up crisis".to_owned() };
+        let emergency = Emergency { professional: said("Made-up Nurse"), reason: said("Made-up crisis") };
         Case {
             // a charity's own document: what passes between private and NHS care states its origin (CS-13), elsewhere tested
             sender: party("demo-sender", PartyKind::Vcse, None, None),

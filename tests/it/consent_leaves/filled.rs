@@ -205,6 +205,15 @@ impl<Ch: Choice> Filler<'_, Ch> {
             self.leaves.truncate(before);
             return Value::Null;
         }
+        if path == "/referrer" && out.get("kind") == Some(&json!("self")) {
+            // who refers themself is the person; how to reach somebody who helped them goes along with the whole alone
+            let helper = |leaf: &&mut Leaf| {
+                ["name/", "registration/", "telecoms/"].iter().any(|part| leaf.path[path.len() + 1..].starts_with(part))
+            };
+            for leaf in self.leaves.iter_mut().skip(before).filter(helper) {
+                leaf.given.insert("unassigned");
+            }
+        }
         for rules in schema.get("dependentSchemas").and_then(Value::as_object).into_iter().flatten() {
             let (name, rules) = rules;
             for (other, rule) in rules["properties"].as_object().into_iter().flatten() {

@@ -5,13 +5,13 @@ use std::collections::BTreeMap;
 
 use cmht_gateway::consent::{CapacityFinding, Emergency, Override, Question, Records};
 use cmht_gateway::fhir::{Bundle, codes};
-use cmht_gateway::model::{Agreement, Party, PartyId, PartyKind, Sector};
+use cmht_gateway::model::{Agreement, Party, PartyId, PartyKind, Sector, Wording};
 use cmht_gateway::validate::Validated;
 use jiff::{Span, Timestamp};
 use serde_json::{Value, json};
 
-use super::world::{Day, Source, Whom, Wish, World};
-use crate::consent_case::{now, party, url, validated};
+use super::world::{Between, Day, Source, Whom, Wish, World};
+use crate::consent_case::{now, party, said, url, validated};
 
 const ORGANISATION: &str = "recipient-organisation";
 const SENDER: &str = "sender";
@@ -85,7 +85,8 @@ impl<'a> Asked<'a> {
         let recipient = party(id, world.recipient, None, world.team.then_some(ORGANISATION));
         let organisation = world.team.then(|| party(ORGANISATION, PartyKind::OtherNhs, None, None));
         let own = recipient.organisation().clone();
-        let who = |named: bool| if named { "Made-up professional".to_owned() } else { " ".to_owned() };
+        // What names nobody and says nothing cannot be put: it is no wording.
+        let who = |named: bool| Wording::parse(if named { "Made-up professional" } else { " " }).ok();
         let records = Records {
             consents: world.wishes.iter().enumerate().map(|(number, wish)| consent(world, number, wish, id)).collect(),
             capacity: world
@@ -95,26 +96,31 @@ impl<'a> Asked<'a> {
                     finding: one.found,
                     assessed: at(one.assessed),
                     until: one.until.map(at),
-                    assessor: who(true),
+                    assessor: said("Made-up professional"),
                 })
                 .collect(),
             overrides: world
                 .overrides
                 .iter()
                 .enumerate()
-                .map(|(number, one)| Override {
-                    id: format!("override-{number}"),
-                    basis: one.basis,
-                    recipient: PartyId::parse(whom(one.to, id)).unwrap(),
-                    categories: one.kinds.iter().copied().collect(),
-                    professional: who(one.named),
-                    rationale: who(one.reasoned),
-                    from: at(one.from),
-                    until: at(one.until),
+                .filter_map(|(number, one)| {
+                    Some(Override {
+                        id: format!("override-{number}"),
+                        basis: one.basis,
+                        recipient: PartyId::parse(whom(one.to, id)).unwrap(),
+                        categories: one.kinds.iter().copied().collect(),
+                        professional: who(one.named)?,
+                        rationale: who(one.reasoned)?,
+                        from: at(one.from),
+                        until: at(one.until),
+                    })
                 })
                 .collect(),
-            emergency: world.emergency.map(|one| Emergency { professional: who(one.named), reason: who(one.reasoned) }),
+            emergency: world
+                .emergency
+                .and_then(|one| Some(Emergency { professional: who(one.named)?, reason: who(one.reasoned)? })),
         };
+        let another = PartyId::parse("somebody-else").unwrap();
         let agreements = world
             .agreements
             .iter()
@@ -122,10 +128,12 @@ impl<'a> Asked<'a> {
             .map(|(number, pact)| Agreement {
                 id: format!("agreement-{number}"),
                 version: "1".to_owned(),
-                between: [
-                    PartyId::parse(SENDER).unwrap(),
-                    if pact.theirs { own.clone() } else { PartyId::parse("somebody-else").unwrap() },
-                ],
+                between: match pact.between {
+                    Between::Them => [sender.id.clone(), own.clone()],
+                    Between::SenderAndAnother => [sender.id.clone(), another.clone()],
+                    Between::RecipientAndAnother => [another.clone(), own.clone()],
+                    Between::RecipientAndItself => [own.clone(), own.clone()],
+                },
                 purposes: vec![pact.purpose],
                 categories: pact.kinds.iter().copied().collect(),
                 from: at(pact.from),

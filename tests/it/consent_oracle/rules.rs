@@ -4,7 +4,7 @@
 use cmht_gateway::consent::{Capacity, Label, OverrideBasis};
 use cmht_gateway::model::{DataCategory, DocumentKind, PartyKind, Purpose, Sector};
 
-use super::world::{Kinds, Source, Whom, Wish, World};
+use super::world::{Between, Kinds, Source, Whom, Wish, World};
 
 /// "The handover view, not the record" (CS-05).
 const HANDOVER: &[DataCategory] = &[
@@ -189,7 +189,11 @@ impl World {
 
     fn agreed(&self, label: Label) -> bool {
         let holds = |pact: &&super::world::Pact| {
-            pact.theirs && pact.purpose == self.purpose && pact.from <= 0 && pact.until.is_none_or(|until| until > 0)
+            !self.to_sender
+                && pact.between == Between::Them
+                && pact.purpose == self.purpose
+                && pact.from <= 0
+                && pact.until.is_none_or(|until| until > 0)
         };
         let kinds: Kinds = self.agreements.iter().filter(holds).flat_map(|pact| pact.kinds.iter().copied()).collect();
         lets(&kinds, label)

@@ -72,10 +72,18 @@ pub(super) struct Wish {
     pub(super) for_care: bool,
 }
 
+/// Which organisations an agreement joins; of these one counts.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(super) enum Between {
+    Them,
+    SenderAndAnother,
+    RecipientAndAnother,
+    RecipientAndItself,
+}
+
 #[derive(Debug, Clone)]
 pub(super) struct Pact {
-    /// Between the organisations at hand, and not others.
-    pub(super) theirs: bool,
+    pub(super) between: Between,
     pub(super) purpose: Purpose,
     pub(super) kinds: Kinds,
     pub(super) from: Day,
@@ -204,7 +212,12 @@ impl Wish {
 impl Pact {
     fn thrown(dice: &mut Dice) -> Self {
         Self {
-            theirs: !once_in(dice, 5),
+            between: match dice.below(12) {
+                0 => Between::SenderAndAnother,
+                1 => Between::RecipientAndAnother,
+                2 => Between::RecipientAndItself,
+                _ => Between::Them,
+            },
             purpose: if once_in(dice, 6) { Purpose::MessageOutcome } else { Purpose::DirectCare },
             kinds: kinds(dice),
             from: if once_in(dice, 6) { 3 } else { -100 },

@@ -6,11 +6,11 @@ use cmht_gateway::model::{DataCategory as C, PartyKind};
 use serde_json::json;
 
 use super::{codes_of, overriding, sorted};
-use crate::consent_case::{Case, HANDOVER, Referral, arrived, consent, now, party, permit};
+use crate::consent_case::{Case, HANDOVER, Referral, arrived, consent, now, party, permit, said};
 
 fn found(finding: Capacity) -> Records {
     let assessed = now();
-    let one = CapacityFinding { finding, assessed, until: None, assessor: "Made-up Doctor".to_owned() };
+    let one = CapacityFinding { finding, assessed, until: None, assessor: said("Made-up Doctor") };
     Records { capacity: vec![one], ..Records::default() }
 }
 
@@ -58,7 +58,7 @@ fn cs_19_part_by_part_what_no_override_names_is_for_a_person_to_judge() {
 
 #[test]
 fn cs_19_a_crisis_service_in_an_emergency_does_not_wait() {
-    let stated = Emergency { professional: "Made-up Nurse".to_owned(), reason: "stated".to_owned() };
+    let stated = Emergency { professional: said("Made-up Nurse"), reason: said("stated") };
     let records = Records { emergency: Some(stated), ..found(Capacity::Lacks) };
     let case = Case { records, ..Case::of(party("lpt-crht", PartyKind::Crht, None, None)) };
     assert!(case.release(&Referral::default()).is_ok());

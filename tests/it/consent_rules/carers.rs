@@ -5,7 +5,7 @@ use cmht_gateway::model::{DataCategory as C, PartyKind, Purpose};
 
 use super::outcome::notice;
 use super::{by_carer, codes_of, rules, sorted, withheld};
-use crate::consent_case::{Case, HANDOVER, Referral, arrived, deny, engine, now, party, permit};
+use crate::consent_case::{Case, HANDOVER, Referral, arrived, deny, engine, now, party, permit, said};
 
 fn brother() -> Case {
     Case::of(party("made-up-brother", PartyKind::Carer, None, None))
@@ -24,7 +24,7 @@ fn cs_06_a_carer_is_told_what_the_person_with_capacity_agreed_to() {
         "what a handover needs"
     );
     let finding =
-        |finding: Capacity| CapacityFinding { finding, assessed: now(), until: None, assessor: "x".to_owned() };
+        |finding: Capacity| CapacityFinding { finding, assessed: now(), until: None, assessor: said("Made-up") };
     for (found, goes) in [(Capacity::Has, true), (Capacity::InDoubt, false), (Capacity::Lacks, false)] {
         let records = Records { capacity: vec![finding(found)], ..Records::default() };
         let case = Case { records, ..brother() };

@@ -14,7 +14,9 @@ fn cs_04_needs_both_halves_for_every_part() {
     let ours = |categories: &[C]| vec![agreement(["demo-gp", "wellbeing-roots"], categories)];
     let two = vec![
         agreement(["demo-gp", "wellbeing-roots"], &[C::Demographics]),
-        agreement(["lpt", "wellbeing-roots"], &[C::ReferralReason]),
+        agreement(["wellbeing-roots", "demo-gp"], &[C::ReferralReason]),
+        // of somebody who is not the sender
+        agreement(["lpt", "wellbeing-roots"], &[C::RiskSummary]),
     ];
     let table = [
         (

@@ -18,7 +18,7 @@ use cmht_gateway::consent::{Override, OverrideBasis, Permit, RuleId};
 use cmht_gateway::model::{DataCategory as C, PartyId};
 use serde_json::Value;
 
-use crate::consent_case::consent;
+use crate::consent_case::{consent, said};
 
 fn rules(permit: &Permit) -> Vec<&str> {
     permit.basis().rules.iter().map(RuleId::as_str).collect()
@@ -61,8 +61,8 @@ fn overriding(recipient: &str, basis: OverrideBasis, categories: &[C]) -> Overri
         basis,
         recipient: PartyId::parse(recipient).unwrap(),
         categories: categories.to_vec(),
-        professional: "Made-up Nurse".to_owned(),
-        rationale: "Made-up reason".to_owned(),
+        professional: said("Made-up Nurse"),
+        rationale: said("Made-up reason"),
         from: "2026-03-01T00:00:00Z".parse().unwrap(),
         until: "2026-03-08T00:00:00Z".parse().unwrap(),
     }

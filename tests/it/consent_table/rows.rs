@@ -16,7 +16,7 @@ use cmht_gateway::validate::Validated;
 use serde_json::{Value, json};
 
 use super::sets;
-use crate::consent_case::{Case, agreement, consent, deny, engine, now, party, permit};
+use crate::consent_case::{Case, agreement, consent, deny, engine, now, party, permit, said};
 use crate::consent_oracle::bundle;
 use crate::support::{plan, sealed};
 
@@ -143,7 +143,7 @@ fn situations() -> Vec<Situation> {
     }
     fn emergency(case: &mut Case) {
         case.records.emergency =
-            Some(Emergency { professional: "Made-up nurse".to_owned(), reason: "made-up reason".to_owned() });
+            Some(Emergency { professional: said("Made-up nurse"), reason: said("made-up reason") });
     }
     vec![
         ("no relationship, no agreement", |_| {}),
@@ -159,7 +159,7 @@ fn situations() -> Vec<Situation> {
 
 fn finding(finding: Capacity) -> CapacityFinding {
     let assessed = "2026-02-20T10:00:00Z".parse().unwrap();
-    CapacityFinding { finding, assessed, until: None, assessor: "Made-up assessor".to_owned() }
+    CapacityFinding { finding, assessed, until: None, assessor: said("Made-up assessor") }
 }
 
 fn overriding(basis: OverrideBasis, categories: &[DataCategory]) -> Override {
@@ -168,8 +168,8 @@ fn overriding(basis: OverrideBasis, categories: &[DataCategory]) -> Override {
         basis,
         recipient: PartyId::parse(RECIPIENT).unwrap(),
         categories: categories.to_vec(),
-        professional: "Made-up professional".to_owned(),
-        rationale: "made-up rationale".to_owned(),
+        professional: said("Made-up professional"),
+        rationale: said("made-up rationale"),
         from: "2026-03-01T00:00:00Z".parse().unwrap(),
         until: "2026-03-09T00:00:00Z".parse().unwrap(),
     }

@@ -3,7 +3,7 @@
 use std::path::{Path, PathBuf};
 use std::process::{Command, Output};
 
-use cmht_gateway::prove::engine;
+use cmht_gateway::prove::{engine, read_folder};
 
 use super::solver;
 
@@ -99,6 +99,84 @@ fn a_sites_policy_with_faults_is_refused_before_any_proof() {
     assert!(engine(Some(empty.path())).unwrap_err().to_string().contains("no .cedar file"));
     assert!(engine(Some(&empty.path().join("none"))).unwrap_err().to_string().contains("cannot be read"));
     assert!(engine(None).is_ok());
+}
+
+#[test]
+fn whatever_lies_in_a_sites_folder_is_a_policy_or_is_refused_by_name() {
+    let with = |name: &str, text: &[u8]| {
+        let folder = folder(GOOD);
+        std::fs::write(folder.path().join(name), text).unwrap();
+        folder
+    };
+    let many = folder(GOOD);
+    for number in 0..200 {
+        std::fs::write(many.path().join(format!("more-{number}.cedar")), GOOD).unwrap();
+    }
+    let (sub, outside) = (folder(GOOD), folder(GOOD));
+    std::fs::create_dir(sub.path().join("more.cedar")).unwrap();
+    let elsewhere = tempfile::tempdir().unwrap();
+    std::fs::write(elsewhere.path().join("a.cedar"), GOOD).unwrap();
+    let mut table = vec![
+        (with("extra.CEDAR", b""), "extra.CEDAR: its name does not end in .cedar"),
+        (with("README.md", b""), "README.md: its name"),
+        (with("big.cedar", &[b' '; (1 << 20) + 1]), "big.cedar: it is larger than 1 MiB"),
+        (with("odd.cedar", &[0xFF]), "odd.cedar: it is not UTF-8"),
+        (sub, "more.cedar: it is a folder"),
+        (many, "more than 200 files"),
+    ];
+    #[cfg(unix)]
+    {
+        use std::os::unix::fs::symlink;
+        let link = |to: &Path| {
+            let folder = folder(GOOD);
+            symlink(to, folder.path().join("link.cedar")).unwrap();
+            folder
+        };
+        let pipe = folder(GOOD);
+        assert!(Command::new("mkfifo").arg(pipe.path().join("pipe.cedar")).status().unwrap().success());
+        table.extend([
+            (link(Path::new("/dev/zero")), "link.cedar: it is a device"),
+            (link(&elsewhere.path().join("a.cedar")), "link.cedar: it is a link to a file outside"),
+            (link(&elsewhere.path().join("none")), "link.cedar: it cannot be read"),
+            (pipe, "pipe.cedar: it is a pipe"),
+        ]);
+        std::fs::rename(outside.path().join("site-01.cedar"), outside.path().join("b.cedar")).unwrap();
+        symlink("b.cedar", outside.path().join("a.cedar")).unwrap();
+        let read = read_folder(outside.path()).unwrap();
+        assert_eq!(read.iter().map(|(name, _)| name.as_str()).collect::<Vec<_>>(), ["a.cedar", "b.cedar"]);
+    }
+    for (folder, expected) in table {
+        let refused = engine(Some(folder.path())).unwrap_err().to_string();
+        assert!(refused.contains(expected), "{expected}: {refused}");
+    }
+}
+
+#[test]
+fn a_policy_that_nests_too_deep_is_refused_and_the_process_goes_on() {
+    for inside in [
+        format!("{}true{}", "(".repeat(50_000), ")".repeat(50_000)),
+        format!("{}true{}", "[".repeat(50_000), "]".repeat(50_000)),
+        format!("{}true{}", "if true then ".repeat(20_000), " else true".repeat(20_000)),
+        format!("{}true", "if true then true else ".repeat(20_000)),
+        format!("context{}", ".a".repeat(30_000)),
+    ] {
+        let policy = format!(
+            "@id(\"SITE-01\") @reason(\"r\") @source(\"s\") forbid (principal, action, resource) when {{ {inside} }};"
+        );
+        let folder = folder(&policy);
+        let program = |command: &str| {
+            let mut run = Command::new(env!("CARGO_BIN_EXE_cmht-gateway"));
+            run.args(["consent", command, "--policy"]).arg(folder.path()).output().unwrap()
+        };
+        for command in ["explain", "prove"] {
+            let output = program(command);
+            let said = text(&[output.stdout, output.stderr].concat());
+            if command == "explain" || solver() {
+                assert_eq!(output.status.code(), Some(2), "{said}");
+                assert!(said.contains("site-01.cedar: it "), "{command}: {said}");
+            }
+        }
+    }
 }
 
 /// A configuration that is right but for its policies.

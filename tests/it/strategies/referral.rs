@@ -4,6 +4,7 @@ use proptest::prelude::*;
 use serde_json::{Value, json};
 
 use cmht_gateway::documents::referral as native;
+use cmht_gateway::model::Pathway;
 
 use super::parts::{always, codes, date, instant, known, line, list, maybe, object, text};
 use super::shared::{
@@ -64,11 +65,14 @@ pub(crate) fn referral() -> BoxedStrategy<Value> {
         always("referrer", referrer()),
         always("reasons", list(coded(vec![]), 3)),
         maybe("sent", instant()),
+        maybe("replaces", "[A-Za-z0-9][A-Za-z0-9._:/-]{0,20}".prop_map(Value::from)),
         maybe("service", addressee()),
         maybe("copies", list(addressee(), 3)),
         maybe("consent", consent()),
         maybe("why_now", text()),
         maybe("further_information", list(text(), 3)),
+        maybe("pathway", proptest::sample::subsequence(Pathway::ALL, 1..4).prop_map(|said| json!(said)).boxed()),
+        maybe("mdt_decided", instant()),
         maybe("dependants", known(related())),
         maybe("next_of_kin", known(related())),
         maybe("carers", known(related())),

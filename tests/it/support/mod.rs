@@ -101,6 +101,12 @@ impl TestGateway {
         Self::start(&Recipient::listen().await, &Recipient::listen().await).await
     }
 
+    /// The same on a database that stays.
+    pub async fn alone_in(database: &std::path::Path) -> Self {
+        let set = |config: &mut Config| database.clone_into(&mut config.database);
+        Self::start_with(&Recipient::listen().await, &Recipient::listen().await, set).await
+    }
+
     pub fn url(&self, path: &str) -> String {
         format!("{}{path}", self.running.base_url)
     }

@@ -14,6 +14,7 @@ use crate::map::read::datatypes::{code_of, coded};
 use crate::map::read::parties::logical_addressee;
 use crate::map::referral::codes::SOURCE;
 use crate::map::write::datatypes::placeholder_endpoint;
+use crate::model::Pathway;
 
 impl<'b> Reader<'_, 'b> {
     /// Copies asked for. Where the message travelled (source, other destinations) is not the document's business.
@@ -28,7 +29,8 @@ impl<'b> Reader<'_, 'b> {
             event.ignore(&["code", "display"]);
         }
         if let Some(mut reason) = header.child("reason") {
-            code_of(&mut reason, codes::BARS_REASON, |code| (code == "new").then_some(()));
+            let usual = if self.earlier().is_some() { "update" } else { "new" };
+            code_of(&mut reason, codes::BARS_REASON, |code| (code == usual).then_some(()));
         }
         for mut destination in header.children("destination") {
             if destination.extension_boolean(extensions::COPY_RECIPIENT) == Some(true) {
@@ -42,6 +44,14 @@ impl<'b> Reader<'_, 'b> {
             self.out.referrer.organisation = self.at.organisation_at(sender, self.at.source.value(place));
         }
         self.software(&mut header);
+    }
+
+    /// The earlier referral that the request says it replaces, by an identifier of ours.
+    fn earlier(&self) -> Option<&'b str> {
+        let place = self.at.source.of_type("ServiceRequest").into_iter().next()?;
+        let identifier = self.at.source.value(place).pointer("/replaces/0/identifier")?;
+        let ours = identifier.get("system").and_then(Value::as_str) == Some(codes::DOCUMENT_ID);
+        identifier.get("value").and_then(Value::as_str).filter(|_| ours)
     }
 
     /// What the message is about: our request; other pointers are kept.
@@ -72,6 +82,22 @@ impl<'b> Reader<'_, 'b> {
         request.implied("intent", "plan");
         request.keep(&["doNotPerform"]);
         request.expect("status", &["active"]);
+        if let Some(earlier) = self.earlier() {
+            self.out.replaces = Some(earlier.to_owned());
+            for (number, mut relation) in request.children("replaces").into_iter().enumerate() {
+                if number > 0 {
+                    relation.keep_rest();
+                    continue;
+                }
+                relation.expect("type", &["ServiceRequest"]);
+                if let Some(mut identifier) = relation.child("identifier") {
+                    identifier.expect("system", &[codes::DOCUMENT_ID]);
+                    identifier.expect("value", &[earlier]);
+                    identifier.keep_rest();
+                }
+                relation.keep_rest();
+            }
+        }
         let sent = self.out.sent.clone().unwrap_or_default();
         request.expect("authoredOn", &[&sent]);
         self.plain_codes(&mut request);
@@ -90,6 +116,12 @@ impl<'b> Reader<'_, 'b> {
             self.out.reasons.extend(coded(concept).map(|(text, code)| Reason { text, code }));
         }
         self.reasons_elsewhere(&mut request);
+        for mut concept in request.children("orderDetail") {
+            let said = code_of(&mut concept, codes::REFERRAL_PATHWAY, Pathway::from_code);
+            self.out.pathway.extend(said.filter(|said| !self.out.pathway.contains(said)));
+        }
+        let decided = request.extension(extensions::MDT_DECIDED).and_then(|mut mark| mark.string("valueDateTime"));
+        self.out.mdt_decided = decided;
         for mut note in request.children("note") {
             let item = note.extension(extensions::REFERRAL_ITEM_OF).and_then(|mut mark| mark.string("valueCode"));
             match (item.as_deref(), note.string("text")) {

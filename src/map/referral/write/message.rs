@@ -39,7 +39,8 @@ impl Writer<'_> {
         put(&mut out, "destination", destinations);
         put(&mut out, "sender", organisation.map(|_| self.out.refer("organisation:referrer")));
         put(&mut out, "source", source);
-        put(&mut out, "reason", concept(codes::BARS_REASON, "new", "New"));
+        let reason = if referral.replaces.is_some() { ("update", "Update") } else { ("new", "New") };
+        put(&mut out, "reason", concept(codes::BARS_REASON, reason.0, reason.1));
         put(&mut out, "focus", json!([self.out.refer("request")]));
         build::entry(&self.out.url("header"), out)
     }
@@ -60,15 +61,24 @@ impl Writer<'_> {
             let url = codes::ukcore_extension("AdditionalContact");
             marks.push(json!({"url": url, "valueReference": self.out.refer(role)}));
         }
+        marks
+            .extend(referral.mdt_decided.iter().map(|at| json!({"url": extensions::MDT_DECIDED, "valueDateTime": at})));
         let (code, words) = codes::PATIENT_REFERRAL;
+        let pathway = referral.pathway.iter().map(|said| concept(codes::REFERRAL_PATHWAY, said.code(), said.title()));
         put(&mut out, "extension", marks);
         put(&mut out, "identifier", json!([{"system": codes::DOCUMENT_ID, "value": referral.id}]));
+        let earlier = referral
+            .replaces
+            .as_ref()
+            .map(|id| json!([{"type": "ServiceRequest", "identifier": {"system": codes::DOCUMENT_ID, "value": id}}]));
+        put(&mut out, "replaces", earlier);
         put(&mut out, "status", "active");
         put(&mut out, "intent", "plan");
         let category = concept(codes::BARS_SERVICE_REQUEST_CATEGORY, "referral", "Transfer of Care");
         put(&mut out, "category", json!([category]));
         put(&mut out, "priority", fhir_code(PRIORITY, referral.response()).map(|(code, _)| code));
         put(&mut out, "code", concept(codes::SNOMED, code, words));
+        put(&mut out, "orderDetail", pathway.collect::<Vec<_>>());
         put(&mut out, "subject", self.out.refer("patient"));
         put(&mut out, "authoredOn", referral.sent.clone());
         put(&mut out, "requester", self.requester());

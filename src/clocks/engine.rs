@@ -1,0 +1,455 @@
+//! Events and rules to clocks. Every time from all events of a person, in the order in which things happened, so that
+//! what is told late, twice or in the wrong order ends in the same clocks.
+
+use std::collections::{BTreeMap, BTreeSet};
+
+use jiff::{Timestamp, ToSpan};
+use uuid::Uuid;
+
+use super::calendar::{Calendar, begin_of, day_in, day_of};
+use super::count::{self, Unit};
+use super::rules::{Again, Length, Limit, Owner, Requires, Rule, Rules, Scope, Trigger};
+use crate::model::{CareEvent, Clock, ClockState, EventKind, MessageId, PartyId};
+
+/// The id of the clock that an event starts under a rule; the same event starts it once.
+#[must_use]
+pub fn clock_id(rule: &str, event: Uuid) -> Uuid {
+    Uuid::new_v5(&event, rule.as_bytes())
+}
+
+/// The clocks that are new or changed once these are all events of one person, and `stored` the clocks so far. A stored
+/// clock that nothing starts any more is void.
+#[must_use]
+pub fn after(rules: &Rules, events: &[CareEvent], stored: &[Clock]) -> Vec<Clock> {
+    let story = Story::of(events);
+    let mut clocks: Vec<Clock> =
+        rules.rows.iter().flat_map(|rule| Play::of(rule, &rules.calendar, &story).clocks()).collect();
+    for clock in &mut clocks {
+        if let Some(known) = stored.iter().find(|known| known.id == clock.id) {
+            (clock.warned, clock.escalated) = (known.warned, known.escalated);
+        }
+    }
+    let told = events.iter().map(|event| event.recorded).max();
+    let gone = stored
+        .iter()
+        .filter(|known| known.state != ClockState::Void && !clocks.iter().any(|clock| clock.id == known.id));
+    let gone: Vec<Clock> = gone
+        .map(|known| Clock {
+            state: ClockState::Void,
+            paused: None,
+            ended: Some(told.unwrap_or(known.started)),
+            ..known.clone()
+        })
+        .collect();
+    clocks.retain(|clock| !stored.contains(clock));
+    clocks.extend(gone);
+    clocks
+}
+
+/// A person's events in the order in which they happened: each once, without those that were entered in error.
+struct Story {
+    events: Vec<CareEvent>,
+    /// Requests that were entered in error, and when that was said.
+    errors: BTreeMap<MessageId, Timestamp>,
+}
+
+impl Story {
+    fn of(events: &[CareEvent]) -> Self {
+        let mistakes: BTreeSet<Uuid> = events
+            .iter()
+            .filter(|event| event.kind == EventKind::EnteredInError)
+            .filter_map(|event| Uuid::try_parse(event.detail("event")?).ok())
+            .collect();
+        let mut seen = BTreeSet::new();
+        let mut all: Vec<CareEvent> = events
+            .iter()
+            .filter(|event| !mistakes.contains(&event.id) && seen.insert(event.id))
+            .map(|event| CareEvent { at: in_millis(event.at), recorded: in_millis(event.recorded), ..event.clone() })
+            .collect();
+        // stable: what was told first comes first of what happened at one moment
+        all.sort_by_key(|event| event.at);
+        let errors = all
+            .iter()
+            .filter(|event| event.kind == EventKind::EnteredInError && event.detail("event").is_none())
+            .filter_map(|event| Some((event.request.clone()?, event.at)))
+            .collect();
+        Self { events: all, errors }
+    }
+
+    /// Who was responsible for a request, or for the person where none is named, once this many events had happened.
+    fn responsible(&self, request: Option<&MessageId>, upto: usize) -> Option<&PartyId> {
+        let past = self.events.iter().take(upto + 1).rev();
+        past.filter(|event| moves(event) && request.is_none_or(|request| event.request.as_ref() == Some(request)))
+            .find_map(|event| event.team.as_ref())
+    }
+
+    fn owner(&self, owner: Owner, event: &CareEvent, place: usize) -> PartyId {
+        let team = || {
+            let responsible =
+                || self.responsible(event.request.as_ref(), place).or_else(|| self.responsible(None, place));
+            event.team.as_ref().or_else(responsible).unwrap_or(&event.by).clone()
+        };
+        match owner {
+            Owner::By => event.by.clone(),
+            Owner::Team => team(),
+            Owner::Receiver => event.detail("receiver").and_then(PartyId::parse).unwrap_or_else(team),
+            Owner::Responsible => self.responsible(event.request.as_ref(), place).cloned().unwrap_or_else(team),
+        }
+    }
+
+    /// When what a rule requires besides is known, if it is: at an event or, where the rule says so, later.
+    fn known(&self, requires: &Requires, place: usize) -> bool {
+        let past = self.events.iter().take(if requires.later { self.events.len() } else { place });
+        let mut known = false;
+        for event in past {
+            if requires.any.contains(&event.kind) {
+                known = true;
+            } else if requires.unless_since.contains(&event.kind) {
+                known = false;
+            }
+        }
+        known
+    }
+
+    /// The first moment at which one of these had happened.
+    fn first(&self, any: &[EventKind]) -> Option<Timestamp> {
+        self.events.iter().find(|event| any.contains(&event.kind)).map(|event| event.at)
+    }
+}
+
+/// The store keeps milliseconds; what is compared with it must too.
+fn in_millis(at: Timestamp) -> Timestamp {
+    Timestamp::from_millisecond(at.as_millisecond()).unwrap_or(at)
+}
+
+/// Whether an event says who answers for a request from then on.
+const fn moves(event: &CareEvent) -> bool {
+    use EventKind::{Accepted, Allocated, Redirected, ReferralReceived};
+    event.team.is_some() && matches!(event.kind, ReferralReceived | Accepted | Redirected | Allocated)
+}
+
+/// Since when a clock stands still, and why.
+type Paused = Option<(Timestamp, String)>;
+
+/// A clock on its way through the story.
+struct Running<'a> {
+    started_by: &'a CareEvent,
+    /// The kind of event whose limit it has.
+    on: EventKind,
+    limit: &'a Limit,
+    /// Details of the events that started it and those before it in its row.
+    detail: BTreeMap<String, String>,
+    started: Timestamp,
+    owner: PartyId,
+    /// When each group was satisfied.
+    satisfied: Vec<Option<Timestamp>>,
+    pauses: Vec<(Timestamp, Timestamp)>,
+    paused: Paused,
+    ended: Option<(Timestamp, ClockState)>,
+}
+
+impl Running<'_> {
+    fn end(&mut self, at: Timestamp, state: ClockState) {
+        self.resume(at);
+        self.ended = Some((at.max(self.started), state));
+    }
+
+    fn resume(&mut self, at: Timestamp) {
+        if let Some((from, _)) = self.paused.take()
+            && from < at
+        {
+            // pauses stand in order and apart: one cannot begin before the one before it has ended
+            self.pauses.push((from, at));
+        }
+    }
+}
+
+/// One rule played through a story.
+struct Play<'a> {
+    rule: &'a Rule,
+    calendar: &'a Calendar,
+    story: &'a Story,
+    running: Vec<Running<'a>>,
+    /// Events that stopped a clock; what came before a later start does not stop that as well.
+    used: BTreeSet<Uuid>,
+}
+
+impl<'a> Play<'a> {
+    fn of(rule: &'a Rule, calendar: &'a Calendar, story: &'a Story) -> Self {
+        let mut play = Self { rule, calendar, story, running: Vec::new(), used: BTreeSet::new() };
+        for (place, event) in story.events.iter().enumerate() {
+            play.take(place, event);
+        }
+        play
+    }
+
+    /// Clocks of the same request, or of the person where the rule or one of the two names none, that have not ended.
+    fn open(&mut self, event: &'a CareEvent) -> impl Iterator<Item = &mut Running<'a>> {
+        let whole = self.rule.scope == Scope::Person;
+        self.running
+            .iter_mut()
+            .filter(|clock| clock.ended.is_none())
+            .filter(move |clock| whole || together(clock.started_by, event))
+    }
+
+    fn take(&mut self, place: usize, event: &'a CareEvent) {
+        self.move_owner(event);
+        self.pause_or_resume(event);
+        self.end(event);
+        let again = self.stop(event);
+        let starts = self.rule.starts.iter().find(|trigger| trigger.fits(event));
+        if let Some(mut detail) = again {
+            detail.extend(event.detail.clone());
+            self.start_on(place, event, event.at, detail, event.kind);
+        } else if let Some(trigger) = starts {
+            self.begin(place, event, trigger);
+        }
+    }
+
+    fn move_owner(&mut self, event: &'a CareEvent) {
+        let Some(team) = event.team.as_ref().filter(|_| self.rule.owner == Owner::Responsible && moves(event)) else {
+            return;
+        };
+        for clock in self.running.iter_mut().filter(|clock| clock.ended.is_none()) {
+            if event.request.is_some() && clock.started_by.request == event.request {
+                clock.owner = team.clone();
+            }
+        }
+    }
+
+    fn pause_or_resume(&mut self, event: &'a CareEvent) {
+        let rule = self.rule;
+        let meant = event.detail("clock").is_none_or(|id| id == rule.id);
+        if meant && rule.pauses.iter().any(|trigger| trigger.fits(event)) {
+            let reason = event.detail("reason").unwrap_or(event.kind.code());
+            for clock in self.open(event).filter(|clock| clock.paused.is_none()) {
+                clock.paused = Some((event.at.max(clock.started), reason.to_owned()));
+            }
+        }
+        if meant && rule.resumes.iter().any(|trigger| trigger.fits(event)) {
+            for clock in self.open(event) {
+                clock.resume(event.at);
+            }
+        }
+    }
+
+    /// Makes void what is no longer wanted: by the rule's own events, or because the request was cancelled or an error.
+    fn end(&mut self, event: &'a CareEvent) {
+        let rule = self.rule;
+        let triggers: Vec<&Trigger> = rule.ends.iter().filter(|trigger| trigger.fits(event)).collect();
+        let cancelled = matches!(event.kind, EventKind::Cancelled | EventKind::EnteredInError)
+            && event.detail("event").is_none()
+            && event.request.is_some();
+        for clock in self.running.iter_mut().filter(|clock| clock.ended.is_none()) {
+            // what names no request is about what those who told of it answer for
+            let theirs =
+                event.request.is_some() || clock.owner == event.by || Some(&clock.owner) == event.team.as_ref();
+            let same = rule.scope == Scope::Person || (theirs && together(clock.started_by, event));
+            let named = same && triggers.iter().any(|trigger| trigger.of.hold(&clock.detail));
+            if named || (cancelled && clock.started_by.request == event.request) {
+                clock.end(event.at, ClockState::Void);
+            }
+        }
+    }
+
+    /// Stops what the event satisfies. The details of a clock that starts again with it, if one does.
+    fn stop(&mut self, event: &'a CareEvent) -> Option<BTreeMap<String, String>> {
+        let rule = self.rule;
+        let groups: Vec<usize> = satisfied_by(rule, event).collect();
+        if groups.is_empty() {
+            return None;
+        }
+        let (mut again, mut used) = (None, false);
+        for clock in self.open(event) {
+            for group in &groups {
+                if let Some(satisfied) = clock.satisfied.get_mut(*group) {
+                    satisfied.get_or_insert(event.at);
+                }
+            }
+            used = true;
+            if clock.satisfied.iter().all(Option::is_some) {
+                clock.end(event.at, ClockState::Stopped);
+                again = Some(clock.detail.clone());
+            }
+        }
+        if used {
+            self.used.insert(event.id);
+        }
+        again.filter(|_| rule.repeats)
+    }
+
+    fn begin(&mut self, place: usize, event: &'a CareEvent, trigger: &Trigger) {
+        let (rule, story) = (self.rule, self.story);
+        if rule.requires.as_ref().is_some_and(|requires| !story.known(requires, place)) {
+            return;
+        }
+        let mut at = event.at;
+        if trigger.from_request {
+            let received = |other: &&CareEvent| {
+                other.kind == EventKind::ReferralReceived && other.request.is_some() && other.request == event.request
+            };
+            at = story.events.iter().take(place).find(received).map_or(at, |received| received.at);
+        }
+        if let Some(requires) = rule.requires.as_ref().filter(|requires| requires.later) {
+            at = story.first(&requires.any).map_or(at, |known| known.max(at));
+        }
+        let mut regraded = None;
+        if let Some(earlier) = self.open(event).next() {
+            match rule.again {
+                Again::Keep => return,
+                Again::Replace => earlier.end(event.at, ClockState::Void),
+                Again::Regrade => {
+                    earlier.detail.extend(event.detail.clone());
+                    let limit = limit_of(rule, earlier.on, &earlier.detail);
+                    if limit.is_some_and(|limit| std::ptr::eq(limit, earlier.limit)) {
+                        return;
+                    }
+                    earlier.end(event.at, ClockState::Void);
+                    regraded = Some((earlier.detail.clone(), earlier.on));
+                }
+            }
+        }
+        if let Some((detail, on)) = regraded {
+            return self.start_on(place, event, event.at, detail, on);
+        }
+        self.start_on(place, event, at, event.detail.clone(), event.kind);
+    }
+
+    /// Starts a clock with the limit of an event of this kind.
+    fn start_on(
+        &mut self,
+        place: usize,
+        event: &'a CareEvent,
+        at: Timestamp,
+        detail: BTreeMap<String, String>,
+        on: EventKind,
+    ) {
+        let (rule, story) = (self.rule, self.story);
+        let Some(limit) = limit_of(rule, on, &detail) else { return };
+        if let Length::Before(_, name) = &limit.length
+            && detail.get(name).and_then(|text| day_in(text)).is_none()
+        {
+            return;
+        }
+        let owner = story.owner(rule.owner, event, place);
+        let (over, paused) = self.pauses_before(place, event, at);
+        let mut clock = Running {
+            started_by: event,
+            on,
+            limit,
+            detail,
+            started: at,
+            owner,
+            satisfied: vec![None; rule.stops.len()],
+            pauses: over,
+            paused,
+            ended: None,
+        };
+        if !rule.repeats {
+            self.stopped_already(place, &mut clock);
+        }
+        self.running.push(clock);
+    }
+
+    /// Pauses that were begun before the event that starts a clock, as far as they fall after `at`: those that have ended,
+    /// and one that has not.
+    fn pauses_before(&self, place: usize, event: &CareEvent, at: Timestamp) -> (Vec<(Timestamp, Timestamp)>, Paused) {
+        let (mut over, mut paused): (Vec<(Timestamp, Timestamp)>, Paused) = (Vec::new(), None);
+        let whole = self.rule.scope == Scope::Person;
+        for earlier in self.story.events.iter().take(place) {
+            let meant = earlier.detail("clock").is_none_or(|id| id == self.rule.id);
+            if !meant || !(whole || together(event, earlier)) {
+                continue;
+            }
+            if self.rule.pauses.iter().any(|trigger| trigger.fits(earlier)) {
+                let reason = earlier.detail("reason").unwrap_or(earlier.kind.code());
+                paused.get_or_insert((earlier.at.max(at), reason.to_owned()));
+            } else if self.rule.resumes.iter().any(|trigger| trigger.fits(earlier))
+                && let Some((from, _)) = paused.take()
+                && from < earlier.at
+            {
+                over.push((from, earlier.at));
+            }
+        }
+        (over, paused)
+    }
+
+    /// What happened a little before the start and stops the clock all the same: on the same day, where days are counted,
+    /// and so many days before as the rule says.
+    fn stopped_already(&self, place: usize, clock: &mut Running<'_>) {
+        let by_day = !matches!(clock.limit.length, Length::Within(span) if span.unit == Unit::Hours);
+        if !by_day && self.rule.early_days == 0 {
+            return;
+        }
+        let early = begin_of(day_of(clock.started).saturating_sub(i64::from(self.rule.early_days).days()));
+        let whole = self.rule.scope == Scope::Person;
+        for event in self.story.events.iter().take(place).filter(|event| event.at >= early) {
+            if self.used.contains(&event.id) || !(whole || together(clock.started_by, event)) {
+                continue;
+            }
+            for group in satisfied_by(self.rule, event) {
+                if let Some(satisfied) = clock.satisfied.get_mut(group) {
+                    satisfied.get_or_insert(event.at);
+                }
+            }
+        }
+        if clock.satisfied.iter().all(Option::is_some) {
+            clock.end(clock.started, ClockState::Stopped);
+        }
+    }
+
+    fn clocks(self) -> Vec<Clock> {
+        let Self { rule, calendar, story, running, .. } = self;
+        let made = running.into_iter().map(|clock| {
+            let due = match &clock.limit.length {
+                Length::Within(span) => count::due(calendar, *span, clock.started, &clock.pauses),
+                Length::Before(span, name) => {
+                    let day = clock.detail.get(name).and_then(|text| day_in(text));
+                    count::ahead(*span, day.unwrap_or_else(|| day_of(clock.started)), clock.started)
+                }
+            };
+            let request = clock.started_by.request.clone();
+            let error = request
+                .as_ref()
+                .and_then(|request| story.errors.get(request))
+                .map(|at| ((*at).max(clock.started), ClockState::Void));
+            let ended = error.or(clock.ended);
+            let state = match (&ended, &clock.paused) {
+                (Some((_, state)), _) => *state,
+                (None, Some(_)) => ClockState::Paused,
+                (None, None) => ClockState::Running,
+            };
+            Clock {
+                id: clock_id(&rule.id, clock.started_by.id),
+                rule: rule.id.clone(),
+                person: clock.started_by.person.clone(),
+                request,
+                owner: clock.owner,
+                started: clock.started,
+                due,
+                state,
+                paused: clock.paused.filter(|_| ended.is_none()),
+                ended: ended.map(|(at, _)| at),
+                warned: None,
+                escalated: None,
+            }
+        });
+        made.collect()
+    }
+}
+
+/// The limit of a clock with these details that an event of this kind starts.
+fn limit_of<'a>(rule: &'a Rule, on: EventKind, detail: &BTreeMap<String, String>) -> Option<&'a Limit> {
+    rule.limits.iter().find(|limit| limit.on.is_none_or(|kind| kind == on) && limit.when.hold(detail))
+}
+
+/// Whether two events belong to the same request, as far as both say.
+fn together(a: &CareEvent, b: &CareEvent) -> bool {
+    a.request.is_none() || b.request.is_none() || a.request == b.request
+}
+
+/// The groups of a rule's stops that an event satisfies.
+fn satisfied_by<'a>(rule: &'a Rule, event: &'a CareEvent) -> impl Iterator<Item = usize> + 'a {
+    let groups = rule.stops.iter().enumerate();
+    groups.filter(|(_, any)| any.iter().any(|trigger| trigger.fits(event))).map(|(place, _)| place)
+}

@@ -1,0 +1,143 @@
+//! `GET /measures` and `/portal/measures`: the measures of a period for the organisation that runs the gateway, as JSON, CSV
+//! or MeasureReports, and as a page. Shows what `pipeline` gives; tells of no person.
+
+use axum::extract::{RawQuery, State};
+use axum::http::{HeaderMap, StatusCode, header};
+use axum::response::{IntoResponse, Redirect, Response};
+use jiff::civil::Date;
+use jiff::{Timestamp, ToSpan};
+
+use super::App;
+use super::portal::{nothing_here, page, refused, signed_in};
+use super::{caller, reply};
+use crate::intake::Refusal;
+use crate::measures::{self, By, Line, Period};
+use crate::model::{Category, IssueCode, PartyId};
+use crate::portal::{self, MeasuresPage, Row, Table, path};
+
+/// `GET /measures?from=2026-01-01&to=2026-12-31&by=team`.
+pub async fn read(State(app): State<App>, RawQuery(query): RawQuery, headers: HeaderMap) -> Response {
+    let now = Timestamp::now();
+    let found = async {
+        let caller = caller::reader(&app, &headers).await?;
+        let asked = asked(query.as_deref().unwrap_or_default(), now)?;
+        let lines = app.gateway.measures(&caller.party.id, &caller.client_id, asked, now).await?;
+        Ok::<_, Refusal>((asked.0, lines))
+    };
+    let (period, lines) = match found.await {
+        Ok(found) => found,
+        Err(refusal) => return reply::refusal(&refusal, reply::wanted(&headers)),
+    };
+    let parts = app.gateway.parts();
+    let accept = headers.get(header::ACCEPT).and_then(|value| value.to_str().ok()).unwrap_or_default();
+    if accept.contains("text/csv") {
+        let kind = [(header::CONTENT_TYPE, "text/csv; charset=utf-8"), (header::CACHE_CONTROL, "no-store")];
+        (kind, measures::to_csv(&lines, period)).into_response()
+    } else if accept.contains("fhir") {
+        let name = app.gateway.party_name(&parts.own, now);
+        let bundle = measures::bundle(&parts.measures, &lines, period, (parts.own.as_str(), &name), now);
+        reply::resource(StatusCode::OK, &bundle, reply::wanted(&headers))
+    } else {
+        reply::json(StatusCode::OK, &measures::to_json(&parts.measures, &lines, period))
+    }
+}
+
+/// `GET /portal/measures`, with the same parameters.
+pub async fn shown(State(app): State<App>, RawQuery(query): RawQuery, headers: HeaderMap) -> Response {
+    let now = Timestamp::now();
+    let Some((_, session)) = signed_in(&app, &headers, now).await else {
+        return Redirect::to(path::SIGN_IN).into_response();
+    };
+    if !app.gateway.runs_this(&session.party, now) {
+        return nothing_here().await;
+    }
+    let found = async {
+        let asked = asked(query.as_deref().unwrap_or_default(), now)?;
+        Ok::<_, Refusal>((asked, app.gateway.measures(&session.party, &session.user, asked, now).await?))
+    };
+    let ((period, by), lines) = match found.await {
+        Ok(found) => found,
+        Err(refusal) => return refused(&refusal),
+    };
+    let label = |by: By, group: &str| match (by, PartyId::parse(group)) {
+        (By::Team | By::Partner, Some(party)) if group != measures::UNKNOWN => app.gateway.party_name(&party, now),
+        _ => group.replace('-', " "),
+    };
+    let definitions = &app.gateway.parts().measures;
+    let tables = definitions.iter().map(|definition| {
+        let lines: Vec<&Line> = lines.iter().filter(|line| line.measure == definition.id).collect();
+        Table {
+            id: "",
+            title: format!("{} ({})", definition.name, definition.id),
+            columns: ["", "Out of", "Of these", "Per cent", "Median", "90th centile", "Mean change"]
+                .map(str::to_owned)
+                .to_vec(),
+            rows: lines.iter().map(|line| row(line, &label)).collect(),
+            empty: String::new(),
+        }
+    });
+    let shown = MeasuresPage {
+        organisation: app.gateway.party_name(&session.party, now),
+        from: period.from().to_string(),
+        to: period.to().to_string(),
+        by: by.map_or("", By::code),
+        choices: By::ALL
+            .iter()
+            .filter(|by| **by != By::Item)
+            .map(|by| (by.code(), by.code().replace('-', " ")))
+            .collect(),
+        notes: definitions.iter().map(|one| (one.denominator.clone(), one.numerator.clone())).collect(),
+        tables: tables.collect(),
+        csrf: session.csrf,
+    };
+    page(StatusCode::OK, &portal::measures(&shown))
+}
+
+fn row(line: &Line, label: &dyn Fn(By, &str) -> String) -> Row {
+    let group = line.group.as_ref().map_or_else(|| "All".to_owned(), |(by, name)| label(*by, name));
+    let number =
+        |value: Option<f64>, unit: &str| value.map_or_else(|| "–".to_owned(), |value| format!("{value:.1}{unit}"));
+    let cells = vec![
+        group,
+        format!("{} {}", line.of, line.unit),
+        line.met.map_or_else(|| "–".to_owned(), |met| met.to_string()),
+        number(line.percent, "%"),
+        number(line.median, " days"),
+        number(line.centile_90, " days"),
+        number(line.mean_change, ""),
+    ];
+    Row { link: None, cells, overdue: false }
+}
+
+/// The period and the breakdown asked for; without a period, the twelve whole months before this one.
+fn asked(query: &str, now: Timestamp) -> Result<(Period, Option<By>), Refusal> {
+    let wrong = |text: &str| Refusal::one(Category::Malformed, IssueCode::Value, text);
+    let (mut from, mut to, mut by) = (None, None, None);
+    for pair in query.split('&').filter(|pair| !pair.is_empty()) {
+        match pair.split_once('=') {
+            Some(("from", value)) => from = Some(value.to_owned()),
+            Some(("to", value)) => to = Some(value.to_owned()),
+            Some(("by", "")) => {}
+            Some(("by", value)) => {
+                let known = By::from_code(value);
+                let text = "by is one of team, partner, gender, age-band, ethnic-group and item.";
+                by = Some(known.ok_or_else(|| wrong(text))?);
+            }
+            _ => return Err(wrong("The parameters are from, to and by.")),
+        }
+    }
+    let period = match (from, to) {
+        (None, None) => year_before(now),
+        (Some(from), Some(to)) => Period::parse(&from, &to),
+        _ => return Err(wrong("A period has both from and to.")),
+    };
+    let text = "A period is whole months: from the first day of one, such as 2026-01-01, to the last day of one. Shorter \
+                periods would tell what happened on a day.";
+    Ok((period.ok_or_else(|| wrong(text))?, by))
+}
+
+fn year_before(now: Timestamp) -> Option<Period> {
+    let today: Date = now.in_tz("Europe/London").ok()?.date();
+    let last = today.first_of_month().checked_sub(1.day()).ok()?;
+    Period::new(last.first_of_month().checked_sub(11.months()).ok()?, last)
+}

@@ -1,0 +1,401 @@
+//! `POST /events`: what record systems tell of a person's care, contacts, assessments, admissions and the like, in codes
+//! and times. Taken from those with a part in the care alone, once each, and never of the future; passed on to nobody.
+
+use std::collections::BTreeMap;
+use std::sync::{Arc, LazyLock};
+
+use jiff::Timestamp;
+use serde_json::{Value, json};
+use sha2::{Digest, Sha256};
+use uuid::Uuid;
+
+use super::{Gateway, MOST_TRIES, busy, care, other_content, unavailable};
+use crate::audit::{Entry, Event};
+use crate::auth::Caller;
+use crate::clocks::calendar::day_in;
+use crate::documents;
+use crate::fhir;
+use crate::intake::{self, Refusal, Shape};
+use crate::model::{
+    CareEvent, Category, DocumentKind, EventKind, Issue, IssueCode, MessageId, NhsNumber, Party, PartyId, PersonKey,
+};
+use crate::store::{Acceptance, Accepted, Care, CareChanges, NewMessage};
+
+/// The JSON Schema of an event.
+pub const EVENT_SCHEMA: &str = include_str!("../../profiles/cmht/care-event.schema.json");
+
+/// Compiled once; `None` would be a fault of ours, which a test rules out.
+static SHAPE: LazyLock<Option<Shape>> = LazyLock::new(|| Shape::load(EVENT_SCHEMA).ok());
+
+/// An event as it was told, before it is known whom it is about.
+struct Told {
+    id: String,
+    kind: EventKind,
+    at: Timestamp,
+    by: Party,
+    team: Option<PartyId>,
+    detail: BTreeMap<String, String>,
+}
+
+/// An event as it came in.
+struct Sent {
+    id: MessageId,
+    /// The caller's own identifier, by which a repeat is known.
+    key: String,
+    digest: String,
+    media_type: String,
+    bytes: Vec<u8>,
+    /// The version of the directory it is taken under.
+    directory: i64,
+}
+
+impl Told {
+    fn event(
+        &self,
+        caller: &Caller,
+        sent: &Sent,
+        person: PersonKey,
+        request: Option<MessageId>,
+        now: Timestamp,
+    ) -> CareEvent {
+        CareEvent {
+            id: Uuid::new_v5(&Uuid::NAMESPACE_URL, format!("{}/{}", caller.party.id, sent.key).as_bytes()),
+            kind: self.kind,
+            at: self.at,
+            recorded: now,
+            person,
+            request,
+            message: Some(sent.id.clone()),
+            by: self.by.id.clone(),
+            team: self.team.clone(),
+            detail: self.detail.clone(),
+        }
+    }
+}
+
+impl Sent {
+    /// Everything that taking it commits.
+    fn accepted(
+        &self,
+        caller: &Caller,
+        told: &Told,
+        (person, revision): (&PersonKey, i64),
+        (care, answer): (CareChanges, &Value),
+        now: Timestamp,
+    ) -> Acceptance {
+        let entry = Entry::new(Event::CareTold, now)
+            .actor(&caller.party.id, &caller.client_id)
+            .message(&self.id)
+            .kind(DocumentKind::CareEvent)
+            .person(person.as_str())
+            .outcome(told.kind.code())
+            .digest(&self.digest);
+        let message = NewMessage {
+            id: self.id.clone(),
+            sender: caller.party.id.clone(),
+            key: self.key.clone(),
+            digest: self.digest.clone(),
+            kind: DocumentKind::CareEvent,
+            received: now,
+            media_type: self.media_type.clone(),
+            body: self.bytes.clone(),
+            answer: answer.to_string(),
+            directory: self.directory,
+        };
+        Acceptance {
+            message,
+            deliveries: Vec::new(),
+            audit: vec![entry.record()],
+            person: person.clone(),
+            based_on: revision,
+            remembered: Vec::new(),
+            decisions: Vec::new(),
+            care,
+        }
+    }
+}
+
+/// What is answered to an event that was taken.
+fn answer(event: &CareEvent, message: &MessageId) -> Value {
+    json!({
+        "id": event.id.to_string(),
+        "message": message.as_str(),
+        "kind": event.kind.code(),
+        "at": event.at.to_string(),
+        "recorded": event.recorded.to_string(),
+        "request": event.request.as_ref().map(MessageId::as_str),
+    })
+}
+
+/// Whom it is about.
+enum About {
+    Person(NhsNumber),
+    Request(MessageId),
+    /// The request's identifier as its sender gave it, and that sender.
+    Named(PartyId, String),
+}
+
+impl Gateway {
+    /// Takes an event; the answer says what became of it.
+    ///
+    /// # Errors
+    /// Everything that is wrong with it, by JSON pointer; 404 where the caller has no part in the care it is about.
+    pub async fn take_event(
+        self: &Arc<Self>,
+        caller: &Caller,
+        content_type: Option<String>,
+        bytes: Vec<u8>,
+        now: Timestamp,
+    ) -> Result<Value, Refusal> {
+        intake::json_only(content_type.as_deref())
+            .map_err(|issue| Refusal::new(Category::UnsupportedMediaType, vec![issue]))?;
+        let value = self.event_shape(&bytes)?;
+        let (told, about) = self.event_read(caller, &value, now)?;
+        let sent = Sent {
+            id: MessageId::new(Uuid::now_v7()),
+            key: format!("care-event|{}", told.id),
+            digest: format!("{:x}", Sha256::digest(documents::canonical(&value))),
+            media_type: content_type.unwrap_or_default(),
+            bytes,
+            directory: self.parts().directory_version,
+        };
+        let failed = |error| unavailable(&error);
+        if let Some(earlier) = self.store.earlier(&caller.party.id, &sent.key).await.map_err(failed)? {
+            return repeated(&earlier.digest, &sent.digest, &earlier.message, &earlier.answer);
+        }
+        let (person, request) = self.event_about(caller, &about).await?;
+        for _ in 0..MOST_TRIES {
+            let held = self.store.kept(&person).await.map_err(failed)?;
+            let known = self.store.care(&person).await.map_err(failed)?;
+            self.has_part(caller, &person, request.as_ref(), (&known, now)).await?;
+            self.may_say(caller, &told, request.as_ref(), (&known, now))?;
+            if told.kind == EventKind::EnteredInError {
+                self.theirs(caller, &told, (&known, now))?;
+            }
+            let event = told.event(caller, &sent, person.clone(), request.clone(), now);
+            let answer = answer(&event, &sent.id);
+            let parts = self.parts();
+            let changes = care::changes(&parts.clocks, &parts.directory, &known, vec![event], now);
+            let acceptance = sent.accepted(caller, &told, (&person, held.revision), (changes, &answer), now);
+            match self.store.accept(acceptance, self.again(caller, now)).await.map_err(failed)? {
+                Accepted::Stored => return Ok(answer),
+                Accepted::SameAgain { message, answer } => {
+                    return repeated(&sent.digest, &sent.digest, &message, &answer);
+                }
+                Accepted::OtherContent { message } => return Err(other_content(&message)),
+                Accepted::Stale => {}
+            }
+        }
+        Err(busy())
+    }
+
+    fn event_shape(&self, bytes: &[u8]) -> Result<Value, Refusal> {
+        let value = fhir::read_document(bytes, self.limits()).map_err(|issue| {
+            let category = if issue.code == IssueCode::TooLong { Category::TooLarge } else { Category::Malformed };
+            Refusal::new(category, vec![issue])
+        })?;
+        let ours = || Refusal::one(Category::Internal, IssueCode::Exception, "The schema of an event cannot be used.");
+        match SHAPE.as_ref().ok_or_else(ours)?.check(&value, bytes) {
+            issues if issues.is_empty() => Ok(value),
+            issues => Err(Refusal::new(Category::Invalid, issues)),
+        }
+    }
+
+    /// Reads an event that fits its schema; everything the schema cannot know is told at once.
+    fn event_read(&self, caller: &Caller, value: &Value, now: Timestamp) -> Result<(Told, About), Refusal> {
+        let text = |pointer: &str| value.pointer(pointer).and_then(Value::as_str);
+        let mut issues = Vec::new();
+        let mut wrong = |path: &str, words: &str| {
+            issues.push(Issue::error(IssueCode::Value, words).at(path).rule("care-event"));
+        };
+        let kind = text("/kind").and_then(EventKind::from_code);
+        let at: Option<Timestamp> = text("/at").and_then(|at| at.parse().ok());
+        match at {
+            Some(at) if at > now => wrong("/at", "This is in the future. An event is told when it has happened."),
+            Some(_) => {}
+            None => wrong("/at", "This is no moment with its time zone, such as 2026-03-12T14:30:00Z."),
+        }
+        let directory = self.directory();
+        let by = match text("/by") {
+            None => Some(caller.party.clone()),
+            Some(id) => {
+                let found = PartyId::parse(id).and_then(|id| directory.party(&id, now));
+                let found = found.filter(|party| caller.speaks_for(party));
+                if found.is_none() {
+                    wrong("/by", "This is neither your organisation nor a team of it. Give its directory id.");
+                }
+                found.cloned()
+            }
+        };
+        let team = text("/team").and_then(PartyId::parse);
+        if text("/team").is_some() && team.as_ref().and_then(|id| directory.party(id, now)).is_none() {
+            wrong("/team", "The directory has no such team. Give its directory id.");
+        }
+        let details = value.get("detail").and_then(Value::as_object).into_iter().flatten();
+        let detail: BTreeMap<String, String> =
+            details.filter_map(|(name, value)| Some((name.clone(), value.as_str()?.to_owned()))).collect();
+        if detail.get("on").is_some_and(|on| day_in(on).is_none()) {
+            wrong("/detail/on", "This is no date, such as 2026-03-12.");
+        }
+        let about = about(value, &mut wrong);
+        match (kind, at, by, about) {
+            (Some(kind), Some(at), Some(by), Some(about)) if issues.is_empty() => {
+                let id = text("/id").unwrap_or_default().to_owned();
+                Ok((Told { id, kind, at, by, team, detail }, about))
+            }
+            _ => Err(Refusal::new(Category::Invalid, issues)),
+        }
+    }
+
+    /// The person and the request an event is about.
+    async fn event_about(&self, caller: &Caller, about: &About) -> Result<(PersonKey, Option<MessageId>), Refusal> {
+        let request = match about {
+            About::Person(number) => return Ok((self.person(number), None)),
+            About::Request(request) => Some(request.clone()),
+            About::Named(sender, key) => {
+                let found = self.store.earlier(sender, key).await.map_err(|error| unavailable(&error))?;
+                found.map(|earlier| earlier.message)
+            }
+        };
+        let person = match &request {
+            Some(request) => self.store.person_of(request).await.map_err(|error| unavailable(&error))?,
+            None => None,
+        };
+        match person {
+            Some(person) => Ok((person, request)),
+            None => Err(self.no_part(caller).await),
+        }
+    }
+
+    /// The organisation that runs the gateway tells of anybody; everybody else of those in whose care they have a part:
+    /// who sent or answers for the request or, where none is named, who did something or received something about the
+    /// person.
+    async fn has_part(
+        &self,
+        caller: &Caller,
+        person: &PersonKey,
+        request: Option<&MessageId>,
+        (known, now): (&Care, Timestamp),
+    ) -> Result<(), Refusal> {
+        if caller.party.organisation() == &self.parts().own {
+            return Ok(());
+        }
+        let ours = |id: &PartyId| *id == caller.party.id || self.is_team_of(id, &caller.party.id, now);
+        let of_request = |of: Option<&MessageId>| request.is_none() || of == request;
+        let did = known.events.iter().filter(|event| of_request(event.request.as_ref())).any(|event| {
+            let receiver = event.detail("receiver").and_then(PartyId::parse);
+            ours(&event.by) || event.team.as_ref().is_some_and(ours) || receiver.as_ref().is_some_and(ours)
+        });
+        let asked = known.tasks.iter().filter(|task| of_request(Some(&task.request)));
+        let asked = asked.into_iter().any(|task| ours(&task.requester) || ours(&task.owner));
+        if did || asked {
+            return Ok(());
+        }
+        let received = match request {
+            Some(_) => Vec::new(),
+            None => self.store.deliveries_about(person).await.map_err(|error| unavailable(&error))?,
+        };
+        let has = received.iter().any(|delivery| {
+            ours(&delivery.recipient)
+                && delivery.kind.is_document()
+                && delivery.delivered.is_some()
+                && delivery.state == "delivered"
+        });
+        if has { Ok(()) } else { Err(self.no_part(caller).await) }
+    }
+
+    /// Only whoever answers for a clock, or runs the gateway, says how urgent something is and what stands still.
+    fn may_say(
+        &self,
+        caller: &Caller,
+        told: &Told,
+        request: Option<&MessageId>,
+        (known, now): (&Care, Timestamp),
+    ) -> Result<(), Refusal> {
+        let weighty = matches!(told.kind, EventKind::Regraded | EventKind::Paused | EventKind::Resumed);
+        if !weighty || caller.party.organisation() == &self.parts().own {
+            return Ok(());
+        }
+        let ours = |id: &PartyId| *id == caller.party.id || self.is_team_of(id, &caller.party.id, now);
+        let mut clocks = known.clocks.iter().filter(|clock| request.is_none() || clock.request.as_ref() == request);
+        if clocks.any(|clock| ours(&clock.owner)) {
+            return Ok(());
+        }
+        let text = "Only whoever answers for the request re-grades it or pauses its clocks. Ask the team that does.";
+        let issue = Issue::error(IssueCode::Forbidden, text).at("/kind").rule("care-event");
+        Err(Refusal::new(Category::Forbidden, vec![issue]))
+    }
+
+    /// What was told before is told in error by whoever told it.
+    fn theirs(&self, caller: &Caller, told: &Told, (known, now): (&Care, Timestamp)) -> Result<(), Refusal> {
+        let id = told.detail.get("event").and_then(|id| Uuid::try_parse(id).ok());
+        let found = known.events.iter().find(|event| Some(event.id) == id);
+        let theirs = |by: &PartyId| *by == caller.party.id || self.is_team_of(by, &caller.party.id, now);
+        if found.is_some_and(|event| theirs(&event.by)) {
+            return Ok(());
+        }
+        let text = "This is no event of this person's care that you told. Give the id that the answer to it gave.";
+        let issue = Issue::error(IssueCode::NotFound, text).at("/detail/event").rule("care-event");
+        Err(Refusal::new(Category::Invalid, vec![issue]))
+    }
+
+    fn is_team_of(&self, id: &PartyId, organisation: &PartyId, now: Timestamp) -> bool {
+        let directory = self.directory();
+        let party = directory.party(id, now);
+        party.is_some_and(|party| party.part_of.as_ref() == Some(organisation))
+    }
+
+    /// Whether the person or request is known is nobody's to find out (CS-22): one answer for both.
+    async fn no_part(&self, caller: &Caller) -> Refusal {
+        let entry = Entry::new(Event::Refused, Timestamp::now()).outcome(IssueCode::NotFound.code());
+        let text = "There is no such request or person, or none in whose care you have a part.";
+        let refusal = Refusal::one(Category::NotFound, IssueCode::NotFound, text);
+        self.record(entry.actor(&caller.party.id, &caller.client_id)).await.err().unwrap_or(refusal)
+    }
+}
+
+fn about(value: &Value, wrong: &mut impl FnMut(&str, &str)) -> Option<About> {
+    let text = |pointer: &str| value.pointer(pointer).and_then(Value::as_str);
+    if let Some(person) = text("/person") {
+        let number = NhsNumber::parse(person).ok();
+        if number.is_none() {
+            wrong("/person", "This is no NHS number.");
+        }
+        return number.map(About::Person);
+    }
+    if let Some(message) = text("/request/message") {
+        let id = MessageId::parse(message);
+        if id.is_none() {
+            wrong("/request/message", "This is no id of a message, as the gateway's answer gave it.");
+        }
+        return id.map(About::Request);
+    }
+    let sender = text("/request/sender").and_then(PartyId::parse);
+    if sender.is_none() {
+        wrong("/request/sender", "This is no directory id.");
+    }
+    let (system, value) = (text("/request/identifier/system")?, text("/request/identifier/value")?);
+    Some(About::Named(sender?, format!("{}|{value}", system.replace('|', "%7C"))))
+}
+
+/// What was answered before, if it was the same event.
+fn repeated(known: &str, digest: &str, message: &MessageId, answer: &str) -> Result<Value, Refusal> {
+    if known != digest {
+        return Err(other_content(message));
+    }
+    serde_json::from_str(answer).map_err(|_| unavailable(&crate::store::StoreError::Corrupt("answer")))
+}
+
+#[cfg(test)]
+mod tests {
+    use super::{EVENT_SCHEMA, SHAPE};
+    use crate::model::EventKind;
+
+    #[test]
+    fn the_schema_can_be_used_and_names_only_kinds_there_are() {
+        assert!(SHAPE.is_some());
+        let schema: serde_json::Value = serde_json::from_str(EVENT_SCHEMA).unwrap();
+        let kinds = schema["properties"]["kind"]["enum"].as_array().unwrap();
+        assert!(kinds.len() > 20 && kinds.iter().all(|kind| EventKind::from_code(kind.as_str().unwrap()).is_some()));
+    }
+}

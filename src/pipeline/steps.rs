@@ -1,0 +1,482 @@
+//! A step of a request, whichever way it comes in: who may take it, what follows, who is told, in one commit. Which step
+//! may follow which is `workflow`'s, where a request goes on `onward`'s, and what anybody may read `consent`'s.
+
+use std::sync::Arc;
+
+use jiff::Timestamp;
+use uuid::Uuid;
+
+use super::holding::Holding;
+use super::notice::{self, Notice, Reread, Teller};
+use super::onward::{self, Onward};
+use super::passing::Passing;
+use super::routing::practice_of;
+use super::{Gateway, MOST_TRIES, Parts, busy, care, unavailable};
+use crate::audit::Event;
+use crate::auth::Caller;
+use crate::intake::Refusal;
+use crate::model::{
+    Category, DocumentKind, Issue, IssueCode, Party, PartyId, PartyKind, RequestStatus, RequestTask, TaskStep,
+};
+use crate::store::{AuditRecord, Care, CareChanges, CareCommit, CareStored, DeliveryStatus, Kept, StoredMessage};
+use crate::workflow::{self, Capacity, Illegal, Told, Wanted, Wish, role};
+
+/// A step that a caller wants to take.
+#[derive(Debug, Clone)]
+pub struct Ask {
+    pub task: Uuid,
+    /// The same step sent twice has the same id; one that has none is a new one.
+    pub id: Option<Uuid>,
+    pub wish: Wish,
+    /// When it happened, where that is not now.
+    pub at: Option<Timestamp>,
+    pub reason: Option<String>,
+    pub team: Option<PartyId>,
+    pub items: Vec<String>,
+    pub mode: Option<String>,
+    /// The version it is a step from, where the caller says.
+    pub of_version: Option<u32>,
+}
+
+/// A step that was taken, now or before.
+#[derive(Debug, Clone)]
+pub struct Taken {
+    pub task: RequestTask,
+    /// It was told late: the request stands as it stood.
+    pub late: bool,
+    /// It was taken before.
+    pub repeated: bool,
+    /// Who has it from now on, where that is new.
+    pub next: Option<PartyId>,
+    /// Who is told, each by a message of its own.
+    pub told: Vec<PartyId>,
+}
+
+/// What a step is decided on.
+struct Known {
+    stored: StoredMessage,
+    deliveries: Vec<DeliveryStatus>,
+    kept: Kept,
+    care: Care,
+    task: RequestTask,
+    steps: Vec<TaskStep>,
+}
+
+impl Gateway {
+    /// Takes a step; `None` where there is no such task for this caller.
+    ///
+    /// # Errors
+    /// The step cannot be taken as things stand, says too little, or the caller may not take it.
+    pub async fn take_step(
+        self: &Arc<Self>,
+        caller: &Caller,
+        ask: Ask,
+        now: Timestamp,
+    ) -> Result<Option<Taken>, Refusal> {
+        let id = ask.id.unwrap_or_else(Uuid::now_v7);
+        for _ in 0..MOST_TRIES {
+            let Some(known) = self.known(ask.task).await? else { return Ok(None) };
+            let capacities = self.capacities(caller, &known.task, now);
+            if capacities.is_empty() {
+                return Ok(None);
+            }
+            let task = known.task.clone();
+            let (gateway, caller, ask) = (self.clone(), caller.clone(), ask.clone());
+            let decided =
+                self.apart(move || decide(&gateway.parts(), &known, &capacities, &caller, id, &ask, now)).await?;
+            let (changes, audit, taken) = match decided {
+                Decided::Before(taken) => return Ok(Some(taken)),
+                Decided::Now(changes, audit, taken) => (*changes, audit, taken),
+            };
+            let commit = CareCommit { person: task.person.clone(), at: now, changes, deliveries: Vec::new(), audit };
+            match self.store.commit_care(commit).await.map_err(|error| unavailable(&error))? {
+                CareStored::Stored => {
+                    tracing::info!(
+                        request.id = task.request.as_str(),
+                        status = taken.task.status.as_str(),
+                        told = taken.told.len(),
+                        "step taken"
+                    );
+                    self.parts().wake.notify_one();
+                    return Ok(Some(taken));
+                }
+                CareStored::Stale => {}
+            }
+        }
+        Err(busy())
+    }
+
+    async fn known(&self, task: Uuid) -> Result<Option<Known>, Refusal> {
+        let store = &self.store;
+        let failed = |error| unavailable(&error);
+        let Some((task, _)) = store.task(task).await.map_err(failed)? else { return Ok(None) };
+        let Some(stored) = store.message(&task.request).await.map_err(failed)? else { return Ok(None) };
+        let kept = store.kept(&task.person).await.map_err(failed)?;
+        let care = store.care(&task.person).await.map_err(failed)?;
+        let deliveries = store.status(&stored.sender, &stored.id).await.map_err(failed)?.unwrap_or_default();
+        // after the revision: steps that are newer than it are decided on again
+        let Some((task, steps)) = store.task(task.id).await.map_err(failed)? else { return Ok(None) };
+        Ok(Some(Known { stored, deliveries, kept, care, task, steps }))
+    }
+
+    /// As what a caller may speak on a task.
+    pub(super) fn capacities(&self, caller: &Caller, task: &RequestTask, now: Timestamp) -> Vec<Capacity> {
+        let all = [
+            (Capacity::Owner, self.speaks(caller, &task.owner, now)),
+            (Capacity::Requester, self.speaks(caller, &task.requester, now)),
+            (Capacity::Own, self.is_trust(caller)),
+        ];
+        all.into_iter().filter(|(_, holds)| *holds).map(|(capacity, _)| capacity).collect()
+    }
+
+    /// Whether a caller acts for a party, one that has left the directory included.
+    pub(super) fn speaks(&self, caller: &Caller, party: &PartyId, now: Timestamp) -> bool {
+        caller.party.id == *party
+            || self.parts().directory.party(party, now).is_some_and(|party| caller.speaks_for(party))
+    }
+}
+
+enum Decided {
+    Before(Taken),
+    Now(Box<CareChanges>, Vec<AuditRecord>, Taken),
+}
+
+/// Decides on a step with all that follows from it.
+fn decide(
+    parts: &Parts,
+    known: &Known,
+    capacities: &[Capacity],
+    caller: &Caller,
+    id: Uuid,
+    ask: &Ask,
+    now: Timestamp,
+) -> Result<Decided, Refusal> {
+    let Known { stored, kept, care, task, steps, .. } = known;
+    if let Some(before) = steps.iter().find(|step| step.id == id) {
+        return repeated(task, before, ask).map(Decided::Before);
+    }
+    if let Some(version) = ask.of_version.filter(|version| *version != task.version) {
+        return Err(other_version(task, version));
+    }
+    let wanted = |capacity: Capacity| Wanted {
+        id,
+        wish: ask.wish,
+        at: ask.at,
+        reason: ask.reason.clone(),
+        team: ask.team.clone(),
+        items: ask.items.clone(),
+        mode: ask.mode.clone(),
+        by: match capacity {
+            Capacity::Owner => task.owner.clone(),
+            Capacity::Requester => task.requester.clone(),
+            Capacity::Own => caller.party.id.clone(),
+        },
+        agent: caller.client_id.clone(),
+        capacity,
+    };
+    let before = asked_from(steps);
+    let mut first = None;
+    let mut found = None;
+    for capacity in capacities {
+        let wanted = wanted(*capacity);
+        match workflow::step(task, &wanted, before, now) {
+            Ok(stepped) => {
+                found = Some((wanted, stepped));
+                break;
+            }
+            Err(why) if first.is_none_or(|first| first == Illegal::NotYours) => first = Some(why),
+            Err(_) => {}
+        }
+    }
+    let Some((wanted, mut stepped)) = found else {
+        return Err(illegal(task, first.unwrap_or(Illegal::NotNow), capacities));
+    };
+    let Reread { document, message } = notice::reread(parts, stored)?;
+    let holding = Holding::of(&kept.records, now).map_err(|error| unavailable(&error))?;
+    let teller = Teller {
+        parts,
+        holding: &holding,
+        person: &task.person,
+        message: &stored.id,
+        kind: stored.kind,
+        document: &document,
+        now,
+        actor: &wanted.by,
+        agent: &wanted.agent,
+    };
+    let to = RequestStatus::from_code(&stepped.step.to).unwrap_or(RequestStatus::Received);
+    let mut changes = CareChanges { wishes: Some(kept.revision), ..CareChanges::default() };
+    let mut audit = vec![teller.entry(Event::StepTaken).kind(task.kind).outcome(to.code()).record()];
+    let next = goes_on(parts, &document.content, task, &wanted, to, stepped.late, now)?;
+    if let Some(team) = next {
+        if to == RequestStatus::Accepted {
+            role::PASSED_ON.clone_into(&mut stepped.task.role);
+        }
+        for event in &mut stepped.events {
+            event.team = Some(team.id.clone());
+        }
+        let passing = Passing { teller: &teller, task, id, message, status: begins(to, steps, team), team };
+        let (opened, opening) = passing.open();
+        passing.deliver(stored, &mut changes, &mut audit)?;
+        changes.tasks.push(opened);
+        changes.steps.push(opening);
+    }
+    let request: Vec<&RequestTask> = care.tasks.iter().filter(|other| other.request == task.request).collect();
+    let ended = ended_with(&request, task, &wanted, to, now);
+    if matches!(to, RequestStatus::CancelledByRequester | RequestStatus::EnteredInError)
+        && task.kind != DocumentKind::InformationRequest
+    {
+        let copies = known.deliveries.iter().filter(|row| row.kind == stored.kind);
+        changes.out_of_force = copies.map(|row| row.delivery).collect();
+    }
+    let events = std::mem::take(&mut stepped.events);
+    let care_changes = care::changes(&parts.clocks, &parts.directory, care, events, now);
+    changes = CareChanges {
+        based_on: care_changes.based_on,
+        events: care_changes.events,
+        clocks: care_changes.clocks,
+        ..changes
+    };
+    changes.tasks.push(stepped.task.clone());
+    changes.steps.push(stepped.step.clone());
+    for (task, step) in ended {
+        changes.tasks.push(task);
+        changes.steps.push(step);
+    }
+    let told = tell(&teller, care, &stepped, &wanted, to, next, &mut changes, &mut audit)?;
+    let taken =
+        Taken { task: stepped.task, late: stepped.late, repeated: false, next: next.map(|team| team.id.clone()), told };
+    Ok(Decided::Now(Box::new(changes), audit, taken))
+}
+
+/// How the task stood when it was last asked for information.
+fn asked_from(steps: &[TaskStep]) -> Option<RequestStatus> {
+    let asked = |step: &&TaskStep| step.to == RequestStatus::MoreInformationNeeded.code();
+    steps.iter().rev().find(asked).and_then(|step| RequestStatus::from_code(step.from.as_deref()?))
+}
+
+/// The same step again gets the same answer; another under its id is refused.
+fn repeated(task: &RequestTask, before: &TaskStep, ask: &Ask) -> Result<Taken, Refusal> {
+    let same = match ask.wish {
+        Wish::To(status) => status.code() == before.to,
+        Wish::GiveInformation => true,
+    };
+    if !same || ask.reason != before.reason {
+        let text =
+            "A step with this identifier, but another content, was taken before. A new step needs one of its own.";
+        return Err(Refusal::one(Category::Duplicate, IssueCode::Duplicate, text));
+    }
+    Ok(Taken { task: task.clone(), late: false, repeated: true, next: None, told: Vec::new() })
+}
+
+/// Who has it from now on, where the step passes it on.
+fn goes_on<'d>(
+    parts: &'d Parts,
+    content: &'d super::document::Content,
+    task: &'d RequestTask,
+    wanted: &'d Wanted,
+    to: RequestStatus,
+    late: bool,
+    now: Timestamp,
+) -> Result<Option<&'d Party>, Refusal> {
+    if late || wanted.wish == Wish::GiveInformation {
+        return Ok(None);
+    }
+    let facts = Onward {
+        content,
+        from: &task.owner,
+        named: wanted.team.as_ref(),
+        directory: &parts.directory,
+        rules: &parts.rules,
+        now,
+    };
+    let point = || parts.directory.party(&task.owner, now).is_some_and(|owner| owner.kind == PartyKind::AccessPoint);
+    match to {
+        RequestStatus::Redirected => onward::redirected(&facts).map(Some),
+        RequestStatus::Accepted if point() && task.role == role::RESPONSIBLE => onward::on_acceptance(&facts).map(Some),
+        _ => Ok(None),
+    }
+}
+
+/// How the request stands with the team that has it from now on: what was accepted for the trust is not triaged a second
+/// time (L551), by whichever community team it comes to.
+fn begins(to: RequestStatus, steps: &[TaskStep], team: &Party) -> RequestStatus {
+    let accepted = steps.first().is_some_and(|step| step.to == RequestStatus::Accepted.code());
+    if to == RequestStatus::Accepted || (accepted && team.kind == PartyKind::Cmht) {
+        RequestStatus::Accepted
+    } else {
+        RequestStatus::Received
+    }
+}
+
+/// Other tasks of the request that end with a step: all of them when the sender takes the request back, and the question
+/// to the sender when nobody is left who wants to know.
+fn ended_with(
+    request: &[&RequestTask],
+    task: &RequestTask,
+    wanted: &Wanted,
+    to: RequestStatus,
+    now: Timestamp,
+) -> Vec<(RequestTask, TaskStep)> {
+    let question = |other: &RequestTask| other.kind == DocumentKind::InformationRequest;
+    if question(task) {
+        return Vec::new();
+    }
+    let all = matches!(to, RequestStatus::CancelledByRequester | RequestStatus::EnteredInError);
+    let is_open =
+        |other: &RequestTask| RequestStatus::from_code(&other.status).is_some_and(|status| !status.is_final());
+    let waits =
+        |other: &RequestTask| other.id != task.id && workflow::answers(other) && is_open(other) && !question(other);
+    let last = to.is_final() && to != RequestStatus::Redirected && !request.iter().any(|other| waits(other));
+    let ends = |other: &&&RequestTask| other.id != task.id && is_open(other) && (all || (last && question(other)));
+    request
+        .iter()
+        .filter(ends)
+        .filter_map(|other| {
+            let status = if all { to } else { RequestStatus::CancelledByRequester };
+            let wanted = Wanted {
+                id: Uuid::new_v5(&wanted.id, other.id.as_bytes()),
+                wish: Wish::To(status),
+                reason: wanted.reason.clone().or_else(|| Some("The request has ended.".to_owned())),
+                capacity: if wanted.capacity == Capacity::Own { Capacity::Own } else { Capacity::Requester },
+                ..wanted.clone()
+            };
+            let stepped = workflow::step(other, &wanted, None, now).ok()?;
+            Some((stepped.task, stepped.step))
+        })
+        .collect()
+}
+
+/// Queues what everybody with standing is told, and says who that is.
+#[expect(clippy::too_many_arguments, reason = "each is another part of one step")]
+fn tell(
+    teller: &Teller<'_>,
+    care: &Care,
+    stepped: &workflow::Stepped,
+    wanted: &Wanted,
+    to: RequestStatus,
+    next: Option<&Party>,
+    changes: &mut CareChanges,
+    audit: &mut Vec<AuditRecord>,
+) -> Result<Vec<PartyId>, Refusal> {
+    let Teller { parts, now, .. } = *teller;
+    let task = &stepped.task;
+    // as they are after the step, those that are new among them
+    let mut tasks: Vec<RequestTask> = changes.tasks.iter().filter(|one| one.request == task.request).cloned().collect();
+    let others = care.tasks.iter().filter(|one| one.request == task.request);
+    let unchanged: Vec<RequestTask> =
+        others.filter(|one| !tasks.iter().any(|changed| changed.id == one.id)).cloned().collect();
+    tasks.extend(unchanged);
+    let question = task.kind == DocumentKind::InformationRequest;
+    let requester = tasks
+        .iter()
+        .find(|one| one.kind != DocumentKind::InformationRequest)
+        .map_or(&task.requester, |one| &one.requester)
+        .clone();
+    let gp = practice_of(&parts.directory, &teller.document.content, now).map(|practice| practice.id.clone());
+    let gp = gp.filter(|_| !question && !stepped.late);
+    let name = |id: &PartyId| parts.directory.party(id, now).map_or_else(|| id.to_string(), |party| party.name.clone());
+    let sentence = match wanted.wish {
+        Wish::GiveInformation => format!("{} has sent information that was asked for.", name(&wanted.by)),
+        Wish::To(RequestStatus::Declined) if question => {
+            format!("{} cannot send the information that was asked for.", name(&wanted.by))
+        }
+        Wish::To(_) => workflow::sentence(to, &name(&task.owner), next.map(|team| team.name.as_str())),
+    };
+    let mut told = Vec::new();
+    for (party, why) in workflow::told(&requester, &tasks, gp.as_ref(), to, &wanted.by) {
+        // who has a task that ended with this one is told of its own
+        let own = changes.steps.iter().find(|step| {
+            step.task != task.id
+                && step.to == to.code()
+                && step.from.is_some()
+                && tasks.iter().any(|one| one.id == step.task && one.owner == party)
+        });
+        let about = own.and_then(|step| tasks.iter().find(|one| one.id == step.task)).unwrap_or(task);
+        let notice = Notice {
+            id: wanted.id,
+            task: about.id,
+            fhir_status: workflow::fhir_status(about).to_owned(),
+            status: Some(to.code().to_owned()),
+            identifier: task.identifier.clone(),
+            sentence: sentence.clone(),
+            reason: wanted.reason.clone(),
+            items: wanted.items.clone(),
+            from: wanted.by.clone(),
+            owner: about.owner.clone(),
+            requester: requester.clone(),
+            next: next.map(|team| team.id.clone()),
+            standing: why != Told::Gp,
+            opened: task.opened,
+            at: stepped.step.at,
+            about: teller.kind,
+        };
+        if let Some((row, entry)) = teller.tell(&notice, &party, why)? {
+            audit.push(entry);
+            changes.notices.push((task.request.clone(), row));
+            told.push(party);
+        }
+    }
+    Ok(told)
+}
+
+/// How it stands and what may be said now, in words.
+fn standing(task: &RequestTask, capacities: &[Capacity]) -> String {
+    let status = RequestStatus::from_code(&task.status);
+    let title = status.map_or(task.status.as_str(), |status| status.title());
+    let mut may: Vec<&str> = Vec::new();
+    for capacity in capacities {
+        for (wish, _) in workflow::wishes(task, *capacity) {
+            may.push(match wish {
+                Wish::To(status) => status.code(),
+                Wish::GiveInformation => INFORMATION_GIVEN,
+            });
+        }
+    }
+    may.dedup();
+    let may = if may.is_empty() { "nothing more".to_owned() } else { may.join(", ") };
+    format!("It is {title} (status {}, version {}); from here you may say: {may}.", task.status, task.version)
+}
+
+/// What a requester says when it has sent what was asked for.
+pub const INFORMATION_GIVEN: &str = "information-given";
+
+fn illegal(task: &RequestTask, why: Illegal, capacities: &[Capacity]) -> Refusal {
+    let stands = standing(task, capacities);
+    let (category, code, text) = match why {
+        Illegal::NotNow => (Category::Conflict, IssueCode::Conflict, format!("This cannot be said now. {stands}")),
+        Illegal::NotYours => {
+            (Category::Forbidden, IssueCode::Forbidden, format!("This is for another party to say. {stands}"))
+        }
+        Illegal::ReasonWanted => {
+            (Category::Invalid, IssueCode::Required, "Say why, in words the others can act on.".to_owned())
+        }
+        Illegal::TeamWanted => {
+            (Category::Invalid, IssueCode::Required, "Name the team that has it from now on.".to_owned())
+        }
+        Illegal::InTheFuture => {
+            (Category::Invalid, IssueCode::Value, "This lies in the future. Tell it when it has happened.".to_owned())
+        }
+        Illegal::BeforeItCame => {
+            (Category::Invalid, IssueCode::Value, "This was before the request came. Check the time.".to_owned())
+        }
+        Illegal::Unreadable => (Category::Internal, IssueCode::Exception, "The request cannot be followed.".to_owned()),
+    };
+    let place = match why {
+        Illegal::ReasonWanted => Some("/reason"),
+        Illegal::TeamWanted => Some("/team"),
+        Illegal::InTheFuture | Illegal::BeforeItCame => Some("/at"),
+        _ => None,
+    };
+    let mut issue = Issue::error(code, text).rule("request-step");
+    issue.path = place.map(str::to_owned);
+    Refusal::new(category, vec![issue])
+}
+
+fn other_version(task: &RequestTask, told: u32) -> Refusal {
+    let text = format!(
+        "Version {told} is no longer the current one. {} Read it again, and send the step with its version.",
+        standing(task, &[]).split("; from here").next().map(|text| format!("{text}.")).unwrap_or_default()
+    );
+    Refusal::one(Category::Stale, IssueCode::Conflict, text)
+}
