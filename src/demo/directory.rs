@@ -8,7 +8,7 @@ use super::report;
 use super::senders::{CHARITY, Senders, TRUST};
 
 pub(super) async fn kept_up_to_date(senders: &Senders) -> anyhow::Result<()> {
-    report::scene("13. A charity moves house, and says so itself");
+    report::scene("15. A charity moves house, and says so itself");
     let change = json!({
         "telephone": "0116 496 0432",
         "places": [{"name": "The Seed Store", "address": ["3 Made-up Yard", "Leicester"], "postcode": "LE3 9ZZ"}],

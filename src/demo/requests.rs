@@ -13,7 +13,7 @@ const COMPLETE: &[u8] = include_bytes!("../../profiles/cmht/examples/referral/co
 const EAST: &str = "lpt-cmht-city-east";
 
 pub(super) async fn followed(senders: &Senders, stage: &Stage) -> anyhow::Result<()> {
-    report::scene("13. A referral is followed to its end: nobody has to ring up and ask");
+    report::scene("16. A referral is followed to its end: nobody has to ring up and ask");
     let mut referral: Value = serde_json::from_slice(COMPLETE).context("an example is not JSON")?;
     referral["id"] = "SMP-2026-00421-FOLLOWED".into();
     let before = stage.gp.kept().len();

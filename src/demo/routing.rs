@@ -49,7 +49,7 @@ fn examples() -> [Example; 3] {
 /// # Errors
 /// When one goes elsewhere than it should.
 pub(super) fn side_by_side(directory: &Directory) -> anyhow::Result<()> {
-    report::scene("13. Three referrals side by side: who gets each, and by which rule (route)");
+    report::scene("14. Three referrals side by side: who gets each, and by which rule (route)");
     let rules = Rules::built_in().map_err(|faults| anyhow::anyhow!("the rules are broken: {faults:?}"))?;
     let now = Timestamp::now();
     let sender = directory.party(&super::party("demo-gp")?, now).context("the GP practice is not there")?;
