@@ -85,9 +85,8 @@ impl<'e> Requests<'e> {
             .add_entities([principal(&recipient, facts)?], Some(&vocabulary.schema))
             .map_err(|e| e.to_string())?;
         let new = Self { recipient, entities, context: context(facts)?, vocabulary };
-        // Both actions take the same context, and every part is of one type: what fits one request fits all.
+        // Every part is of one type: what fits one request about receiving fits all.
         new.request(&vocabulary.receive, Label::Administrative, Some(&vocabulary.schema))?;
-        new.request(&vocabulary.be_told, Label::Administrative, Some(&vocabulary.schema))?;
         Ok(new)
     }
 
@@ -100,8 +99,9 @@ impl<'e> Requests<'e> {
     /// # Errors
     /// As [`Self::new`].
     pub(super) fn about(&self, action: &str, label: Label) -> Result<Request, String> {
-        let action = if action == RECEIVE { &self.vocabulary.receive } else { &self.vocabulary.be_told };
-        self.request(action, label, None)
+        let Vocabulary { schema, receive, be_told, .. } = self.vocabulary;
+        // The other action is asked about seldom, so each such request is checked by itself.
+        if action == RECEIVE { self.request(receive, label, None) } else { self.request(be_told, label, Some(schema)) }
     }
 
     fn request(&self, action: &EntityUid, label: Label, schema: Option<&Schema>) -> Result<Request, String> {
