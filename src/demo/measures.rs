@@ -13,9 +13,7 @@ const LITTLE: Wanted = Wanted { people: 60, seed: 7, messages: 240, days: 365 };
 /// # Errors
 /// When a measure is another than what was counted beside.
 pub(super) async fn a_year() -> anyhow::Result<()> {
-    report::scene(
-        "17. A year of a made-up trust in little, and the returns nobody has to fill in (simulate, measures)",
-    );
+    report::scene("17. A made-up trust in little, and the returns nobody fills in (simulate, measures)");
     let outcome = simulate(LITTLE, |_| ()).await?;
     ensure!(outcome.differences.is_empty(), "gateway and tally differ: {}", outcome.differences.join("; "));
     for line in outcome.report.lines().filter(|line| line.starts_with("ME-") || line.starts_with("  ")).take(40) {
