@@ -16,9 +16,14 @@ pub(super) async fn a_year() -> anyhow::Result<()> {
     report::scene("17. A made-up trust in little, and the returns nobody fills in (simulate, measures)");
     let outcome = simulate(LITTLE, |_| ()).await?;
     ensure!(outcome.differences.is_empty(), "gateway and tally differ: {}", outcome.differences.join("; "));
-    for line in outcome.report.lines().filter(|line| line.starts_with("ME-") || line.starts_with("  ")).take(40) {
-        report::item(line);
+    // of each measure its name and the whole trust: by team, partner and characteristic it would fill pages
+    let mut lines = outcome.report.lines().peekable();
+    while let Some(line) = lines.next() {
+        if line.starts_with("ME-") {
+            report::item(&format!("{line}: {}", lines.peek().map_or("", |whole| whole.trim())));
+        }
     }
+    report::says("An asterisk stands for a number too small to publish, or one that would give such a number away.");
     report::says(&outcome.summary());
     Ok(())
 }

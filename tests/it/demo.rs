@@ -60,7 +60,7 @@ fn the_demonstration_shows_what_each_kind_of_document_comes_to() {
         ("9.", &["line 4, column 3, Patient.active: A boolean", "Patient.birthdate:", "Patient.gender: \"F\""]),
         (
             "13.",
-            &["The day before: Central Access Point is told", "is told that it is overdue, once", "the clock stops"],
+            &["The day before: Central Access Point is told", "are told that it is overdue, once", "the clock stops"],
         ),
         (
             "14.",
