@@ -4,109 +4,82 @@
 use std::collections::BTreeMap;
 
 use jiff::Timestamp;
-use serde::{Deserialize, Serialize};
 use uuid::Uuid;
 
+use super::vocabulary::vocabulary;
 use super::{MessageId, PartyId, PersonKey};
 
-macro_rules! event_kinds {
-    ($($(#[$doc:meta])* $variant:ident => $code:literal, $title:literal;)+) => {
-        /// What happened (`routing-and-clocks.md`, "Clocks" and "Closing the loop").
-        #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, PartialOrd, Ord, Serialize, Deserialize)]
-        pub enum EventKind { $($(#[$doc])* #[serde(rename = $code)] $variant,)+ }
-
-        impl EventKind {
-            pub const ALL: &'static [Self] = &[$(Self::$variant,)+];
-
-            /// The code in rules, messages and the store.
-            #[must_use]
-            pub const fn code(self) -> &'static str {
-                match self { $(Self::$variant => $code,)+ }
-            }
-
-            /// Words for people.
-            #[must_use]
-            pub const fn title(self) -> &'static str {
-                match self { $(Self::$variant => $title,)+ }
-            }
-
-            /// The kind with this code, if there is one.
-            #[must_use]
-            pub fn from_code(code: &str) -> Option<Self> {
-                match code { $($code => Some(Self::$variant),)+ _ => None }
-            }
-        }
-    };
-}
-
-event_kinds! {
-    /// Details: `urgency`, `origin` (external, internal), `from-kind` (kind of the sender), `missing` (items, by comma).
-    ReferralReceived => "referral-received", "referral received";
-    Triaged => "triaged", "triaged";
-    /// `team` is who answers for it from now on.
-    Accepted => "accepted", "accepted";
-    /// Details: `items`.
-    InformationAsked => "information-asked", "missing information asked for";
-    InformationGiven => "information-given", "missing information received";
-    /// `team` is the new one; details: `reason`.
-    Redirected => "redirected", "redirected";
-    /// Details: `reason`.
-    Declined => "declined", "declined";
-    /// Details: `from`, `to` (urgencies).
-    Regraded => "regraded", "re-graded";
-    Allocated => "allocated", "allocated";
-    /// Direct contact with the person, by any partner; details: `mode`.
-    Contacted => "contacted", "contact with the person";
-    /// The person could not be reached.
-    NoResponse => "no-response", "no response from the person";
-    AssessmentOffered => "assessment-offered", "assessment offered";
-    Assessed => "assessed", "assessed";
-    /// A first outcome measure; details: `measure`.
-    BaselineOutcome => "baseline-outcome", "baseline outcome recorded";
-    InterventionStarted => "intervention-started", "intervention or plan begun";
-    SafetyPlanComplete => "safety-plan-complete", "safety plan complete";
-    CarePlanComplete => "care-plan-complete", "care plan complete";
-    ReviewComplete => "review-complete", "review complete";
-    /// Plan or review went to those who have a share in it.
-    PlanShared => "plan-shared", "plan shared";
-    /// Details: `setting` (community, hospital).
-    RiskAssessed => "risk-assessed", "risk assessed";
-    /// Details: `ward`.
-    Admitted => "admitted", "admitted to a ward";
-    CommunityTeamTold => "community-team-told", "community team told of the admission";
-    /// From a ward.
-    InpatientDischarge => "inpatient-discharge", "discharged from a ward";
-    /// From the team's care.
-    Discharged => "discharged", "discharged from the team";
-    LetterSent => "letter-sent", "discharge letter sent to person and GP";
-    /// Of a hub for a spoke team; `team` is the spoke. Details: `mdt` (date and time).
-    MdtDecided => "mdt-decided", "decided by the team meeting";
-    ReferralOpened => "referral-opened", "referral opened";
-    /// A question to another provider.
-    InformationRequested => "information-requested", "information asked of another provider";
-    InformationAnswered => "information-answered", "information given by the other provider";
-    DutyCall => "duty-call", "call to duty";
-    DutyAnswered => "duty-answered", "call to duty answered";
-    /// On the waiting list; details: `grade` (red, amber, green).
-    Waiting => "waiting", "on the waiting list";
-    WaitingContact => "waiting-contact", "contact while waiting";
-    /// A crisis assessment could begin.
-    CrisisAssessmentAvailable => "crisis-assessment-available", "crisis assessment available";
-    /// The person is known to the commissioned drug and alcohol service; `by` is that service.
-    DrugServiceInvolved => "drug-service-involved", "known to the drug and alcohol service";
-    /// Details: `on` (date).
-    DischargePlanned => "discharge-planned", "discharge planned";
-    DrugServiceTold => "drug-service-told", "drug and alcohol service told of the discharge";
-    /// Details: `measure` (dialog), `point` (start, review, end), `mean`.
-    OutcomeScored => "outcome-scored", "outcome measure scored";
-    Completed => "completed", "completed";
-    Cancelled => "cancelled", "cancelled";
-    EnteredInError => "entered-in-error", "entered in error";
-    /// A release was denied; details: `rule`, `recipient`.
-    ShareRefused => "share-refused", "sharing refused";
-    /// Something cannot go on for a stated reason; details: `clock` (rule, or none for all of the request), `reason`.
-    Paused => "paused", "clock paused";
-    Resumed => "resumed", "clock goes on";
+vocabulary! {
+    /// What happened (`routing-and-clocks.md`, "Clocks" and "Closing the loop").
+    pub enum EventKind {
+        /// Details: `urgency`, `origin` (external, internal), `from-kind` (kind of the sender), `missing` (items, by comma).
+        ReferralReceived => "referral-received", "referral received";
+        Triaged => "triaged", "triaged";
+        /// `team` is who answers for it from now on.
+        Accepted => "accepted", "accepted";
+        /// Details: `items`.
+        InformationAsked => "information-asked", "missing information asked for";
+        InformationGiven => "information-given", "missing information received";
+        /// `team` is the new one; details: `reason`.
+        Redirected => "redirected", "redirected";
+        /// Details: `reason`.
+        Declined => "declined", "declined";
+        /// Details: `from`, `to` (urgencies).
+        Regraded => "regraded", "re-graded";
+        Allocated => "allocated", "allocated";
+        /// Direct contact with the person, by any partner; details: `mode`.
+        Contacted => "contacted", "contact with the person";
+        /// The person could not be reached.
+        NoResponse => "no-response", "no response from the person";
+        AssessmentOffered => "assessment-offered", "assessment offered";
+        Assessed => "assessed", "assessed";
+        /// A first outcome measure; details: `measure`.
+        BaselineOutcome => "baseline-outcome", "baseline outcome recorded";
+        InterventionStarted => "intervention-started", "intervention or plan begun";
+        SafetyPlanComplete => "safety-plan-complete", "safety plan complete";
+        CarePlanComplete => "care-plan-complete", "care plan complete";
+        ReviewComplete => "review-complete", "review complete";
+        /// Plan or review went to those who have a share in it.
+        PlanShared => "plan-shared", "plan shared";
+        /// Details: `setting` (community, hospital).
+        RiskAssessed => "risk-assessed", "risk assessed";
+        /// Details: `ward`.
+        Admitted => "admitted", "admitted to a ward";
+        CommunityTeamTold => "community-team-told", "community team told of the admission";
+        /// From a ward.
+        InpatientDischarge => "inpatient-discharge", "discharged from a ward";
+        /// From the team's care.
+        Discharged => "discharged", "discharged from the team";
+        LetterSent => "letter-sent", "discharge letter sent to person and GP";
+        /// Of a hub for a spoke team; `team` is the spoke. Details: `mdt` (date and time).
+        MdtDecided => "mdt-decided", "decided by the team meeting";
+        ReferralOpened => "referral-opened", "referral opened";
+        /// A question to another provider.
+        InformationRequested => "information-requested", "information asked of another provider";
+        InformationAnswered => "information-answered", "information given by the other provider";
+        DutyCall => "duty-call", "call to duty";
+        DutyAnswered => "duty-answered", "call to duty answered";
+        /// On the waiting list; details: `grade` (red, amber, green).
+        Waiting => "waiting", "on the waiting list";
+        WaitingContact => "waiting-contact", "contact while waiting";
+        /// A crisis assessment could begin.
+        CrisisAssessmentAvailable => "crisis-assessment-available", "crisis assessment available";
+        /// The person is known to the commissioned drug and alcohol service; `by` is that service.
+        DrugServiceInvolved => "drug-service-involved", "known to the drug and alcohol service";
+        /// Details: `on` (date).
+        DischargePlanned => "discharge-planned", "discharge planned";
+        DrugServiceTold => "drug-service-told", "drug and alcohol service told of the discharge";
+        /// Details: `measure` (dialog), `point` (start, review, end), `mean`.
+        OutcomeScored => "outcome-scored", "outcome measure scored";
+        Completed => "completed", "completed";
+        Cancelled => "cancelled", "cancelled";
+        EnteredInError => "entered-in-error", "entered in error";
+        /// A release was denied; details: `rule`, `recipient`.
+        ShareRefused => "share-refused", "sharing refused";
+        /// Something cannot go on for a stated reason; details: `clock` (rule, or none for all of the request), `reason`.
+        Paused => "paused", "clock paused";
+        Resumed => "resumed", "clock goes on";
+    }
 }
 
 /// One event.

@@ -18,6 +18,7 @@ pub mod postcode;
 pub mod request_status;
 pub mod request_task;
 pub mod urgency;
+mod vocabulary;
 pub mod wording;
 
 pub use agreement::Agreement;

@@ -2,6 +2,7 @@
 
 use serde::{Deserialize, Serialize};
 
+use super::vocabulary::vocabulary;
 use super::{OdsCode, PartyId};
 
 macro_rules! party_kinds {
@@ -62,57 +63,23 @@ party_kinds! {
     Carer => "carer", Personal;
 }
 
-/// Which sector an organisation belongs to. Everything but `Nhs` and `LocalAuthority` is non-statutory for CS-04.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, Serialize, Deserialize)]
-#[serde(rename_all = "kebab-case")]
-pub enum Sector {
-    Nhs,
-    LocalAuthority,
-    Justice,
-    Voluntary,
-    Private,
-    /// The person themselves, and those who care for them unpaid.
-    Personal,
+vocabulary! {
+    /// Which sector an organisation belongs to. Everything but `Nhs` and `LocalAuthority` is non-statutory for CS-04.
+    pub enum Sector {
+        Nhs => "nhs", "NHS";
+        LocalAuthority => "local-authority", "local authority";
+        Justice => "justice", "justice";
+        Voluntary => "voluntary", "voluntary sector";
+        Private => "private", "private sector";
+        /// The person themselves, and those who care for them unpaid.
+        Personal => "personal", "the person and their carers";
+    }
 }
 
 impl Sector {
-    pub const ALL: &'static [Self] =
-        &[Self::Nhs, Self::LocalAuthority, Self::Justice, Self::Voluntary, Self::Private, Self::Personal];
-
     /// The sectors that organisations belong to.
     pub fn of_organisations() -> impl Iterator<Item = Self> {
         Self::ALL.iter().copied().filter(|sector| *sector != Self::Personal)
-    }
-
-    #[must_use]
-    pub const fn code(self) -> &'static str {
-        match self {
-            Self::Nhs => "nhs",
-            Self::LocalAuthority => "local-authority",
-            Self::Justice => "justice",
-            Self::Voluntary => "voluntary",
-            Self::Private => "private",
-            Self::Personal => "personal",
-        }
-    }
-
-    /// Words for people.
-    #[must_use]
-    pub const fn title(self) -> &'static str {
-        match self {
-            Self::Nhs => "NHS",
-            Self::LocalAuthority => "local authority",
-            Self::Justice => "justice",
-            Self::Voluntary => "voluntary sector",
-            Self::Private => "private sector",
-            Self::Personal => "the person and their carers",
-        }
-    }
-
-    /// The sector with this code, if there is one.
-    #[must_use]
-    pub fn from_code(code: &str) -> Option<Self> {
-        Self::ALL.iter().copied().find(|sector| sector.code() == code)
     }
 }
 

@@ -1,57 +1,32 @@
 //! How a request stands with one of its recipients, in the field's words (`routing-and-clocks.md`, "Closing the loop").
 //! A vocabulary only: which status may follow which, and who may say so, is `workflow`'s.
 
-macro_rules! statuses {
-    ($($(#[$doc:meta])* $variant:ident => $code:literal, $title:literal;)+) => {
-        /// Business status of a request with one recipient.
-        #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, PartialOrd, Ord)]
-        pub enum RequestStatus { $($(#[$doc])* $variant,)+ }
+use super::vocabulary::vocabulary;
 
-        impl RequestStatus {
-            pub const ALL: &'static [Self] = &[$(Self::$variant,)+];
-
-            /// The code in the store, in our code system and in answers.
-            #[must_use]
-            pub const fn code(self) -> &'static str {
-                match self { $(Self::$variant => $code,)+ }
-            }
-
-            /// Words for people.
-            #[must_use]
-            pub const fn title(self) -> &'static str {
-                match self { $(Self::$variant => $title,)+ }
-            }
-
-            /// The status with this code, if there is one.
-            #[must_use]
-            pub fn from_code(code: &str) -> Option<Self> {
-                match code { $($code => Some(Self::$variant),)+ _ => None }
-            }
-        }
-    };
-}
-
-statuses! {
-    /// It is with the recipient, and nobody has looked at it.
-    Received => "received", "received";
-    Triaged => "triaged", "triaged";
-    Accepted => "accepted", "accepted";
-    /// The requester is asked for something.
-    MoreInformationNeeded => "more-information-needed", "more information needed";
-    /// Another team has it from now on.
-    Redirected => "redirected", "redirected to another team";
-    Declined => "declined", "declined";
-    /// Somebody of the team has it.
-    Allocated => "allocated", "allocated to a worker";
-    /// There was direct contact with the person.
-    Contacted => "contacted", "person contacted";
-    /// The person could not be reached.
-    NoResponse => "no-response", "no response from the person";
-    Assessed => "assessed", "assessed";
-    Completed => "completed", "completed";
-    CancelledByRequester => "cancelled-by-requester", "cancelled by the referrer";
-    CancelledByOwner => "cancelled-by-owner", "cancelled by the team";
-    EnteredInError => "entered-in-error", "entered in error";
+vocabulary! {
+    /// Business status of a request with one recipient.
+    pub enum RequestStatus {
+        /// It is with the recipient, and nobody has looked at it.
+        Received => "received", "received";
+        Triaged => "triaged", "triaged";
+        Accepted => "accepted", "accepted";
+        /// The requester is asked for something.
+        MoreInformationNeeded => "more-information-needed", "more information needed";
+        /// Another team has it from now on.
+        Redirected => "redirected", "redirected to another team";
+        Declined => "declined", "declined";
+        /// Somebody of the team has it.
+        Allocated => "allocated", "allocated to a worker";
+        /// There was direct contact with the person.
+        Contacted => "contacted", "person contacted";
+        /// The person could not be reached.
+        NoResponse => "no-response", "no response from the person";
+        Assessed => "assessed", "assessed";
+        Completed => "completed", "completed";
+        CancelledByRequester => "cancelled-by-requester", "cancelled by the referrer";
+        CancelledByOwner => "cancelled-by-owner", "cancelled by the team";
+        EnteredInError => "entered-in-error", "entered in error";
+    }
 }
 
 impl RequestStatus {
