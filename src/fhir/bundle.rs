@@ -3,7 +3,7 @@
 
 use serde_json::{Map, Value, json};
 
-use super::{build, codes};
+use super::{build, codes, identifier};
 use crate::model::{Issue, IssueCode, Party};
 
 /// A resource whose `resourceType` is `Bundle`; nothing more is promised until `validate` has seen it.
@@ -100,16 +100,11 @@ impl Bundle {
         self.resolve(reference?.get("reference")?.as_str()?)
     }
 
-    /// What identifies the message across systems: `identifier` as `system|value`, else `id`. A `|` in the system is
-    /// written `%7C`, so that the first `|` ends the system and no two identifiers make one key.
+    /// What identifies the message across systems: the key of its `identifier`, else of its `id`.
     #[must_use]
     pub fn message_key(&self) -> Option<String> {
-        let identifier = self.0.get("identifier").and_then(|i| {
-            let value = i.get("value")?.as_str()?;
-            let system = i.get("system").and_then(Value::as_str).unwrap_or_default();
-            Some(format!("{}|{value}", system.replace('|', "%7C")))
-        });
-        identifier.or_else(|| self.0.get("id")?.as_str().map(|id| format!("id|{id}")))
+        let identifier = self.0.get("identifier").and_then(identifier::key_of);
+        identifier.or_else(|| self.0.get("id")?.as_str().map(identifier::key_of_id))
     }
 
     /// The same bundle addressed to one recipient: `MessageHeader.destination`, and the copies a document asks for, name
@@ -269,15 +264,5 @@ mod tests {
         let types: Vec<_> = once.all("Organization").map(|o| o.pointer("/type/0/coding/0/code").cloned()).collect();
         assert_eq!(types, [Some(json!("private")), None]);
         assert_eq!(once.clone().stating_sector(&sender), once);
-    }
-
-    #[test]
-    fn no_two_identifiers_make_one_message_key() {
-        let key = |system: &str, value: &str| {
-            let identifier = json!({"system": system, "value": value});
-            Bundle::new(json!({"resourceType": "Bundle", "identifier": identifier})).unwrap().message_key().unwrap()
-        };
-        assert_eq!(key("urn:a", "b|c"), "urn:a|b|c");
-        assert_eq!(key("urn:a|b", "c"), "urn:a%7Cb|c");
     }
 }

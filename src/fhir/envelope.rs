@@ -2,6 +2,7 @@
 //! (<https://hl7.org/fhir/R4/messageheader-definitions.html#MessageHeader.focus>; `exchange.md` §2, as ITK3 does it).
 //! The envelope says who sends to whom and holds nothing of the document. Decides nothing about validity or release.
 
+use jiff::Timestamp;
 use serde_json::{Map, Value, json};
 use uuid::Uuid;
 
@@ -18,10 +19,10 @@ pub struct Envelope<'a> {
     pub recipient: &'a Party,
     /// Where the message goes.
     pub endpoint: &'a str,
-    /// Where it comes from.
-    pub source: &'a str,
-    /// When it was made up, as FHIR `instant`.
-    pub at: &'a str,
+    /// The address of this gateway, from which it comes.
+    pub base_url: &'a str,
+    /// When it was made up.
+    pub at: Timestamp,
 }
 
 impl Envelope<'_> {
@@ -40,7 +41,7 @@ impl Envelope<'_> {
         put(&mut out, "meta", meta);
         put(&mut out, "identifier", json!({"system": codes::DOCUMENT_ID, "value": seed}));
         put(&mut out, "type", "message");
-        put(&mut out, "timestamp", self.at);
+        put(&mut out, "timestamp", self.at.to_string());
         let entries = json!([
             build::entry(&header, self.header(&seed, &payload)),
             {"fullUrl": payload, "resource": document.value()},
@@ -59,10 +60,23 @@ impl Envelope<'_> {
         let destination = json!([{"name": self.recipient.name, "endpoint": self.endpoint, "receiver": receiver}]);
         put(&mut out, "destination", destination);
         put(&mut out, "sender", logical(self.sender));
-        put(&mut out, "source", json!({"name": "cmht-gateway", "endpoint": self.source}));
+        put(&mut out, "source", source(self.base_url));
         put(&mut out, "focus", json!([reference(payload)]));
         out
     }
+}
+
+/// Where a gateway at this address takes messages
+/// (<https://hl7.org/fhir/R4/messageheader-operation-process-message.html>).
+#[must_use]
+pub fn messages_at(base_url: &str) -> String {
+    format!("{base_url}/fhir/$process-message")
+}
+
+/// `MessageHeader.source` of what the gateway itself sends.
+#[must_use]
+pub fn source(base_url: &str) -> Value {
+    json!({"name": "cmht-gateway", "endpoint": messages_at(base_url)})
 }
 
 /// Logical reference to a party: ODS code where it has one, else its directory id.
@@ -128,8 +142,8 @@ mod tests {
             sender: &sender,
             recipient: &recipient,
             endpoint: "https://roots.example/inbox",
-            source: "https://gateway.example/fhir/$process-message",
-            at: "2026-11-22T09:00:00Z",
+            base_url: "https://gateway.example",
+            at: "2026-11-22T09:00:00Z".parse().unwrap(),
         };
         let message = envelope.around(&document);
         assert_eq!(strict(message.value()), []);

@@ -8,6 +8,7 @@ mod encoding;
 pub mod envelope;
 pub mod facts;
 pub mod headings;
+pub mod identifier;
 mod json;
 pub mod outcome;
 mod schema;

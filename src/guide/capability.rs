@@ -6,7 +6,7 @@ use serde_json::{Map, Value, json};
 use super::messages;
 use super::publication::{FHIR_VERSION, begin, canonical};
 use crate::fhir::build::put;
-use crate::fhir::codes;
+use crate::fhir::{codes, envelope};
 
 /// What any gateway of this version can do.
 pub(super) fn requirements() -> Value {
@@ -75,7 +75,7 @@ fn abilities(out: &mut Map<String, Value>, base_url: Option<&str>) {
     let endpoint = base_url.map(|url| {
         json!([{
             "protocol": {"system": "http://terminology.hl7.org/CodeSystem/message-transport", "code": "http"},
-            "address": format!("{url}/fhir/$process-message"),
+            "address": envelope::messages_at(url),
         }])
     });
     let mut messaging = Map::new();

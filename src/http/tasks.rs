@@ -13,7 +13,7 @@ use uuid::Uuid;
 use super::claims::asked;
 use super::consents::if_match;
 use super::{App, body, caller, reply};
-use crate::fhir::{Format, codes};
+use crate::fhir::{Format, codes, identifier};
 use crate::intake::Refusal;
 use crate::model::{Category, Issue, IssueCode, MessageId, OdsCode, PartyId};
 use crate::pipeline::{Followed, TaskSearch};
@@ -54,7 +54,7 @@ fn wanted(app: &App, query: &str, now: Timestamp) -> Result<Option<TaskSearch>, 
         match &*name {
             "focus-identifier" | "focus:identifier" | "group-identifier" => {
                 let (system, value) = value.split_once('|').unwrap_or((codes::DOCUMENT_ID, &value));
-                search.identifier = Some(format!("{}|{value}", system.replace('|', "%7C")));
+                search.identifier = Some(identifier::key(system, value));
             }
             "owner" | "owner:identifier" => {
                 let Some(id) = party(&value) else { return Ok(None) };

@@ -12,7 +12,7 @@ use uuid::Uuid;
 
 use super::document;
 use super::holding::Holding;
-use super::notice::{self, Notice, person_of};
+use super::notice::{Notice, person_of};
 use super::release::{Grounds, Released, release, to_store, way};
 use super::{Entrance, Gateway, Parts};
 use crate::audit::{Entry, Event, WithheldPart};
@@ -264,8 +264,8 @@ impl Again {
             sender: grounds.sender,
             recipient,
             endpoint,
-            source: &format!("{}/fhir/$process-message", self.gateway.parts().base_url),
-            at: &self.now.to_string(),
+            base_url: &self.gateway.parts().base_url,
+            at: self.now,
         };
         let row = outbox::enqueue(id, permit, item.kind, person.clone(), way, &envelope)
             .map_err(|_| RuleId::not_reducible())?
@@ -293,19 +293,13 @@ impl Again {
         let parts = &self.gateway.parts();
         let (way, endpoint) = way(&parts.directory, &recipient.id, &parts.base_url, item.priority, self.now);
         let nobody = Holding::default();
-        let grounds = notice::bare(recipient, &nobody, self.now);
+        let grounds = Grounds::of_outcome(item.kind, recipient, &nobody, self.now);
         let bundle = notice.bundle(&parts.directory, recipient, None, self.now);
         let released = release(parts, &bundle, recipient, &endpoint, grounds);
         let Ok((Released::Permitted(permit), _)) = released else { return Err(rule) };
         let id = Uuid::new_v5(&item.delivery, self.now.to_string().as_bytes());
-        let envelope = Envelope {
-            id,
-            sender: recipient,
-            recipient,
-            endpoint: &endpoint,
-            source: &format!("{}/fhir/$process-message", parts.base_url),
-            at: &self.now.to_string(),
-        };
+        let envelope =
+            Envelope { id, sender: recipient, recipient, endpoint: &endpoint, base_url: &parts.base_url, at: self.now };
         let row = outbox::enqueue(id, &permit, item.kind, person.clone(), way, &envelope)
             .map_err(|_| RuleId::not_reducible())?;
         let mut entry = disclosed(self.entry(Event::Disclosed, item, person), &permit, &row, grounds, recipient);

@@ -7,8 +7,8 @@ use serde_json::{Value, json};
 use uuid::Uuid;
 
 use crate::fhir::build::{coding, reference};
-use crate::fhir::codes;
 use crate::fhir::outcome::operation_outcome;
+use crate::fhir::{codes, envelope, identifier};
 use crate::model::{DocumentKind, Issue, IssueCode, MessageId, PartyId};
 use crate::outbox::{self, WithheldNote};
 
@@ -147,7 +147,7 @@ impl Answer {
                         "resourceType": "MessageHeader",
                         "meta": {"profile": [codes::ukcore("MessageHeader")]},
                         "eventCoding": event,
-                        "source": {"name": "cmht-gateway", "endpoint": format!("{base_url}/fhir/$process-message")},
+                        "source": envelope::source(base_url),
                         "response": {"identifier": self.response_identifier(), "code": "ok", "details": reference(&outcome)}
                     }
                 },
@@ -159,7 +159,7 @@ impl Answer {
     /// `MessageHeader.response.identifier` is a FHIR id: letters, digits, `-` and `.`, at most 64. What does not fit is
     /// answered under the message's own id; the identifier itself is in the sender's hands.
     fn response_identifier(&self) -> &str {
-        let value = self.identifier.split_once('|').map_or(self.identifier.as_str(), |(_, value)| value);
+        let (_, value) = identifier::split(&self.identifier);
         let fits = (1..=64).contains(&value.len())
             && value.bytes().all(|b| b.is_ascii_alphanumeric() || matches!(b, b'-' | b'.'));
         if fits { value } else { self.message.as_str() }

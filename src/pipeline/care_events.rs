@@ -14,7 +14,7 @@ use crate::audit::{Entry, Event};
 use crate::auth::Caller;
 use crate::clocks::calendar::day_in;
 use crate::documents;
-use crate::fhir;
+use crate::fhir::{self, identifier};
 use crate::intake::{self, Refusal, Shape};
 use crate::model::{
     CareEvent, Category, DocumentKind, EventKind, Issue, IssueCode, MessageId, NhsNumber, Party, PartyId, PersonKey,
@@ -375,7 +375,7 @@ fn about(value: &Value, wrong: &mut impl FnMut(&str, &str)) -> Option<About> {
         wrong("/request/sender", "This is no directory id.");
     }
     let (system, value) = (text("/request/identifier/system")?, text("/request/identifier/value")?);
-    Some(About::Named(sender?, format!("{}|{value}", system.replace('|', "%7C"))))
+    Some(About::Named(sender?, identifier::key(system, value)))
 }
 
 /// What was answered before, if it was the same event.

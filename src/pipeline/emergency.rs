@@ -289,8 +289,8 @@ impl Access<'_> {
             sender: &document.sender,
             recipient: self.team,
             endpoint,
-            source: &format!("{}/fhir/$process-message", self.parts.base_url),
-            at: &self.now.to_string(),
+            base_url: &self.parts.base_url,
+            at: self.now,
         };
         let row = outbox::enqueue(id, permit, document.kind, self.person.clone(), way, &envelope).ok()?;
         Some(row.resting_on(KeptGrounds::of(permit, grounds, self.team, document.as_message)))
@@ -356,6 +356,7 @@ fn says_as_much(given: &[WithheldNote], new: &[WithheldNote]) -> bool {
     let of = |notes: &[WithheldNote]| notes.iter().map(|note| note.category.clone()).collect::<BTreeSet<_>>();
     of(given).is_subset(&of(new))
 }
+
 /// The crisis services a caller speaks for.
 fn crisis_services<'d>(directory: &'d Directory, caller: &Caller, now: Timestamp) -> Vec<&'d Party> {
     directory.parties(now).filter(|party| CRISIS.contains(&party.kind) && caller.speaks_for(party)).collect()

@@ -6,7 +6,7 @@ use uuid::Uuid;
 use super::answer::{RecipientAnswer, Release};
 use super::process::Run;
 use crate::documents::referral::MissingItem;
-use crate::fhir::Bundle;
+use crate::fhir::{Bundle, identifier};
 use crate::model::{DocumentKind, MessageId, RequestStatus, RequestTask, TaskStep};
 use crate::workflow::{self, Opening, role};
 
@@ -15,11 +15,7 @@ use crate::workflow::{self, Opening, role};
 pub(super) fn business_identifier(bundle: &Bundle, key: &str) -> String {
     let holder = bundle.first("ServiceRequest").filter(|_| bundle.kind() == Some("message"));
     let first = holder.and_then(|request| request.pointer("/identifier/0"));
-    let text = |name: &str| first.and_then(|identifier| identifier.get(name)?.as_str());
-    match text("value") {
-        Some(value) => format!("{}|{value}", text("system").unwrap_or_default().replace('|', "%7C")),
-        None => key.to_owned(),
-    }
+    first.and_then(identifier::key_of).unwrap_or_else(|| key.to_owned())
 }
 
 /// Id of the request for missing items that goes with a message; its task has the same.

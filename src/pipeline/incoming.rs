@@ -9,7 +9,7 @@ use super::document::{invalid, refuses};
 use super::{Entrance, Parts, Received};
 use crate::directory::Directory;
 use crate::fhir::tree::Tree;
-use crate::fhir::{Bundle, Format, codes, envelope, resource_type};
+use crate::fhir::{Bundle, Format, codes, envelope, identifier, resource_type};
 use crate::intake::{self, Refusal};
 use crate::model::{Issue, IssueCode, OdsCode, PartyId, RequestStatus};
 use crate::workflow::Wish;
@@ -91,13 +91,6 @@ fn event(bundle: &Bundle) -> Option<&str> {
     bundle.first("MessageHeader")?.pointer("/eventCoding/code")?.as_str()
 }
 
-/// An identifier as it is kept: `system|value`.
-fn kept(identifier: &Value) -> Option<String> {
-    let value = identifier.get("value")?.as_str()?;
-    let system = identifier.get("system").and_then(Value::as_str).unwrap_or_default();
-    Some(format!("{}|{value}", system.replace('|', "%7C")))
-}
-
 fn step(parts: &Parts, bundle: &Bundle, now: Timestamp) -> Result<Option<StepTold>, Refusal> {
     let Some(header) = bundle.first("MessageHeader") else { return Ok(None) };
     let focus = header.get("focus").and_then(Value::as_array).into_iter().flatten();
@@ -134,7 +127,7 @@ pub(super) fn of_task(directory: &Directory, task: &Value, now: Timestamp) -> Re
         .filter(|one| one.get("system").and_then(Value::as_str) == Some(codes::DOCUMENT_ID))
         .find_map(|one| Uuid::try_parse(one.get("value")?.as_str()?).ok());
     let places = ["/groupIdentifier", "/focus/identifier", "/basedOn/0/identifier"];
-    let identifier = places.iter().find_map(|place| kept(task.pointer(place)?));
+    let identifier = places.iter().find_map(|place| identifier::key_of(task.pointer(place)?));
     let business = task.pointer("/businessStatus/coding").and_then(Value::as_array).into_iter().flatten();
     let ours = |coding: &&Value| coding.get("system").and_then(Value::as_str) == Some(codes::REQUEST_STATUS);
     let code = business.filter(ours).find_map(|coding| coding.get("code")?.as_str());
@@ -238,13 +231,13 @@ fn taken_back(bundle: &Bundle) -> Option<TakenBack> {
     if composition {
         let composition = inner.first("Composition");
         let related = composition.and_then(|c| c.get("relatesTo")?.as_array()).into_iter().flatten();
-        identifiers.extend(related.filter_map(|relation| kept(relation.get("targetIdentifier")?)));
-        identifiers.extend(composition.and_then(|c| kept(c.get("identifier")?)));
+        identifiers.extend(related.filter_map(|relation| identifier::key_of(relation.get("targetIdentifier")?)));
+        identifiers.extend(composition.and_then(|c| identifier::key_of(c.get("identifier")?)));
     } else if let Some(request) = inner.first("ServiceRequest") {
         let list = |name: &str| request.get(name).and_then(Value::as_array).into_iter().flatten();
-        identifiers.extend(list("replaces").filter_map(|one| kept(one.get("identifier")?)));
-        identifiers.extend(list("identifier").filter_map(kept));
-        identifiers.extend(request.get("requisition").and_then(kept));
+        identifiers.extend(list("replaces").filter_map(|one| identifier::key_of(one.get("identifier")?)));
+        identifiers.extend(list("identifier").filter_map(identifier::key_of));
+        identifiers.extend(request.get("requisition").and_then(identifier::key_of));
     }
     identifiers.extend(inner.message_key());
     Some(TakenBack { key, names: sender::header_names(bundle), identifiers, how })

@@ -18,7 +18,7 @@ use crate::audit::{Entry, Event};
 use crate::directory::Directory;
 use crate::documents::referral::Response;
 use crate::fhir::envelope::Envelope;
-use crate::fhir::{Bundle, resource_type};
+use crate::fhir::{Bundle, identifier, resource_type};
 use crate::intake::Refusal;
 use crate::map::information_request::About;
 use crate::map::status_update::{self, Matter, StatusUpdate};
@@ -68,7 +68,7 @@ impl Notice {
         let named = |id: &PartyId| known(directory, id, now);
         let (from, owner, requester) = (named(&self.from), named(&self.owner), named(&self.requester));
         let next = self.next.as_ref().map(named);
-        let (system, value) = self.identifier.split_once('|').unwrap_or(("", &self.identifier));
+        let (system, value) = identifier::split(&self.identifier);
         let status = self.status.as_deref().and_then(RequestStatus::from_code);
         // The same step told to the same party in the same form is the same message.
         let form = if person.is_some() { "full" } else { "bare" };
@@ -78,8 +78,7 @@ impl Notice {
             matter: status.map_or(Matter::OutOfForce, Matter::Status),
             task: self.task,
             fhir_status: &self.fhir_status,
-            // a message that is known by its id alone has an identifier of no system
-            about: About { system: if system == "id" { "" } else { system }, value },
+            about: About { system, value },
             sentence: &self.sentence,
             reason: self.reason.as_deref(),
             items: &self.items,
@@ -195,7 +194,12 @@ impl Teller<'_> {
         if why == Told::Gp {
             return Ok(None);
         }
-        self.queued(notice, to, None, bare(to, &Holding::default(), self.now))
+        self.queued(
+            notice,
+            to,
+            None,
+            Grounds::of_outcome(DocumentKind::StatusUpdate, to, &Holding::default(), self.now),
+        )
     }
 
     fn queued(
@@ -228,8 +232,8 @@ impl Teller<'_> {
             sender: grounds.sender,
             recipient: to,
             endpoint: &endpoint,
-            source: &format!("{}/fhir/$process-message", parts.base_url),
-            at: &self.now.to_string(),
+            base_url: &parts.base_url,
+            at: self.now,
         };
         let kind = DocumentKind::StatusUpdate;
         let mut row = outbox::enqueue(id, &permit, kind, self.person.clone(), way, &envelope)
@@ -245,18 +249,5 @@ impl Teller<'_> {
     /// An audit entry of what is done.
     pub(super) fn entry(&self, event: Event) -> Entry {
         Entry::new(event, self.now).actor(self.actor, self.agent).message(self.message).person(self.person.as_str())
-    }
-}
-
-/// What a notice that names nobody is decided on: its reader holds the request it names, as its sender or its recipient.
-pub(super) const fn bare<'a>(to: &'a Party, nobody: &'a Holding, now: Timestamp) -> Grounds<'a> {
-    Grounds {
-        kind: DocumentKind::StatusUpdate,
-        sender: to,
-        care_relationship: false,
-        registered_gp: false,
-        purpose: Purpose::MessageOutcome,
-        holding: nobody,
-        now,
     }
 }

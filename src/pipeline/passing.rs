@@ -5,14 +5,14 @@ use uuid::Uuid;
 
 use super::again::{self, KeptGrounds};
 use super::notice::{self, Teller};
-use super::release::{Grounds, Released, release, way};
+use super::release::{Grounds, Released, release, to_store, way};
 use super::routing::practice_of;
 use crate::audit::{Entry, Event};
 use crate::fhir::envelope::Envelope;
 use crate::intake::Refusal;
 use crate::model::{Category, Issue, IssueCode, Party, Purpose, RequestStatus, RequestTask, TaskStep};
 use crate::outbox;
-use crate::store::{AuditRecord, CareChanges, NewDecision, StoredMessage};
+use crate::store::{AuditRecord, CareChanges, StoredMessage};
 use crate::workflow::{self, Opening, role};
 
 /// A request on its way to another team.
@@ -80,24 +80,10 @@ impl Passing<'_> {
         };
         let name = |what: &str| format!("{}/{}/{what}", stored.id, self.team.id);
         let decision = Uuid::new_v5(&self.id, name("decision").as_bytes());
-        changes.decisions.push(NewDecision {
-            id: decision,
-            message: stored.id.clone(),
-            recipient: self.team.id.clone(),
-            at: now,
-            policy: trail.policy().to_owned(),
-            facts: trail.record(),
-            answer: trail.outcome().code().to_owned(),
-        });
+        changes.decisions.push(to_store(decision, &stored.id, self.team, now, &trail));
         let id = Uuid::new_v5(&self.id, name(stored.kind.code()).as_bytes());
-        let envelope = Envelope {
-            id,
-            sender,
-            recipient: self.team,
-            endpoint: &endpoint,
-            source: &format!("{}/fhir/$process-message", parts.base_url),
-            at: &now.to_string(),
-        };
+        let envelope =
+            Envelope { id, sender, recipient: self.team, endpoint: &endpoint, base_url: &parts.base_url, at: now };
         let row = outbox::enqueue(id, &permit, stored.kind, self.task.person.clone(), way, &envelope)
             .map_err(|issue| Refusal::new(Category::Internal, vec![issue]))?
             .resting_on(KeptGrounds::of(&permit, grounds, self.team, self.message));

@@ -25,8 +25,8 @@ use crate::audit::{Entry, Event};
 use crate::auth::Caller;
 use crate::consent::Permit;
 use crate::documents::referral::MissingItem;
-use crate::fhir::Bundle;
 use crate::fhir::envelope::Envelope;
+use crate::fhir::{Bundle, identifier};
 use crate::intake::Refusal;
 use crate::map::information_request::{self, InformationRequest};
 use crate::model::{Category, DocumentKind, Issue, IssueCode, MessageId, NhsNumber, Party, Purpose, Severity, Urgency};
@@ -398,12 +398,10 @@ impl Run<'_> {
         let Some(from) = directory.party(own, self.now) else { return Ok(()) };
         let to = &self.caller.party;
         let id = following::asking(self.id);
-        let (key_system, key_value) = self.read.key.split_once('|').unwrap_or(("", &self.read.key));
-        // A message that is known by its id alone has an identifier of no system.
-        let key_system = if key_system == "id" { "" } else { key_system };
+        let (system, value) = identifier::split(&self.read.key);
         let request = information_request::to_fhir(&InformationRequest {
             id,
-            about: information_request::About { system: key_system, value: key_value },
+            about: information_request::About { system, value },
             from,
             to,
             items: missing,
@@ -411,15 +409,7 @@ impl Run<'_> {
         });
         let (way, endpoint) = way(directory, &to.id, base_url, 1, self.now);
         let nobody = Holding::default();
-        let grounds = Grounds {
-            kind: DocumentKind::InformationRequest,
-            sender: to,
-            care_relationship: false,
-            registered_gp: false,
-            purpose: Purpose::MessageOutcome,
-            holding: &nobody,
-            now: self.now,
-        };
+        let grounds = Grounds::of_outcome(DocumentKind::InformationRequest, to, &nobody, self.now);
         let (released, _) = release(self.parts, &request, to, &endpoint, grounds)
             .map_err(|issues| Refusal::new(Category::Internal, issues))?;
         if let Released::Permitted(permit) = released {
@@ -441,14 +431,8 @@ impl Run<'_> {
         let kind = grounds.kind;
         let name = format!("{}/{}/{}", self.id, permit.recipient(), kind.code());
         let id = Uuid::new_v5(&Uuid::NAMESPACE_URL, name.as_bytes());
-        let envelope = Envelope {
-            id,
-            sender: self.sender,
-            recipient,
-            endpoint,
-            source: &format!("{}/fhir/$process-message", self.parts.base_url),
-            at: &self.now.to_string(),
-        };
+        let envelope =
+            Envelope { id, sender: self.sender, recipient, endpoint, base_url: &self.parts.base_url, at: self.now };
         let mut row = outbox::enqueue(id, permit, kind, self.person.clone(), way, &envelope)
             .map_err(|issue| document::invalid(vec![issue]))?;
         if grounds.purpose == Purpose::DirectCare {

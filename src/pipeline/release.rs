@@ -27,6 +27,21 @@ pub(super) struct Grounds<'a> {
     pub now: Timestamp,
 }
 
+impl<'a> Grounds<'a> {
+    /// Of what tells how a message fares and names nobody: its reader has the message, as its sender or a recipient (GW-01).
+    pub(super) const fn of_outcome(kind: DocumentKind, to: &'a Party, nobody: &'a Holding, now: Timestamp) -> Self {
+        Self {
+            kind,
+            sender: to,
+            care_relationship: false,
+            registered_gp: false,
+            purpose: Purpose::MessageOutcome,
+            holding: nobody,
+            now,
+        }
+    }
+}
+
 /// What came of it.
 pub(super) enum Released {
     Permitted(Box<Permit>),

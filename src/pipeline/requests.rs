@@ -11,7 +11,7 @@ use super::{Gateway, unavailable};
 use crate::audit::{Entry, Event};
 use crate::auth::Caller;
 use crate::fhir::build::{self, concept, put};
-use crate::fhir::{codes, envelope};
+use crate::fhir::{codes, envelope, identifier};
 use crate::intake::Refusal;
 use crate::map::status_update::item_title;
 use crate::model::{DocumentKind, MessageId, PartyId, RequestStatus, RequestTask, TaskStep};
@@ -203,9 +203,9 @@ impl Gateway {
                 .party(id, now)
                 .map_or_else(|| build::logical(codes::PARTY_ID, id.as_str(), id.as_str()), envelope::logical)
         };
-        let (system, value) = task.identifier.split_once('|').unwrap_or(("", &task.identifier));
+        let (system, value) = identifier::split(&task.identifier);
         let mut about = Map::new();
-        put(&mut about, "system", if system == "id" { "" } else { system });
+        put(&mut about, "system", system);
         put(&mut about, "value", value);
         let lines = [workflow::sentence(status, &self.party_name(&task.owner, now), None)];
         let mut out = build::resource("Task", task.id, Some(&codes::ukcore("Task")), None, &lines);

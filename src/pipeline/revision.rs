@@ -17,7 +17,7 @@ use super::{Gateway, care, unavailable};
 use crate::audit::Event;
 use crate::auth::Caller;
 use crate::documents::referral::MissingItem;
-use crate::fhir::Bundle;
+use crate::fhir::{Bundle, identifier};
 use crate::intake::Refusal;
 use crate::model::{
     CareEvent, DocumentKind, EventKind, MessageId, PartyId, PersonKey, RequestStatus, RequestTask, TaskStep,
@@ -28,25 +28,20 @@ use crate::workflow::{self, Capacity, Told, Wanted, Wish};
 
 /// By which an earlier version may be known that a bundle says it replaces, likeliest first.
 pub(super) fn supersedes(bundle: &Bundle) -> Vec<String> {
-    let kept = |identifier: &Value| -> Option<String> {
-        let value = identifier.get("value")?.as_str()?;
-        let system = identifier.get("system").and_then(Value::as_str).unwrap_or_default();
-        Some(format!("{}|{value}", system.replace('|', "%7C")))
-    };
     let mut found: Vec<String> = Vec::new();
     let list = |resource: &Value, name: &str| resource.get(name).and_then(Value::as_array).cloned().unwrap_or_default();
     if let Some(composition) = bundle.first("Composition").filter(|_| bundle.kind() == Some("document")) {
         let replaced = list(composition, "relatesTo");
         let replaced = replaced.iter().filter(|one| one.get("code").and_then(Value::as_str) == Some("replaces"));
-        found.extend(replaced.filter_map(|one| kept(one.get("targetIdentifier")?)));
+        found.extend(replaced.filter_map(|one| identifier::key_of(one.get("targetIdentifier")?)));
         let amended = matches!(composition.get("status").and_then(Value::as_str), Some("amended" | "corrected"));
-        found.extend(composition.get("identifier").filter(|_| amended).and_then(kept));
+        found.extend(composition.get("identifier").filter(|_| amended).and_then(identifier::key_of));
     } else if let Some(request) = bundle.first("ServiceRequest") {
-        found.extend(list(request, "replaces").iter().filter_map(|one| kept(one.get("identifier")?)));
+        found.extend(list(request, "replaces").iter().filter_map(|one| identifier::key_of(one.get("identifier")?)));
         let reason = bundle.first("MessageHeader").and_then(|header| header.pointer("/reason/coding/0/code"));
         if reason.and_then(Value::as_str) == Some("update") {
-            found.extend(list(request, "identifier").iter().filter_map(kept));
-            found.extend(request.get("requisition").and_then(kept));
+            found.extend(list(request, "identifier").iter().filter_map(identifier::key_of));
+            found.extend(request.get("requisition").and_then(identifier::key_of));
         }
     }
     let mut once: Vec<String> = Vec::new();

@@ -12,11 +12,11 @@ use super::{Gateway, MOST_TRIES, again, unavailable};
 use crate::audit::{Entry, Event};
 use crate::clocks::calendar::words;
 use crate::clocks::{self, Notice, NoticeKind, clock_id};
-use crate::fhir::codes;
 use crate::fhir::envelope::Envelope;
+use crate::fhir::{codes, identifier};
 use crate::intake::Refusal;
 use crate::map::clock_notice::{self, ClockTask};
-use crate::model::{Category, Clock, DocumentKind, MessageId, Party, PartyId, PersonKey, Purpose};
+use crate::model::{Category, Clock, DocumentKind, MessageId, Party, PartyId, PersonKey};
 use crate::outbox::{self, Enqueued};
 use crate::store::{AuditRecord, Care, CareChanges, CareCommit, CareStored, ClocksWanted};
 
@@ -169,21 +169,12 @@ impl Gateway {
         let bundle = clock_notice::to_fhir(id, &task, recipient);
         let (way, endpoint) = way(&parts.directory, &recipient.id, &parts.base_url, 1, now);
         let nobody = Holding::default();
-        let grounds = Grounds {
-            kind: DocumentKind::ClockNotice,
-            sender: recipient,
-            care_relationship: false,
-            registered_gp: false,
-            purpose: Purpose::MessageOutcome,
-            holding: &nobody,
-            now,
-        };
+        let grounds = Grounds::of_outcome(DocumentKind::ClockNotice, recipient, &nobody, now);
         let (released, _) = release(parts, &bundle, recipient, &endpoint, grounds)
             .map_err(|issues| Refusal::new(Category::Internal, issues))?;
         let Released::Permitted(permit) = released else { return Err(ours("A notice of a clock was denied.")) };
-        let source = format!("{}/fhir/$process-message", parts.base_url);
         let envelope =
-            Envelope { id, sender: from, recipient, endpoint: &endpoint, source: &source, at: &now.to_string() };
+            Envelope { id, sender: from, recipient, endpoint: &endpoint, base_url: &parts.base_url, at: now };
         let row = outbox::enqueue(id, &permit, DocumentKind::ClockNotice, clock.person.clone(), way, &envelope)
             .map_err(|issue| Refusal::new(Category::Internal, vec![issue]))?;
         let entry = Entry::new(Event::Disclosed, now)
@@ -200,10 +191,7 @@ impl Gateway {
 /// How a request is called: by its sender's identifier where a task knows it, which its recipients have, else by ours.
 pub(super) fn identifier(care: &Care, message: &MessageId) -> (String, String) {
     let known = care.tasks.iter().find(|task| task.request == *message);
-    let split = known.and_then(|task| task.identifier.split_once('|'));
-    match split {
-        Some((system, value)) if system != "id" => (system.to_owned(), value.to_owned()),
-        Some((_, value)) => (String::new(), value.to_owned()),
-        None => (codes::DOCUMENT_ID.to_owned(), message.as_str().to_owned()),
-    }
+    let (system, value) =
+        known.map_or((codes::DOCUMENT_ID, message.as_str()), |task| identifier::split(&task.identifier));
+    (system.to_owned(), value.to_owned())
 }
