@@ -5,6 +5,7 @@ use jiff::Timestamp;
 use serde_json::{Map, Value, json};
 use uuid::Uuid;
 
+use super::task_message::{About, TaskMessage};
 use crate::fhir::build::{self, coding, concept, put, text_concept};
 use crate::fhir::envelope::logical;
 use crate::fhir::{Bundle, codes};
@@ -22,41 +23,25 @@ pub struct ClockTask<'a> {
     /// Who runs the gateway, and who must act.
     pub from: &'a Party,
     pub owner: &'a Party,
-    /// Identifier of the request, system and value, where there is one.
-    pub about: Option<(String, String)>,
+    /// The request, as its sender names it, where there is one.
+    pub about: Option<About<'a>>,
     pub at: Timestamp,
 }
 
 /// Writes the notice as a message Bundle to one recipient.
 #[must_use]
 pub fn to_fhir(id: Uuid, told: &ClockTask<'_>, to: &Party) -> Bundle {
-    let seed = id.hyphenated().to_string();
-    let url = |role: &str| build::urn(build::stable_uuid(&seed, role));
-    let mut out = Map::new();
-    put(&mut out, "id", seed.clone());
-    put(&mut out, "meta", json!({"profile": [codes::ukcore("Bundle")]}));
-    put(&mut out, "identifier", json!({"system": codes::DOCUMENT_ID, "value": seed}));
-    put(&mut out, "type", "message");
-    put(&mut out, "timestamp", told.at.to_string());
-    let header = build::entry(&url("header"), header(told, to, &seed, &url("task")));
-    let task = build::entry(&url("task"), task(told, build::stable_uuid(&seed, "task")));
-    put(&mut out, "entry", vec![header, task]);
-    Bundle::from_fields(out)
-}
-
-fn header(told: &ClockTask<'_>, to: &Party, seed: &str, task: &str) -> Map<String, Value> {
     let (event, words) = codes::EVENT_CLOCK;
-    let profile = codes::ukcore("MessageHeader");
-    let id = build::stable_uuid(seed, "header");
-    let mut out = build::resource("MessageHeader", id, Some(&profile), None, &[told.code.1]);
-    // `MessageHeader` requires addresses here; delivery, which knows them, puts them in
-    let endpoint = |party: &Party| format!("{}/Party/{}", codes::BASE, party.id);
-    put(&mut out, "eventCoding", coding(codes::MESSAGE_EVENT, event, words));
-    put(&mut out, "destination", json!([{"endpoint": endpoint(to), "receiver": logical(to)}]));
-    put(&mut out, "sender", logical(told.from));
-    put(&mut out, "source", json!({"name": told.from.name, "endpoint": endpoint(told.from)}));
-    put(&mut out, "focus", json!([build::reference(task)]));
-    out
+    let message = TaskMessage {
+        id,
+        from: told.from,
+        to,
+        at: told.at,
+        event: coding(codes::MESSAGE_EVENT, event, words),
+        line: told.code.1,
+        answers: None,
+    };
+    message.around(task(told, message.part("task")), Vec::new())
 }
 
 /// A clock as a Task (<https://hl7.org/fhir/R4/task.html>): `restriction.period.end` is when it is due, `input` its rule.
@@ -75,12 +60,7 @@ pub fn task(told: &ClockTask<'_>, id: Uuid) -> Map<String, Value> {
     put(&mut out, "status", status);
     put(&mut out, "intent", "order");
     put(&mut out, "code", concept(codes::TASK, told.code.0, told.code.1));
-    let about = told.about.as_ref().map(|(system, value)| {
-        let mut identifier = Map::new();
-        put(&mut identifier, "system", system.as_str());
-        put(&mut identifier, "value", value.as_str());
-        json!({"type": "ServiceRequest", "identifier": identifier})
-    });
+    let about = told.about.map(|about| json!({"type": "ServiceRequest", "identifier": about.identifier()}));
     put(&mut out, "focus", about);
     put(&mut out, "executionPeriod", json!({"start": clock.started.to_string()}));
     put(&mut out, "authoredOn", told.at.to_string());

@@ -6,8 +6,9 @@ use jiff::Timestamp;
 use serde_json::{Map, Value, json};
 use uuid::Uuid;
 
+use super::task_message::{About, TaskMessage, response_event};
 use crate::documents::referral::MissingItem;
-use crate::fhir::build::{self, coding, concept, put};
+use crate::fhir::build::{self, concept, put};
 use crate::fhir::envelope::logical;
 use crate::fhir::{Bundle, codes};
 use crate::model::Party;
@@ -26,61 +27,31 @@ pub struct InformationRequest<'a> {
     pub at: Timestamp,
 }
 
-/// How the sender identified its message.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub struct About<'a> {
-    /// Empty where it has none.
-    pub system: &'a str,
-    pub value: &'a str,
-}
-
 /// Writes the request as a message Bundle (BaRS event servicerequest-response, <https://hl7.org/fhir/R4/task.html>).
 #[must_use]
 pub fn to_fhir(request: &InformationRequest<'_>) -> Bundle {
-    let seed = request.id.hyphenated().to_string();
-    let url = |role: &str| build::urn(build::stable_uuid(&seed, role));
-    let mut out = Map::new();
-    put(&mut out, "id", seed.clone());
-    put(&mut out, "meta", json!({"profile": [codes::ukcore("Bundle")]}));
-    put(&mut out, "identifier", json!({"system": codes::DOCUMENT_ID, "value": seed}));
-    put(&mut out, "type", "message");
-    put(&mut out, "timestamp", request.at.to_string());
-    let header = build::entry(&url("header"), header(request, &seed, &url("task")));
-    let task = build::entry(&url("task"), task(request, &seed));
-    put(&mut out, "entry", vec![header, task]);
-    Bundle::from_fields(out)
+    let message = TaskMessage {
+        id: request.id,
+        from: request.from,
+        to: request.to,
+        at: request.at,
+        event: response_event(),
+        line: "Answer to a referral: information is missing",
+        answers: Some(("new", "New", request.about)),
+    };
+    message.around(task(request, message.part("task")), Vec::new())
 }
 
-fn header(request: &InformationRequest<'_>, seed: &str, task: &str) -> Map<String, Value> {
-    let (event, words) = codes::EVENT_RESPONSE;
-    let profile = codes::ukcore("MessageHeader");
-    let id = build::stable_uuid(seed, "header");
-    let lines = ["Answer to a referral: information is missing"];
-    let mut out = build::resource("MessageHeader", id, Some(&profile), None, &lines);
-    put(&mut out, "eventCoding", coding(codes::BARS_EVENTS, event, words));
-    put(&mut out, "destination", json!([{"endpoint": placeholder(request.to), "receiver": logical(request.to)}]));
-    put(&mut out, "sender", logical(request.from));
-    put(&mut out, "source", json!({"name": request.from.name, "endpoint": placeholder(request.from)}));
-    put(&mut out, "reason", concept(codes::BARS_REASON, "new", "New"));
-    put(&mut out, "response", json!({"identifier": response_identifier(request.about), "code": "ok"}));
-    put(&mut out, "focus", json!([build::reference(task)]));
-    out
-}
-
-fn task(request: &InformationRequest<'_>, seed: &str) -> Map<String, Value> {
+fn task(request: &InformationRequest<'_>, id: Uuid) -> Map<String, Value> {
     let mut lines = vec!["The referral has been accepted. Please send what is missing:".to_owned()];
     lines.extend(request.items.iter().map(|item| format!("{}: {}", item.title, item.ask)));
-    let id = build::stable_uuid(seed, "task");
     let mut out = build::resource("Task", id, Some(&codes::ukcore("Task")), None, &lines);
     let ask = concept(codes::TASK, codes::TASK_SEND_INFORMATION, "Send what is missing from the referral");
-    put(&mut out, "identifier", json!([{"system": codes::DOCUMENT_ID, "value": seed}]));
+    put(&mut out, "identifier", json!([{"system": codes::DOCUMENT_ID, "value": request.id.to_string()}]));
     put(&mut out, "status", "requested");
     put(&mut out, "intent", "proposal");
     put(&mut out, "code", ask);
-    let mut about = Map::new();
-    put(&mut about, "system", request.about.system);
-    put(&mut about, "value", request.about.value);
-    put(&mut out, "focus", json!({"type": "ServiceRequest", "identifier": about}));
+    put(&mut out, "focus", json!({"type": "ServiceRequest", "identifier": request.about.identifier()}));
     put(&mut out, "authoredOn", request.at.to_string());
     put(&mut out, "requester", logical(request.from));
     put(&mut out, "owner", logical(request.to));
@@ -93,25 +64,13 @@ fn task(request: &InformationRequest<'_>, seed: &str) -> Map<String, Value> {
     out
 }
 
-/// `MessageHeader` requires addresses here; delivery, which knows them, puts them in.
-fn placeholder(party: &Party) -> String {
-    format!("{}/Party/{}", codes::BASE, party.id)
-}
-
-/// `MessageHeader.response.identifier` is a FHIR id; where the sender's identifier is not one, a name derived from it
-/// stands in. `Task.focus` always carries the identifier itself.
-pub(super) fn response_identifier(about: About<'_>) -> String {
-    let fits = (1..=64).contains(&about.value.len())
-        && about.value.bytes().all(|b| b.is_ascii_alphanumeric() || matches!(b, b'-' | b'.'));
-    if fits { about.value.to_owned() } else { build::stable_uuid(about.system, about.value).hyphenated().to_string() }
-}
-
 #[cfg(test)]
 mod tests {
     use serde_json::Value;
 
-    use super::{About, InformationRequest, to_fhir};
+    use super::{InformationRequest, to_fhir};
     use crate::documents::Referral;
+    use crate::map::task_message::About;
     use crate::model::{OdsCode, Party, PartyId, PartyKind};
 
     fn party(id: &str, ods: Option<&str>) -> Party {

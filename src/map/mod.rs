@@ -15,6 +15,7 @@ mod read;
 pub mod referral;
 mod source;
 pub mod status_update;
+pub mod task_message;
 mod unmapped;
 mod write;
 

@@ -6,9 +6,9 @@ use jiff::Timestamp;
 use serde_json::{Map, Value, json};
 use uuid::Uuid;
 
-use super::information_request::{About, response_identifier};
+use super::task_message::{About, TaskMessage, response_event};
 use crate::documents::referral::{LISTS, STATEMENTS};
-use crate::fhir::build::{self, coding, concept, put};
+use crate::fhir::build::{self, concept, put};
 use crate::fhir::envelope::logical;
 use crate::fhir::{Bundle, codes};
 use crate::model::{Party, RequestStatus};
@@ -59,56 +59,31 @@ pub fn item_title(key: &str) -> Option<&'static str> {
 /// The message. `person` is the request's Patient; without it the message is bare: no person, no reason.
 #[must_use]
 pub fn to_fhir(update: &StatusUpdate<'_>, person: Option<&Value>) -> Bundle {
-    let seed = update.id.hyphenated().to_string();
-    let url = |role: &str| build::urn(build::stable_uuid(&seed, role));
-    let mut out = Map::new();
-    put(&mut out, "id", seed.clone());
-    put(&mut out, "meta", json!({"profile": [codes::ukcore("Bundle")]}));
-    put(&mut out, "identifier", json!({"system": codes::DOCUMENT_ID, "value": seed}));
-    put(&mut out, "type", "message");
-    put(&mut out, "timestamp", update.at.to_string());
-    let about = person.map(|_| url("person"));
-    let mut entries = vec![
-        build::entry(&url("header"), header(update, &seed, &url("task"))),
-        build::entry(&url("task"), task(update, &seed, about.as_deref())),
-    ];
-    if let (Some(person), Some(place)) = (person, &about) {
-        entries.push(build::entry(place, patient(person, &seed)));
-    }
-    put(&mut out, "entry", entries);
-    Bundle::from_fields(out)
+    let message = TaskMessage {
+        id: update.id,
+        from: update.from,
+        to: update.to,
+        at: update.at,
+        event: response_event(),
+        line: "How a request stands",
+        answers: Some(("update", "Update", update.about)),
+    };
+    let place = build::urn(message.part("person"));
+    let task = task(update, message.part("task"), person.map(|_| place.as_str()));
+    let person = person.map(|person| build::entry(&place, patient(person, message.part("person"))));
+    message.around(task, person.into_iter().collect())
 }
 
-fn header(update: &StatusUpdate<'_>, seed: &str, task: &str) -> Map<String, Value> {
-    let (event, words) = codes::EVENT_RESPONSE;
-    let profile = codes::ukcore("MessageHeader");
-    let lines = ["How a request stands"];
-    let mut out = build::resource("MessageHeader", build::stable_uuid(seed, "header"), Some(&profile), None, &lines);
-    put(&mut out, "eventCoding", coding(codes::BARS_EVENTS, event, words));
-    let place = |party: &Party| format!("{}/Party/{}", codes::BASE, party.id);
-    put(&mut out, "destination", json!([{"endpoint": place(update.to), "receiver": logical(update.to)}]));
-    put(&mut out, "sender", logical(update.from));
-    put(&mut out, "source", json!({"name": update.from.name, "endpoint": place(update.from)}));
-    put(&mut out, "reason", concept(codes::BARS_REASON, "update", "Update"));
-    put(&mut out, "response", json!({"identifier": response_identifier(update.about), "code": "ok"}));
-    put(&mut out, "focus", json!([build::reference(task)]));
-    out
-}
-
-fn task(update: &StatusUpdate<'_>, seed: &str, person: Option<&str>) -> Map<String, Value> {
+fn task(update: &StatusUpdate<'_>, id: Uuid, person: Option<&str>) -> Map<String, Value> {
     // a reason is somebody's words about a person: never without the person, by whom consent decides on it
     let reason = update.reason.filter(|_| person.is_some());
     let mut lines = vec![update.sentence.to_owned()];
     lines.extend(reason.map(|reason| format!("Reason: {reason}")));
     let asked = || update.items.iter().filter_map(|key| Some((key, item_title(key)?)));
     lines.extend(asked().map(|(_, title)| format!("Asked for: {title}")));
-    let id = build::stable_uuid(seed, "task");
     let mut out = build::resource("Task", id, Some(&codes::ukcore("Task")), None, &lines);
     put(&mut out, "identifier", json!([{"system": codes::DOCUMENT_ID, "value": update.task.to_string()}]));
-    let mut about = Map::new();
-    put(&mut about, "system", update.about.system);
-    put(&mut about, "value", update.about.value);
-    put(&mut out, "groupIdentifier", about);
+    put(&mut out, "groupIdentifier", update.about.identifier());
     put(&mut out, "status", update.fhir_status);
     put(&mut out, "statusReason", reason.map(build::text_concept));
     let code = match update.matter {
@@ -138,11 +113,10 @@ fn task(update: &StatusUpdate<'_>, seed: &str, person: Option<&str>) -> Map<Stri
 }
 
 /// As much of the person as tells who it is.
-fn patient(person: &Value, seed: &str) -> Map<String, Value> {
+fn patient(person: &Value, id: Uuid) -> Map<String, Value> {
     let names = person.get("name").and_then(Value::as_array).into_iter().flatten();
     let lines: Vec<String> = names.filter_map(name).take(1).collect();
     let category = Some(crate::model::DataCategory::Demographics);
-    let id = build::stable_uuid(seed, "person");
     let mut out = build::resource("Patient", id, Some(&codes::ukcore("Patient")), category, &lines);
     for key in ["identifier", "name", "birthDate"] {
         put(&mut out, key, person.get(key).cloned().unwrap_or_default());

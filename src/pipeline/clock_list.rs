@@ -11,6 +11,7 @@ use crate::clocks::calendar::words;
 use crate::fhir::codes;
 use crate::intake::Refusal;
 use crate::map::clock_notice::{self, ClockTask};
+use crate::map::task_message::About;
 use crate::model::{CareEvent, Clock, ClockState, MessageId, PartyId};
 use crate::store::{ClocksWanted, DeliveryStatus};
 
@@ -172,7 +173,6 @@ impl Gateway {
         let directory = self.directory();
         let entries = clocks.iter().filter_map(|seen| {
             let from = directory.party(&self.parts().own, now)?;
-            let about = |id: &MessageId| (codes::DOCUMENT_ID.to_owned(), id.as_str().to_owned());
             let task = ClockTask {
                 clock: &seen.clock,
                 code: codes::TASK_CLOCK,
@@ -180,7 +180,7 @@ impl Gateway {
                 due: &seen.due_words,
                 from,
                 owner: directory.party(&seen.clock.owner, now).unwrap_or(from),
-                about: seen.clock.request.as_ref().map(about),
+                about: seen.clock.request.as_ref().map(|id| About { system: codes::DOCUMENT_ID, value: id.as_str() }),
                 at: seen.clock.started,
             };
             let written = clock_notice::task(&task, seen.clock.id);

@@ -18,10 +18,10 @@ use crate::audit::{Entry, Event};
 use crate::directory::Directory;
 use crate::documents::referral::Response;
 use crate::fhir::envelope::Envelope;
-use crate::fhir::{Bundle, identifier, resource_type};
+use crate::fhir::{Bundle, resource_type};
 use crate::intake::Refusal;
-use crate::map::information_request::About;
 use crate::map::status_update::{self, Matter, StatusUpdate};
+use crate::map::task_message::About;
 use crate::model::{Category, DocumentKind, MessageId, Party, PartyId, PartyKind, Purpose, RequestStatus, Urgency};
 use crate::outbox::{self, Enqueued, PersonKey};
 use crate::route;
@@ -68,7 +68,6 @@ impl Notice {
         let named = |id: &PartyId| known(directory, id, now);
         let (from, owner, requester) = (named(&self.from), named(&self.owner), named(&self.requester));
         let next = self.next.as_ref().map(named);
-        let (system, value) = identifier::split(&self.identifier);
         let status = self.status.as_deref().and_then(RequestStatus::from_code);
         // The same step told to the same party in the same form is the same message.
         let form = if person.is_some() { "full" } else { "bare" };
@@ -78,7 +77,7 @@ impl Notice {
             matter: status.map_or(Matter::OutOfForce, Matter::Status),
             task: self.task,
             fhir_status: &self.fhir_status,
-            about: About { system, value },
+            about: About::of_key(&self.identifier),
             sentence: &self.sentence,
             reason: self.reason.as_deref(),
             items: &self.items,

@@ -25,10 +25,11 @@ use crate::audit::{Entry, Event};
 use crate::auth::Caller;
 use crate::consent::Permit;
 use crate::documents::referral::MissingItem;
+use crate::fhir::Bundle;
 use crate::fhir::envelope::Envelope;
-use crate::fhir::{Bundle, identifier};
 use crate::intake::Refusal;
 use crate::map::information_request::{self, InformationRequest};
+use crate::map::task_message;
 use crate::model::{Category, DocumentKind, Issue, IssueCode, MessageId, NhsNumber, Party, Purpose, Severity, Urgency};
 use crate::outbox::{self, Enqueued, PersonKey};
 use crate::route::{self, Advice, Destination, Role, SenderRole};
@@ -398,10 +399,9 @@ impl Run<'_> {
         let Some(from) = directory.party(own, self.now) else { return Ok(()) };
         let to = &self.caller.party;
         let id = following::asking(self.id);
-        let (system, value) = identifier::split(&self.read.key);
         let request = information_request::to_fhir(&InformationRequest {
             id,
-            about: information_request::About { system, value },
+            about: task_message::About::of_key(&self.read.key),
             from,
             to,
             items: missing,

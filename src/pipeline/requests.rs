@@ -11,9 +11,10 @@ use super::{Gateway, unavailable};
 use crate::audit::{Entry, Event};
 use crate::auth::Caller;
 use crate::fhir::build::{self, concept, put};
-use crate::fhir::{codes, envelope, identifier};
+use crate::fhir::{codes, envelope};
 use crate::intake::Refusal;
 use crate::map::status_update::item_title;
+use crate::map::task_message::About;
 use crate::model::{DocumentKind, MessageId, PartyId, RequestStatus, RequestTask, TaskStep};
 use crate::store::TasksWanted;
 use crate::workflow::{self, Capacity, Reason, Wish, role};
@@ -203,10 +204,7 @@ impl Gateway {
                 .party(id, now)
                 .map_or_else(|| build::logical(codes::PARTY_ID, id.as_str(), id.as_str()), envelope::logical)
         };
-        let (system, value) = identifier::split(&task.identifier);
-        let mut about = Map::new();
-        put(&mut about, "system", system);
-        put(&mut about, "value", value);
+        let about = About::of_key(&task.identifier).identifier();
         let lines = [workflow::sentence(status, &self.party_name(&task.owner, now), None)];
         let mut out = build::resource("Task", task.id, Some(&codes::ukcore("Task")), None, &lines);
         if let Some(meta) = out.get_mut("meta").and_then(Value::as_object_mut) {

@@ -12,10 +12,11 @@ use super::{Gateway, MOST_TRIES, again, unavailable};
 use crate::audit::{Entry, Event};
 use crate::clocks::calendar::words;
 use crate::clocks::{self, Notice, NoticeKind, clock_id};
+use crate::fhir::codes;
 use crate::fhir::envelope::Envelope;
-use crate::fhir::{codes, identifier};
 use crate::intake::Refusal;
 use crate::map::clock_notice::{self, ClockTask};
+use crate::map::task_message::About;
 use crate::model::{Category, Clock, DocumentKind, MessageId, Party, PartyId, PersonKey};
 use crate::outbox::{self, Enqueued};
 use crate::store::{AuditRecord, Care, CareChanges, CareCommit, CareStored, ClocksWanted};
@@ -163,7 +164,7 @@ impl Gateway {
             due: &words(clock.due),
             from,
             owner,
-            about: Some(identifier(care, message)),
+            about: Some(called(care, message)),
             at: now,
         };
         let bundle = clock_notice::to_fhir(id, &task, recipient);
@@ -189,9 +190,7 @@ impl Gateway {
 }
 
 /// How a request is called: by its sender's identifier where a task knows it, which its recipients have, else by ours.
-pub(super) fn identifier(care: &Care, message: &MessageId) -> (String, String) {
+fn called<'a>(care: &'a Care, message: &'a MessageId) -> About<'a> {
     let known = care.tasks.iter().find(|task| task.request == *message);
-    let (system, value) =
-        known.map_or((codes::DOCUMENT_ID, message.as_str()), |task| identifier::split(&task.identifier));
-    (system.to_owned(), value.to_owned())
+    known.map_or(About { system: codes::DOCUMENT_ID, value: message.as_str() }, |task| About::of_key(&task.identifier))
 }

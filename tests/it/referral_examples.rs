@@ -168,7 +168,8 @@ fn the_complete_example_as_a_bundle() {
 
 #[test]
 fn the_request_for_what_the_incomplete_example_lacks() {
-    use cmht_gateway::map::information_request::{About, InformationRequest, to_fhir};
+    use cmht_gateway::map::information_request::{InformationRequest, to_fhir};
+    use cmht_gateway::map::task_message::About;
     use cmht_gateway::model::{OdsCode, Party, PartyId, PartyKind};
     let party = |id: &str, name: &str, kind, ods: Option<&str>| Party {
         id: PartyId::parse(id).unwrap(),
