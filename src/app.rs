@@ -1,5 +1,6 @@
 //! Puts the running gateway together: store, directory, policy, pipeline, worker, listener. Holds no rule of its own.
 
+use std::fmt::Display;
 use std::net::{SocketAddr, TcpListener};
 use std::path::Path;
 use std::sync::{Arc, LazyLock, Once};
@@ -243,12 +244,8 @@ pub fn policies(config: &Config) -> anyhow::Result<Engine> {
 /// # Errors
 /// The site's file cannot be read, or everything that is wrong in it.
 pub fn clock_rules(config: &Config) -> anyhow::Result<clocks::Rules> {
-    let path = config.rules.as_ref().map(|folder| folder.join(clocks::FILE)).filter(|path| path.exists());
-    let site = path.as_ref().map(std::fs::read_to_string).transpose().context("the rules of clocks cannot be read")?;
-    clocks::Rules::load(site.as_deref()).map_err(|faults| {
-        let list: Vec<String> = faults.iter().map(|fault| format!("  {fault}")).collect();
-        anyhow::anyhow!("the rules of clocks have faults:\n{}", list.join("\n"))
-    })
+    let site = site_file(config.rules.as_deref(), clocks::FILE)?;
+    without_faults("rules of clocks", clocks::Rules::load(site.as_deref()))
 }
 
 /// The definitions of measures of a gateway so configured.
@@ -256,12 +253,8 @@ pub fn clock_rules(config: &Config) -> anyhow::Result<clocks::Rules> {
 /// # Errors
 /// The site's file cannot be read, or everything that is wrong in it.
 pub fn measures(config: &Config) -> anyhow::Result<measures::Definitions> {
-    let path = config.rules.as_ref().map(|folder| folder.join(measures::FILE)).filter(|path| path.exists());
-    let site = path.as_ref().map(std::fs::read_to_string).transpose().context("the measures cannot be read")?;
-    measures::Definitions::load(site.as_deref()).map_err(|faults| {
-        let list: Vec<String> = faults.iter().map(|fault| format!("  {fault}")).collect();
-        anyhow::anyhow!("the definitions of measures have faults:\n{}", list.join("\n"))
-    })
+    let site = site_file(config.rules.as_deref(), measures::FILE)?;
+    without_faults("definitions of measures", measures::Definitions::load(site.as_deref()))
 }
 
 /// Looks at the clocks again and again, and tells what is due soon or breached.
@@ -282,20 +275,29 @@ async fn sweep(gateway: Arc<Gateway>, every: Duration, mut stopping: watch::Rece
 /// The folder cannot be read, or everything that is wrong in its files.
 pub fn rules(folder: Option<&Path>) -> anyhow::Result<route::Rules> {
     let mut site = Vec::new();
-    if let Some(folder) = folder {
-        anyhow::ensure!(folder.is_dir(), "the rules folder {} is no folder", folder.display());
-        for name in route::FILES {
-            let path = folder.join(name);
-            match std::fs::read_to_string(&path) {
-                Ok(text) => site.push(((*name).to_owned(), text)),
-                Err(error) if error.kind() == std::io::ErrorKind::NotFound => {}
-                Err(error) => return Err(error).with_context(|| format!("{} cannot be read", path.display())),
-            }
-        }
+    for name in route::FILES {
+        site.extend(site_file(folder, name)?.map(|text| ((*name).to_owned(), text)));
     }
-    route::Rules::load(&site).map_err(|faults| {
+    without_faults("rules", route::Rules::load(&site))
+}
+
+/// A file of the site's folder of rules, where there is one.
+fn site_file(folder: Option<&Path>, name: &str) -> anyhow::Result<Option<String>> {
+    let Some(folder) = folder else { return Ok(None) };
+    anyhow::ensure!(folder.is_dir(), "the rules folder {} is no folder", folder.display());
+    let path = folder.join(name);
+    match std::fs::read_to_string(&path) {
+        Ok(text) => Ok(Some(text)),
+        Err(error) if error.kind() == std::io::ErrorKind::NotFound => Ok(None),
+        Err(error) => Err(error).with_context(|| format!("{} cannot be read", path.display())),
+    }
+}
+
+/// What was read, or everything that is wrong in it.
+fn without_faults<T, F: Display>(what: &str, read: Result<T, Vec<F>>) -> anyhow::Result<T> {
+    read.map_err(|faults| {
         let list: Vec<String> = faults.iter().map(|fault| format!("  {fault}")).collect();
-        anyhow::anyhow!("the rules have faults:\n{}", list.join("\n"))
+        anyhow::anyhow!("the {what} have faults:\n{}", list.join("\n"))
     })
 }
 

@@ -172,9 +172,8 @@ async fn inbox(State(app): State<App>, headers: HeaderMap) -> Response {
         })
         .collect();
     let organisation = app.gateway.party_name(&session.party, now);
-    let reviews = may_review(&app, &session, now);
-    let operations = app.gateway.runs_this(&session.party, now);
-    let inbox = InboxPage { organisation, reviews, operations, items, csrf: session.csrf };
+    let reviews = app.gateway.runs_this(&session.party, now);
+    let inbox = InboxPage { organisation, reviews, items, csrf: session.csrf };
     page(StatusCode::OK, &portal::inbox(&inbox))
 }
 
@@ -210,7 +209,7 @@ async fn item(State(app): State<App>, Path(id): Path<String>, headers: HeaderMap
     let contacts = directory.crisis_contacts();
     let shown = ItemPage {
         organisation: app.gateway.party_name(&session.party, now),
-        reviews: may_review(&app, &session, now),
+        reviews: app.gateway.runs_this(&session.party, now),
         title: read.title,
         received: words(item.received),
         from: read.from.unwrap_or_else(|| app.gateway.party_name(&item.sender, now)),
@@ -388,11 +387,6 @@ pub(super) async fn signed_in(app: &App, headers: &HeaderMap, now: Timestamp) ->
     let session = app.gateway.store().session(&hash, now).await.ok()??;
     // A user struck from the directory is signed out at once.
     app.gateway.directory().portal_user(&session.user, now).map(|_| (hash, session))
-}
-
-/// Whether whoever is signed in acts for the party that runs the gateway, whose part the review of overrides is.
-pub(super) fn may_review(app: &App, session: &Session, now: Timestamp) -> bool {
-    app.gateway.directory().party(&session.party, now).is_some_and(|party| app.gateway.runs_as(party))
 }
 
 const fn urgency(priority: u8) -> Urgency {

@@ -256,11 +256,4 @@ impl Gateway {
         let clocks = care.clocks.into_iter().filter(|clock| about(clock.request.as_ref()));
         Ok(Some(RequestView { clocks: clocks.map(|clock| self.seen(clock, now)).collect(), events }))
     }
-
-    /// Whether a reader is of the organisation that runs the gateway.
-    pub fn runs_this(&self, reader: &PartyId, now: Timestamp) -> bool {
-        let directory = self.directory();
-        let party = directory.party(reader, now);
-        party.is_some_and(|party| *party.organisation() == self.parts().own)
-    }
 }

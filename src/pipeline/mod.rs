@@ -231,6 +231,17 @@ impl Gateway {
         self.parts().directory.clone()
     }
 
+    /// Whether a party is the organisation that runs this gateway, or a team of it.
+    pub fn runs_this(&self, party: &PartyId, now: Timestamp) -> bool {
+        let Parts { directory, own, .. } = &*self.parts();
+        directory.party(party, now).is_some_and(|party| party.organisation() == own)
+    }
+
+    /// Whether the caller acts for the organisation that runs this gateway.
+    pub fn is_trust(&self, caller: &Caller) -> bool {
+        *caller.party.organisation() == self.parts().own
+    }
+
     pub fn limits(&self) -> &Limits {
         &self.limits
     }

@@ -194,13 +194,14 @@ impl Run<'_> {
         for destination in &routing.destinations {
             self.release_to(destination, &advice, &mut made)?;
         }
-        if let Content::Referral(referral) = &self.read.content {
-            let mut missing = referral.missing();
-            // what was asked for before is asked for still: it is not asked for twice
-            missing.retain(|item| !version.as_ref().is_some_and(|version| version.is_asked(item.key)));
-            if !missing.is_empty() {
-                self.ask_back(&missing, &mut made)?;
-            }
+        let mut asked = match &self.read.content {
+            Content::Referral(referral) => referral.missing(),
+            Content::Document(..) => Vec::new(),
+        };
+        // what was asked for before is asked for still: it is not asked for twice
+        asked.retain(|item| !version.as_ref().is_some_and(|version| version.is_asked(item.key)));
+        if !asked.is_empty() {
+            self.ask_back(&asked, &mut made)?;
         }
         if made.deliveries.is_empty() {
             let text = "This goes to nobody. Name a recipient the directory knows and the person's wishes allow, or send it another way.";
@@ -234,12 +235,7 @@ impl Run<'_> {
             .digest(&self.read.digest);
         let mut audit = vec![accepted.record()];
         audit.append(&mut made.audit);
-        let mut asked = match &self.read.content {
-            Content::Referral(referral) => referral.missing(),
-            Content::Document(..) => Vec::new(),
-        };
         let care = if let Some(version) = &version {
-            asked.retain(|item| !version.is_asked(item.key));
             version.changes(&self, &answer, &routing, &asked, &mut audit)?
         } else {
             let (tasks, steps) = following::opened(&self, self.id, &answer.recipients, &asked);

@@ -18,7 +18,7 @@ use crate::fhir::build::{put, urn};
 use crate::fhir::tree::Tree;
 use crate::fhir::{self, codes, resource_type};
 use crate::intake::{self, Refusal};
-use crate::model::{Category, Issue, IssueCode, NhsNumber, Party, Sector, Severity};
+use crate::model::{Category, Issue, IssueCode, NhsNumber, Sector, Severity};
 use crate::outbox::PersonKey;
 use crate::store::{Changed, NewRecord, PersonRecord, RecordChange, RecordKind};
 
@@ -163,18 +163,6 @@ impl Gateway {
 
     fn may_see(&self, caller: &Caller, record: &PersonRecord) -> bool {
         self.is_trust(caller) || *caller.party.organisation() == record.recorder
-    }
-
-    /// Whether the caller acts for the organisation that runs this gateway.
-    #[must_use]
-    pub fn is_trust(&self, caller: &Caller) -> bool {
-        self.runs_as(&caller.party)
-    }
-
-    /// Whether a party is the organisation that runs this gateway, or a team of it.
-    #[must_use]
-    pub fn runs_as(&self, party: &Party) -> bool {
-        *party.organisation() == self.parts().own
     }
 
     /// Whether the caller may record this: from outside the NHS an objection to anybody but itself only where it has to do

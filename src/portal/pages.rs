@@ -37,12 +37,10 @@ impl Urgency {
 /// The inbox of one organisation.
 pub struct InboxPage {
     pub organisation: String,
-    /// The reader may review overrides and emergencies.
+    /// The reader is of the trust: it may review overrides and emergencies, and see the operations page.
     pub reviews: bool,
     /// In the order to show, newest first.
     pub items: Vec<InboxItem>,
-    /// Whether the reader's organisation runs the gateway, and may see the operations page.
-    pub operations: bool,
     /// Token of the session's forms.
     pub csrf: String,
 }
@@ -147,7 +145,7 @@ pub fn inbox(inbox: &InboxPage) -> Markup {
     let unread = inbox.items.iter().filter(|item| !item.read).count();
     let content = html! {
         h1 { span.caption { (inbox.organisation) } "Your inbox" }
-        @if inbox.operations {
+        @if inbox.reviews {
             p { a href=(path::OPERATIONS) { "Operations: what is overdue, due soon or stuck" } }
         }
         p { a href=(path::ENTRY) { "Your entry in the directory" } }

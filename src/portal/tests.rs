@@ -18,7 +18,7 @@ fn inbox_of(text: &str, read: bool) -> InboxPage {
         read,
         link: text.into(),
     };
-    InboxPage { organisation: text.into(), items: vec![line], reviews: true, operations: true, csrf: text.into() }
+    InboxPage { organisation: text.into(), items: vec![line], reviews: true, csrf: text.into() }
 }
 
 fn operations_of(text: &str) -> OperationsPage {
