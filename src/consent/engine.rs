@@ -2,7 +2,7 @@
 //! Knows nothing of FHIR; default deny; an evaluation error is never overlooked.
 
 use std::collections::{BTreeMap, BTreeSet};
-use std::sync::Arc;
+use std::sync::{Arc, OnceLock};
 
 use cedar_policy::{Authorizer, Entities, PolicySet, Request, Response};
 use serde::{Deserialize, Serialize};
@@ -113,9 +113,8 @@ impl Engine {
     /// Everything policy is asked about under the same facts.
     pub(super) fn asking(&self, facts: &Facts) -> Result<Asking<'_>, String> {
         let requests = Requests::new(facts, &self.vocabulary)?;
-        let any = requests.about(RECEIVE, Label::Administrative)?;
-        let receive = self.slicer.slice(&any, requests.entities())?;
-        Ok(Asking { engine: self, requests, receive })
+        let receive = self.slicer.slice(&requests.checked(RECEIVE)?, requests.entities())?;
+        Ok(Asking { engine: self, requests, receive, be_told: OnceLock::new() })
     }
 }
 
@@ -125,6 +124,8 @@ pub(super) struct Asking<'e> {
     requests: Requests<'e>,
     /// What can fire for some label.
     receive: Arc<Slice>,
+    /// The same for being told of it, from when it is first asked: most decisions withhold nothing.
+    be_told: OnceLock<Result<Arc<Slice>, String>>,
 }
 
 impl Asking<'_> {
@@ -143,9 +144,11 @@ impl Asking<'_> {
 
     /// Whether the recipient may be told that something with this label was withheld (CS-22).
     pub(super) fn may_be_told(&self, label: Label) -> bool {
-        let fired = self.requests.about(BE_TOLD, label).and_then(|request| {
-            let slice = self.engine.slicer.slice(&request, self.requests.entities())?;
-            self.engine.fired(&slice, &request, self.requests.entities())
+        let slice = self
+            .be_told
+            .get_or_init(|| self.engine.slicer.slice(&self.requests.checked(BE_TOLD)?, self.requests.entities()));
+        let fired = slice.as_ref().map_err(Clone::clone).and_then(|slice| {
+            self.engine.fired(slice, &self.requests.about(BE_TOLD, label)?, self.requests.entities())
         });
         Verdict::from(fired).allows()
     }

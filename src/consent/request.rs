@@ -85,8 +85,7 @@ impl<'e> Requests<'e> {
             .add_entities([principal(&recipient, facts)?], Some(&vocabulary.schema))
             .map_err(|e| e.to_string())?;
         let new = Self { recipient, entities, context: context(facts)?, vocabulary };
-        // Every part is of one type: what fits one request about receiving fits all.
-        new.request(&vocabulary.receive, Label::Administrative, Some(&vocabulary.schema))?;
+        new.checked(RECEIVE)?;
         Ok(new)
     }
 
@@ -94,17 +93,25 @@ impl<'e> Requests<'e> {
         &self.entities
     }
 
-    /// The request about one label.
+    /// A request held against the schema. Every part is of one type, so what fits one request about an action fits all.
     ///
     /// # Errors
     /// As [`Self::new`].
-    pub(super) fn about(&self, action: &str, label: Label) -> Result<Request, String> {
-        let Vocabulary { schema, receive, be_told, .. } = self.vocabulary;
-        // The other action is asked about seldom, so each such request is checked by itself.
-        if action == RECEIVE { self.request(receive, label, None) } else { self.request(be_told, label, Some(schema)) }
+    pub(super) fn checked(&self, action: &str) -> Result<Request, String> {
+        self.request(action, Label::Administrative, Some(&self.vocabulary.schema))
     }
 
-    fn request(&self, action: &EntityUid, label: Label, schema: Option<&Schema>) -> Result<Request, String> {
+    /// The request about one label, for an action that was [checked](Self::checked).
+    ///
+    /// # Errors
+    /// The label is not known.
+    pub(super) fn about(&self, action: &str, label: Label) -> Result<Request, String> {
+        self.request(action, label, None)
+    }
+
+    fn request(&self, action: &str, label: Label, schema: Option<&Schema>) -> Result<Request, String> {
+        let Vocabulary { receive, be_told, .. } = self.vocabulary;
+        let action = if action == RECEIVE { receive } else { be_told };
         let part = self.vocabulary.labels.get(&label).ok_or("the label is not known")?;
         let (recipient, action, part) = (self.recipient.clone(), action.clone(), part.clone());
         Request::new(recipient, action, part, self.context.clone(), schema).map_err(|e| e.to_string())

@@ -51,8 +51,9 @@ impl Slicer {
     /// As [`Self::new`].
     pub(super) fn slice(&self, request: &Request, entities: &Entities) -> Result<Arc<Slice>, String> {
         let response = self.authorizer.is_authorized(request, &self.gates, entities);
-        let AuthorizationFaults(faulty) = response.diagnostics().errors().collect();
-        let open: BTreeSet<&PolicyId> = response.diagnostics().reason().chain(&faulty).collect();
+        let faulty =
+            response.diagnostics().errors().map(|AuthorizationError::PolicyEvaluationError(error)| error.policy_id());
+        let open: BTreeSet<&PolicyId> = response.diagnostics().reason().chain(faulty).collect();
         let key: Vec<bool> = self.all.iter().map(|policy| open.contains(policy.id())).collect();
         let mut made = self.made.lock().unwrap_or_else(PoisonError::into_inner);
         if let Some(slice) = made.get(&key) {
@@ -67,20 +68,6 @@ impl Slicer {
             made.insert(key, slice.clone());
         }
         Ok(slice)
-    }
-}
-
-/// The policies that failed to evaluate.
-struct AuthorizationFaults(Vec<PolicyId>);
-
-impl<'a> FromIterator<&'a AuthorizationError> for AuthorizationFaults {
-    fn from_iter<I: IntoIterator<Item = &'a AuthorizationError>>(errors: I) -> Self {
-        Self(
-            errors
-                .into_iter()
-                .map(|AuthorizationError::PolicyEvaluationError(error)| error.policy_id().clone())
-                .collect(),
-        )
     }
 }
 
