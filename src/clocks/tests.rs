@@ -23,8 +23,8 @@ fn span(number: u16, unit: Unit) -> Span {
 
 #[test]
 fn bank_holidays_are_those_of_the_published_list_from_2024_to_2030() {
-    // <https://www.gov.uk/bank-holidays> lists the years to 2028; 2029 and 2030 have no substitute day and an Easter of
-    // 1 and 21 April
+    // <https://www.gov.uk/bank-holidays> lists the years to 2028; all seven years are those of the Python package `holidays`
+    // 0.109 (UnitedKingdom, ENG), which is kept by others, as of November 2026
     let published: [(i16, &[(i8, i8)]); 7] = [
         (2024, &[(1, 1), (3, 29), (4, 1), (5, 6), (5, 27), (8, 26), (12, 25), (12, 26)]),
         (2025, &[(1, 1), (4, 18), (4, 21), (5, 5), (5, 26), (8, 25), (12, 25), (12, 26)]),
