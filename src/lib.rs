@@ -27,6 +27,7 @@ pub mod portal;
 pub mod prove;
 pub mod render;
 pub mod route;
+pub mod rule_file;
 pub mod simulate;
 pub mod store;
 pub mod telemetry;

@@ -2,21 +2,21 @@
 
 use std::collections::BTreeSet;
 
-use jiff::civil::Date;
-use toml::{Table, Value};
-
+use super::FILE;
 use super::calendar::Calendar;
-use super::fault::RuleFault;
-use super::row::{Row, span};
+use super::row::{NUMBERS, conditions, span, triggers};
 use super::rules::{Again, Conditions, Length, Limit, Owner, Requires, Rule, Rules, Scope, Trigger};
 use crate::model::{EventKind, PartyKind};
+use crate::rule_file::{Row, RuleFault, RuleFile};
+use jiff::civil::Date;
 
 /// The rules of both texts: a row of the site takes the place of one with its id, or comes beside them.
 pub(super) fn load(built_in: &str, site: Option<&str>) -> Result<Rules, Vec<RuleFault>> {
     let mut faults = Vec::new();
     let mut days = BTreeSet::new();
-    let mut rows = read(built_in, &mut days, &mut faults);
-    for rule in site.map(|text| read(text, &mut days, &mut faults)).unwrap_or_default() {
+    let mut rows = read(FILE, built_in, &mut days, &mut faults);
+    let name = format!("site's {FILE}");
+    for rule in site.map(|text| read(&name, text, &mut days, &mut faults)).unwrap_or_default() {
         match rows.iter_mut().find(|row| row.id == rule.id) {
             Some(row) => *row = rule,
             None => rows.push(rule),
@@ -26,68 +26,35 @@ pub(super) fn load(built_in: &str, site: Option<&str>) -> Result<Rules, Vec<Rule
     if faults.is_empty() { Ok(Rules { rows, calendar: Calendar::with(days) }) } else { Err(faults) }
 }
 
-fn read(text: &str, days: &mut BTreeSet<Date>, faults: &mut Vec<RuleFault>) -> Vec<Rule> {
-    let root = match text.parse::<Table>() {
-        Ok(root) => root,
-        Err(error) => {
-            faults.push(RuleFault::new("the file", "", format!("is not TOML: {}", error.message())));
-            return Vec::new();
-        }
-    };
-    for key in root.keys().filter(|key| !["rule", "holiday"].contains(&key.as_str())) {
-        let section = if key.len() <= 40 { key.as_str() } else { "an unknown section" };
-        faults.push(RuleFault::new(section, "", "no such section; there are rule and holiday"));
-    }
-    for (number, table) in tables(&root, "holiday", faults) {
-        let mut row = Row::new("holiday", number, table, faults);
-        let (_, _, _) = (row.id(), row.text("name"), row.text("source"));
-        if let Some(text) = row.text("date") {
-            match text.parse() {
-                Ok(day) => drop(days.insert(day)),
-                Err(_) => row.fault("date", "must be a date such as \"2027-05-10\""),
-            }
-        }
-        row.finish();
-    }
-    let mut rules: Vec<Rule> = Vec::new();
-    for (number, table) in tables(&root, "rule", faults) {
-        let mut row = Row::new("rule", number, table, faults);
-        let rule = self::rule(&mut row);
-        if rule.as_ref().is_some_and(|rule| rules.iter().any(|other| other.id == rule.id)) {
-            row.fault("id", "is used by an earlier row");
-        }
-        row.finish();
-        rules.extend(rule);
-    }
-    rules
-}
-
-fn tables<'a>(root: &'a Table, section: &str, faults: &mut Vec<RuleFault>) -> Vec<(usize, &'a Table)> {
-    let Some(value) = root.get(section) else { return Vec::new() };
-    let all = value.as_array().map(Vec::as_slice).unwrap_or_default();
-    let found: Vec<_> = all.iter().enumerate().filter_map(|(place, row)| Some((place + 1, row.as_table()?))).collect();
-    if found.len() != all.len() || !matches!(value, Value::Array(_)) {
-        faults.push(RuleFault::new(section, "", format!("must be rows, each under [[{section}]]")));
-    }
-    found
+fn read(name: &str, text: &str, days: &mut BTreeSet<Date>, faults: &mut Vec<RuleFault>) -> Vec<Rule> {
+    let file = RuleFile::parse(name, text, &["rule", "holiday"], faults);
+    let holidays = file.rows("holiday", faults, |row, _| {
+        let (_, _, _) = (row.id("id"), row.text("name"), row.text("source"));
+        let day = row.required("date")?.parse::<Date>();
+        day.ok().or_else(|| row.wrong("date", "must be a date such as \"2027-05-10\""))
+    });
+    days.extend(holidays);
+    file.rows("rule", faults, |row, _| rule(row))
 }
 
 fn rule(row: &mut Row<'_>) -> Option<Rule> {
-    let (id, name) = (row.id(), row.text("name"));
+    let (id, name) = (row.id("id"), row.text("name"));
     let starts = some(row, "starts");
-    let requires = row.inside("requires", |row| {
-        Some(Requires { any: row.events("any"), unless_since: row.events("unless_since"), later: row.flag("later") })
+    let requires = row.within("requires", |row| Requires {
+        any: row.events("any"),
+        unless_since: row.events("unless_since"),
+        later: row.flag("later").unwrap_or(false),
     });
     let stops = stops(row);
-    let ends = row.triggers("ends").unwrap_or_default();
-    let pauses = row.triggers("pauses").unwrap_or_else(|| vec![plain(EventKind::Paused)]);
-    let resumes = row.triggers("resumes").unwrap_or_else(|| vec![plain(EventKind::Resumed)]);
-    let early_days = row.number("early_days").unwrap_or(0);
+    let ends = triggers(row, "ends").unwrap_or_default();
+    let pauses = triggers(row, "pauses").unwrap_or_else(|| vec![plain(EventKind::Paused)]);
+    let resumes = triggers(row, "resumes").unwrap_or_else(|| vec![plain(EventKind::Resumed)]);
+    let early_days = row.number_within("early_days", NUMBERS).unwrap_or(0);
     let limits = row.each("limit", limit).unwrap_or_default();
     if limits.is_empty() {
         row.fault("limit", "is required: at least one");
     }
-    let repeats = row.flag("repeats");
+    let repeats = row.flag("repeats").unwrap_or(false);
     let again = [(Again::Keep, "keep"), (Again::Replace, "replace"), (Again::Regrade, "regrade")];
     let again = row.code("again", &again).unwrap_or(Again::Keep);
     let scope = row.code("scope", &[(Scope::Request, "request"), (Scope::Person, "person")]).unwrap_or(Scope::Request);
@@ -99,7 +66,7 @@ fn rule(row: &mut Row<'_>) -> Option<Rule> {
     let owner = row.code("owner", &Owner::ALL);
     let kinds: Vec<(PartyKind, &str)> = PartyKind::of_organisations().map(|kind| (kind, kind.code())).collect();
     let escalate = row.code("escalate", &kinds);
-    let warn = row.inside("warn", span);
+    let warn = row.within("warn", span).flatten();
     let (reason, source) = (row.text("reason"), row.text("source"));
     Some(Rule {
         id: id?,
@@ -125,8 +92,8 @@ fn rule(row: &mut Row<'_>) -> Option<Rule> {
 
 /// One group under `stops`, or several under `stops_all`.
 fn stops(row: &mut Row<'_>) -> Vec<Vec<Trigger>> {
-    let one = row.triggers("stops");
-    let several = row.each("stops_all", |row| row.triggers("any").filter(|any| !any.is_empty()));
+    let one = triggers(row, "stops");
+    let several = row.each("stops_all", |row| triggers(row, "any").filter(|any| !any.is_empty()));
     match (one, several) {
         (Some(one), None) if !one.is_empty() => vec![one],
         (None, Some(several)) if !several.is_empty() => several,
@@ -138,7 +105,7 @@ fn stops(row: &mut Row<'_>) -> Vec<Vec<Trigger>> {
 }
 
 fn some(row: &mut Row<'_>, name: &'static str) -> Vec<Trigger> {
-    let found = row.triggers(name).unwrap_or_default();
+    let found = triggers(row, name).unwrap_or_default();
     if found.is_empty() {
         row.fault(name, "is required: at least one event");
     }
@@ -150,7 +117,7 @@ fn plain(event: EventKind) -> Trigger {
 }
 
 fn limit(row: &mut Row<'_>) -> Option<Limit> {
-    let (on, when) = (row.event("on"), row.conditions("when"));
+    let (on, when) = (row.event("on"), conditions(row, "when"));
     let span = span(row);
     let length =
         if row.is_given("before") { Length::Before(span?, row.text("before")?) } else { Length::Within(span?) };

@@ -9,7 +9,6 @@
 pub mod calendar;
 mod count;
 mod engine;
-mod fault;
 mod load;
 mod notice;
 mod row;
@@ -20,7 +19,6 @@ mod tests;
 pub use calendar::Calendar;
 pub use count::{Span, Unit};
 pub use engine::{after, clock_id};
-pub use fault::RuleFault;
 pub use notice::{Notice, NoticeKind, due, soon, warns_from};
 pub use rules::{Owner, Rule, Rules};
 

@@ -6,9 +6,9 @@ use jiff::SignedDuration;
 
 use super::calendar::Calendar;
 use super::count::{Span, Unit};
-use super::fault::RuleFault;
 use super::{BUILT_IN, load};
 use crate::model::{CareEvent, EventKind, PartyKind};
+use crate::rule_file::RuleFault;
 
 /// The rules in force, in the order of their ids, and the calendar they count by.
 #[derive(Debug, Clone, PartialEq, Eq)]

@@ -1,7 +1,8 @@
 //! What a measure counts, as data. Where the rows come from is `load`'s.
 
-use super::load::{self, Fault};
+use super::load;
 use crate::model::{EventKind, Urgency};
+use crate::rule_file::RuleFault;
 
 /// What is counted.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -58,7 +59,7 @@ impl Definitions {
     ///
     /// # Errors
     /// Everything that is wrong with either text.
-    pub fn load(site: Option<&str>) -> Result<Self, Vec<Fault>> {
+    pub fn load(site: Option<&str>) -> Result<Self, Vec<RuleFault>> {
         load::load(super::BUILT_IN, site)
     }
 

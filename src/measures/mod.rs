@@ -20,7 +20,6 @@ mod write;
 pub use characteristics::{UNKNOWN, age_band, ethnic_group};
 pub use count::{By, Cell, Counts, Measured};
 pub use definition::{Definition, Definitions, What};
-pub use load::Fault;
 pub use period::Period;
 pub use publish::{Line, Shown, publish};
 pub use report::{bundle, measure_resource};

@@ -8,9 +8,9 @@
 use std::collections::BTreeMap;
 
 use super::condition::Lies;
-use super::row::RuleFault;
 use crate::model::postcode::{is_outward, is_sector};
 use crate::model::{OdsCode, PartyId, Postcode};
+use crate::rule_file::RuleFault;
 
 /// The area of the demonstration: outward codes that look real, mapped to made-up areas and teams.
 pub const DEMO_AREAS: &str = include_str!("../../profiles/rules/areas.csv");

@@ -4,9 +4,9 @@
 use std::collections::BTreeSet;
 
 use super::facts::{Answer, PersonFacts};
-use super::row::Row;
 use super::{Origin, SenderRole};
 use crate::model::{PartyKind, Pathway, Urgency};
+use crate::rule_file::Row;
 
 /// What a row asks of a referral or document; `None` or empty asks nothing.
 #[derive(Debug, Clone, Default, PartialEq, Eq)]

@@ -33,7 +33,7 @@ pub use documents::{DocumentFacts, document_destinations};
 pub use eligibility::{Advice, advice};
 pub use facts::{Answer, Home, PersonFacts};
 pub use national::{Reduced, Reducer};
-pub use row::{Heading, RuleFault};
+pub use row::Heading;
 pub use rule::Says;
 pub use ruleset::{FILES, Listed, Rules};
 

@@ -13,8 +13,8 @@ use std::collections::BTreeMap;
 use std::fmt::Write as _;
 
 use super::areas::{Areas, HEADER, fields};
-use super::row::RuleFault;
 use crate::model::{OdsCode, Postcode};
+use crate::rule_file::RuleFault;
 
 /// Lines are taken in one after another; files are large.
 #[derive(Debug)]

@@ -1,10 +1,11 @@
 //! The rules as they are read from their files: what a row of each kind holds. Rows combine the conditions of
 //! `condition` with the few targets named here; applying them is `referral`'s, `catchment`'s and `documents`'.
 
+use super::Role;
 use super::condition::When;
-use super::row::{Heading, Row, rows};
-use super::{Role, RuleFault};
+use super::row::{Heading, rows};
 use crate::model::{DocumentKind, PartyId, PartyKind};
+use crate::rule_file::{Row, RuleFault};
 
 /// Upon what a destination rule works.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]

@@ -1,10 +1,11 @@
 //! All rules of routing in force: ours, with a site's rows in the place of ours of the same id. Read whole or refused
 //! whole, with every fault at once. Opens no file: texts come in.
 
+use super::Heading;
 use super::areas::{Areas, DEMO_AREAS};
 use super::rule::{self, By, CatchmentRule, DestinationRule, EligibilityRule, Entry, Occasion};
-use super::{Heading, RuleFault};
 use crate::model::DocumentKind;
+use crate::rule_file::RuleFault;
 
 const DESTINATION: (&str, &str) = ("destination.toml", include_str!("../../profiles/rules/destination.toml"));
 const CATCHMENT: (&str, &str) = ("catchment.toml", include_str!("../../profiles/rules/catchment.toml"));

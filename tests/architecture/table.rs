@@ -34,11 +34,13 @@ pub(crate) const MODULES: &[Module] = &[
     module("consent", &["model", "fhir", "validate::Validated"]),
     // proves things about the rules; starts the solver, a process, so it is not pure and not part of `consent`
     module("prove", &["model", "files", "consent"]),
-    module("route", &["model", "directory", "consent::Permit"]),
+    // shapes of the files of rules; what a rule means is for whoever reads it
+    module("rule_file", &["model"]),
+    module("route", &["model", "rule_file", "directory", "consent::Permit"]),
     // which deadline runs, from events and rules that are given; who is told is the pipeline's to do
-    module("clocks", &["model"]),
+    module("clocks", &["model", "rule_file"]),
     // what is counted of what happened, and what of it may be seen
-    module("measures", &["model", "fhir", "clocks"]),
+    module("measures", &["model", "rule_file", "fhir", "clocks"]),
     // conformance resources from the tables of the documents, the mapping and the measures
     module("guide", &["model", "documents", "fhir", "definitions", "map", "measures"]),
     // what may follow what, as data and rule; who reads how much of it is for consent to say
@@ -239,6 +241,7 @@ pub(crate) const WITHOUT_RUNTIME: &[&str] = &[
     "guide",
     "consent",
     "route",
+    "rule_file",
     "clocks",
     "measures",
     "workflow",
@@ -258,6 +261,7 @@ pub(crate) const PURE: &[&str] = &[
     "guide",
     "consent",
     "route",
+    "rule_file",
     "clocks",
     "measures",
     "workflow",
