@@ -1,5 +1,6 @@
 //! That nothing was lost: what the store holds at the end against what was sent. Every message that was taken is kept and
-//! was decided on, every request has one team that answers for it, and everybody with a part in it was told of each step.
+//! was decided on, every request has one team that answers for it, everybody with a part in it was told of each step, and
+//! the audit log is whole.
 
 use std::collections::BTreeMap;
 
@@ -9,6 +10,7 @@ use super::Outcome;
 use super::life::{Happens, Life, Trouble};
 use super::playing::Playing;
 use super::standing::standing;
+use crate::audit;
 use crate::model::{DocumentKind, MessageId, PartyId};
 use crate::pipeline::Gateway;
 use crate::store::TasksWanted;
@@ -34,6 +36,10 @@ pub(super) async fn compare(gateway: &Gateway, played: &[Playing], outcome: &mut
             let wrong = follow(gateway, &one.life, request, outcome).await?;
             outcome.differences.extend(wrong.map(|wrong| format!("person {}: {wrong}", one.life.number)));
         }
+    }
+    match audit::verify(gateway.store().as_ref()).await? {
+        Ok(whole) => outcome.audited = u64::try_from(whole.entries)?,
+        Err(fault) => outcome.differences.push(format!("the audit log is not whole: {fault}")),
     }
     events(gateway, played, outcome).await
 }

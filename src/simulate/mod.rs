@@ -58,6 +58,8 @@ pub struct Outcome {
     /// Requests that were found with the one team that answers for them, and steps that were told to all with a part in them.
     pub requests: u64,
     pub steps: u64,
+    /// Entries of the audit log, each of which follows from the one before.
+    pub audited: u64,
     /// Where gateway and tally differ, or a message was not answered as it should have been.
     pub differences: Vec<String>,
     pub took: Duration,
@@ -72,7 +74,7 @@ impl Outcome {
         let rate = |number: u64| u32::try_from(number).map_or(0.0, f64::from) / self.took.as_secs_f64().max(0.001);
         format!(
             "people {}, messages {} (refused {}, repeated {}), deliveries {}, notices {}, clocks started {} / breached {}, \
-             documents kept {}, requests followed {} with {} steps, cells compared {}, differences {}, wall time {:.1} s, messages per second {:.1}",
+             documents kept {}, requests followed {} with {} steps, audit entries {}, cells compared {}, differences {}, wall time {:.1} s, messages per second {:.1}",
             self.people,
             self.messages,
             self.refused,
@@ -84,6 +86,7 @@ impl Outcome {
             self.kept,
             self.requests,
             self.steps,
+            self.audited,
             self.cells,
             self.differences.len(),
             self.took.as_secs_f64(),

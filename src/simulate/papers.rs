@@ -30,7 +30,7 @@ fn person(life: &Life) -> Value {
 }
 
 /// What every document begins with; plans and letters name the practice, so that it gets them.
-fn frame(life: &Life, kind: &str, id: String, at: Timestamp, author: &str) -> Value {
+fn frame(life: &Life, kind: &str, id: &str, at: Timestamp, author: &str) -> Value {
     let mut person = person(life);
     if let Some(practice) = life.practice.as_ref().filter(|_| matches!(kind, "safety-plan" | "discharge-letter")) {
         person["gp_practice"] = json!({"name": format!("Simulated {practice}"), "party": practice});
@@ -49,7 +49,7 @@ pub(super) fn paper(life: &Life, place: usize, moment: &Moment) -> Option<(&'sta
     let Moment { what, at, .. } = *moment;
     let own = || format!("SIM-{}-{place}", life.number);
     let outcome = |status: &str| {
-        let mut outcome = frame(life, "handover-outcome", own(), at, &life.charity);
+        let mut outcome = frame(life, "handover-outcome", &own(), at, &life.charity);
         outcome["outcome"] = json!({"status": status, "about": handover_id(life)});
         if status == "declined" {
             outcome["outcome"]["why"] = "We have no room this month.".into();
@@ -58,7 +58,7 @@ pub(super) fn paper(life: &Life, place: usize, moment: &Moment) -> Option<(&'sta
     };
     let made = match what {
         H::SafetyPlan | H::InterimPlan => {
-            let mut plan = frame(life, "safety-plan", own(), at, life.team);
+            let mut plan = frame(life, "safety-plan", &own(), at, life.team);
             plan["warning_signs"] = json!([{"text": "Not sleeping"}]);
             if what == H::InterimPlan {
                 plan["interim"] = true.into();
@@ -66,13 +66,13 @@ pub(super) fn paper(life: &Life, place: usize, moment: &Moment) -> Option<(&'sta
             ("safety-plan", plan)
         }
         H::LetterSent => {
-            let mut letter = frame(life, "discharge-letter", own(), at, life.team);
+            let mut letter = frame(life, "discharge-letter", &own(), at, life.team);
             letter["setting"] = "community".into();
             letter["team_care"] = json!({"ended": life.care_ended?.to_string()});
             ("discharge-letter", letter)
         }
         H::HandedOver => {
-            let mut handover = frame(life, "social-prescribing-handover", handover_id(life), at, life.team);
+            let mut handover = frame(life, "social-prescribing-handover", &handover_id(life), at, life.team);
             handover["request"] = json!({"to": {"party": life.charity}});
             handover["help_wanted"] = json!([{"help": "loneliness"}]);
             if matches!(life.ground, Ground::Agreed | Ground::NoAgreement) {
