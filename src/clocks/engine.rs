@@ -9,7 +9,7 @@ use uuid::Uuid;
 use super::calendar::{Calendar, begin_of, day_in, day_of};
 use super::count::{self, Unit};
 use super::rules::{Again, Length, Limit, Owner, Requires, Rule, Rules, Scope, Trigger};
-use crate::model::{CareEvent, Clock, ClockState, EventKind, MessageId, PartyId};
+use crate::model::{CareEvent, Clock, ClockState, DocumentKind, EventKind, MessageId, PartyId};
 
 /// The id of the clock that an event starts under a rule; the same event starts it once.
 #[must_use]
@@ -101,7 +101,7 @@ impl Story {
     fn known(&self, requires: &Requires, place: usize) -> bool {
         let past = self.events.iter().take(if requires.later { self.events.len() } else { place });
         let mut known = false;
-        for event in past {
+        for event in past.filter(|event| is_of_care(event)) {
             if requires.any.contains(&event.kind) {
                 known = true;
             } else if requires.unless_since.contains(&event.kind) {
@@ -126,6 +126,13 @@ fn in_millis(at: Timestamp) -> Timestamp {
 const fn moves(event: &CareEvent) -> bool {
     use EventKind::{Accepted, Allocated, Redirected, ReferralReceived};
     event.team.is_some() && matches!(event.kind, ReferralReceived | Accepted | Redirected | Allocated)
+}
+
+/// Whether an event tells of the person's care with a team, and not of what a charity or another provider was asked for
+/// besides: that is accepted, declined or ended while the care goes on.
+fn is_of_care(event: &CareEvent) -> bool {
+    let takes_on = [DocumentKind::Referral, DocumentKind::TransferToNhs].map(DocumentKind::code);
+    event.detail("kind").is_none_or(|kind| takes_on.contains(&kind))
 }
 
 /// Since when a clock stands still, and why.

@@ -250,6 +250,19 @@ fn event(number: u64, kind: EventKind, hours: i64, request: Option<u128>, detail
     }
 }
 
+#[test]
+fn somebody_whose_handover_to_a_charity_ended_is_open_to_the_team_still() {
+    use EventKind::{Accepted, Admitted, Completed};
+    let rules = Rules::load(None).unwrap();
+    let told = |ended: CareEvent| {
+        let events = [event(1, Accepted, 0, Some(1), &[]), ended, event(3, Admitted, 20, Some(1), &[])];
+        after(&rules, &events, &[]).iter().filter(|clock| clock.rule == "CK-17").count()
+    };
+    assert_eq!(told(event(2, Completed, 10, Some(2), &[("kind", "handover-outcome")])), 1);
+    assert_eq!(told(event(2, Completed, 10, Some(2), &[("kind", "social-prescribing-handover")])), 1);
+    assert_eq!(told(event(2, Completed, 10, Some(1), &[("kind", "referral")])), 0);
+}
+
 /// Applies changes to what is stored, as the store does.
 fn stored(mut clocks: Vec<Clock>, changes: Vec<Clock>) -> Vec<Clock> {
     for change in changes {

@@ -153,8 +153,14 @@ impl<'a> Story<'a> {
 
     /// The end of the person's care, the last of the period, and the scores before it.
     fn scores(&self, scale: &str) -> Option<Case> {
-        let ended =
-            self.of_kind(&[EventKind::Completed, EventKind::Discharged]).rev().find(|event| self.counts(event))?;
+        // what a charity or another provider was asked for besides may end, and the care goes on
+        let of_care = |event: &&CareEvent| {
+            event.kind == EventKind::Discharged
+                || event.request.is_none()
+                || self.referrals().any(|referral| referral.request == event.request)
+        };
+        let mut ends = self.of_kind(&[EventKind::Completed, EventKind::Discharged]).rev().filter(of_care);
+        let ended = ends.find(|event| self.counts(event))?;
         let score = |point: &str| {
             let mut all = self.of_kind(&[EventKind::OutcomeScored]).rev().filter(|event| event.at <= ended.at);
             let found = all.find(|e| e.detail("measure") == Some(scale) && e.detail("point") == Some(point));

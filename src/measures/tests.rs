@@ -137,6 +137,19 @@ fn scores_items_and_refusals_are_told() {
 }
 
 #[test]
+fn a_handover_that_ends_does_not_end_the_care() {
+    use EventKind::{Completed, Discharged, ReferralReceived};
+    let referral = event(1, ReferralReceived, "2026-02-02T09:00:00Z", "demo-gp", &[]);
+    let handover = Some(MessageId::new(Uuid::from_u128(2)));
+    let by_charity =
+        CareEvent { request: handover, ..event(2, Completed, "2026-05-02T09:00:00Z", "wellbeing-roots", &[]) };
+    assert_eq!(counted(&[referral.clone(), by_charity.clone()], &[])["ME-13"].total.of, 0);
+    let discharged = event(3, Discharged, "2026-04-02T09:00:00Z", "lpt-cmht", &[]);
+    let found = counted(&[referral, by_charity, discharged], &[]);
+    assert_eq!(found["ME-13"].groups[&By::Team].keys().collect::<Vec<_>>(), ["lpt-cmht"]);
+}
+
+#[test]
 fn a_period_is_whole_months() {
     assert!(Period::parse("2026-02-01", "2026-02-28").is_some());
     for (from, to) in

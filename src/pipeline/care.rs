@@ -103,6 +103,10 @@ fn told(run: &Run<'_>, routing: &Routing, said: &Said, recipients: &[RecipientAn
             ..event(run, happened.kind, &name)
         };
         found.detail.extend(happened.detail.iter().map(|(name, value)| ((*name).to_owned(), value.clone())));
+        if own {
+            // as the steps of a task say what they are of
+            found.detail.insert("kind".to_owned(), run.read.kind.code().to_owned());
+        }
         if happened.at > run.now && matches!(found.kind, EventKind::Discharged | EventKind::InpatientDischarge) {
             // the letter is ahead of the day
             found.kind = EventKind::DischargePlanned;

@@ -4,41 +4,78 @@
 use jiff::{SignedDuration, Timestamp};
 
 use super::Wanted;
+use super::course::{FULL, course, known_by_letter};
 use super::dice::Dice;
-use super::world::{self, Kind};
+use super::world::{self, Kind, WITHOUT_AGREEMENT};
 
-/// Something that happens, as the codes of the event schema have it.
+/// Something that happens.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub(super) enum Happens {
-    /// The access point accepts, and the team has it from then on: a step of the task, and no event that is told.
+    /// The access point asks the partner for more, and the partner gives it.
+    Asked,
+    Given,
+    /// The access point accepts, and the team has it from then on; or the team gets it to triage it itself.
     TakenOn,
+    Redirected,
+    /// What ends a referral: the access point declines, the partner takes it back, or says it was never meant.
+    Declined,
+    Cancelled,
+    InError,
     Contacted,
     AssessmentOffered,
     Assessed,
     SafetyPlan,
+    /// A first version of a plan, which completes none.
+    InterimPlan,
     ScoredAtStart,
     ScoredAtEnd,
     Discharged,
+    /// The letter; as a document it says when the care ended too.
     LetterSent,
     Admitted,
     LeftWard,
+    /// The person says that the charity is to know nothing; or that it may, and later that it may no longer.
+    Objected,
+    Consented,
+    Withdrew,
+    /// The team hands the person over to a charity, which answers and says what became of it.
+    HandedOver,
+    CharityAccepted,
+    CharityDeclined,
+    CharityContacted,
+    CharityEnded,
 }
 
-impl Happens {
-    pub(super) const fn code(self) -> &'static str {
-        match self {
-            Self::TakenOn => "accepted",
-            Self::Contacted => "contacted",
-            Self::AssessmentOffered => "assessment-offered",
-            Self::Assessed => "assessed",
-            Self::SafetyPlan => "safety-plan-complete",
-            Self::ScoredAtStart | Self::ScoredAtEnd => "outcome-scored",
-            Self::Discharged => "discharged",
-            Self::LetterSent => "letter-sent",
-            Self::Admitted => "admitted",
-            Self::LeftWard => "inpatient-discharge",
-        }
-    }
+/// How it comes to the gateway.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(super) enum Way {
+    /// `POST /events`.
+    Event,
+    Document,
+    /// A step of the task.
+    Step,
+    /// A Consent over FHIR.
+    Consent,
+}
+
+/// Who tells of it.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(super) enum By {
+    Team,
+    /// Whoever referred.
+    Partner,
+    /// Whom the person was handed over to.
+    Charity,
+}
+
+/// What a handover to a charity rests on.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(super) enum Ground {
+    Agreed,
+    Objected,
+    Withdrawn,
+    /// The person agreed, and there is no agreement with the charity.
+    NoAgreement,
 }
 
 /// One event of a life.
@@ -48,8 +85,8 @@ pub(super) struct Moment {
     pub(super) at: Timestamp,
     /// When the gateway is told.
     pub(super) told: Timestamp,
-    /// By the partner who referred; else by the team.
-    pub(super) by_partner: bool,
+    pub(super) by: By,
+    pub(super) way: Way,
     /// Hundredths, of a score.
     pub(super) score: i64,
     /// Told a second time, with the same id.
@@ -92,6 +129,13 @@ pub(super) struct Life {
     /// A copy for a charity that may not have it.
     pub(super) copied: bool,
     pub(super) trouble: Trouble,
+    /// Whom the person is handed over to, if they are; and on what ground.
+    pub(super) charity: String,
+    pub(super) ground: Ground,
+    /// The practice that plans and letters name, if they name one.
+    pub(super) practice: Option<String>,
+    /// When the team discharges the person, whether or not anybody has told of it by the end.
+    pub(super) care_ended: Option<Timestamp>,
     pub(super) moments: Vec<Moment>,
 }
 
@@ -120,9 +164,6 @@ const ETHNICITIES: &[(u32, (Option<&str>, &str))] = &[
 ];
 const FORGOTTEN: &[&str] =
     &["family-history", "next-of-kin", "carers", "support-networks", "why-now", "treatments-tried"];
-
-/// The average number of messages of a full course of care, as [`course`] draws them.
-const FULL: f64 = 5.4;
 
 /// Everybody's year.
 pub(super) fn lives(wanted: Wanted, begin: Timestamp, end: Timestamp) -> Vec<Life> {
@@ -183,13 +224,21 @@ fn life(
         ],
         Trouble::None,
     );
+    let ground = dice.pick(
+        &[(55, Ground::Agreed), (17, Ground::Objected), (17, Ground::Withdrawn), (11, Ground::NoAgreement)],
+        Ground::Agreed,
+    );
+    let practice = match partner_kind {
+        _ if dice.chance(120) => None,
+        Kind::Practice => Some(partner.clone()),
+        Kind::Charity | Kind::Clinic => Some(world::partner(Kind::Practice, 1 + dice.below(26))),
+    };
     // born so that the first of January has passed whenever in the simulated year the referral is
     let year = super::calendar::day_of(referred).year();
     let mut life = Life {
         number,
         nhs_number,
         referred,
-        partner,
         partner_kind,
         team: world::TEAMS.get(dice.below(world::TEAMS.len())).copied().unwrap_or(world::ACCESS_POINT),
         urgency,
@@ -199,91 +248,40 @@ fn life(
         ethnicity: ethnicity.filter(|_| has_ethnicity),
         ethnic_group: if has_ethnicity { ethnic_group } else { "unknown" },
         missing,
-        copied: dice.chance(50),
+        // who refers has it already
+        copied: dice.chance(50) && partner != WITHOUT_AGREEMENT,
         trouble,
+        charity: charity(&mut dice, ground, &partner),
+        ground,
+        practice,
+        care_ended: None,
+        partner,
         moments: Vec::new(),
     };
     if trouble != Trouble::Malformed && dice.chance(followed) {
         life.moments = course(&mut dice, &life);
     }
+    let ended = life.moments.iter().find(|moment| moment.what == Happens::Discharged).map(|moment| moment.at);
+    life.care_ended = ended;
     // what would be told after the end is not told
     life.moments.retain(|moment| moment.told <= end);
+    if let Some(ended) = ended.filter(|_| !life.moments.iter().any(|one| one.what == Happens::Discharged)) {
+        let letter = life.moments.iter().find(|one| one.what == Happens::LetterSent && one.way == Way::Document);
+        let told = letter.map(|letter| letter.told).filter(|told| *told >= ended);
+        life.moments.extend(told.map(|told| known_by_letter(ended, told)));
+    }
     for moment in &mut life.moments {
         moment.taken_back = moment.taken_back.filter(|at| *at <= end);
     }
     life
 }
 
-/// A full course of care.
-fn course(dice: &mut Dice, life: &Life) -> Vec<Moment> {
-    use Happens as H;
-    let day = 86_400;
-    let start = life.referred;
-    let mut made: Vec<(H, Timestamp, bool, i64)> = Vec::new();
-    let after = |at: Timestamp, seconds: i64| at + SignedDuration::from_secs(seconds);
-    if dice.chance(850) {
-        made.push((H::TakenOn, after(start, dice.between(1, 4 * day)), false, 0));
+/// A charity with an agreement that has not referred the person itself, or the one without.
+fn charity(dice: &mut Dice, ground: Ground, partner: &str) -> String {
+    let drawn = dice.below(9);
+    if ground == Ground::NoAgreement {
+        return WITHOUT_AGREEMENT.to_owned();
     }
-    let first = match life.urgency {
-        "crisis" => dice.between(600, 2 * day),
-        "urgent" => dice.between(3600, 12 * day),
-        _ => dice.between(day, 50 * day),
-    };
-    let mut contact = after(start, first);
-    for _ in 0..dice.between(0, 4) {
-        made.push((H::Contacted, contact, dice.chance(350), 0));
-        contact = after(contact, dice.between(day / 2, 20 * day));
-    }
-    if dice.chance(700) {
-        let offered = after(start, dice.between(day, 55 * day));
-        made.push((H::AssessmentOffered, offered, false, 0));
-        if dice.chance(850) {
-            let assessed = after(offered, dice.between(3600, 14 * day));
-            assessed_then(dice, assessed, &mut made);
-        }
-    }
-    if dice.chance(80) {
-        let admitted = after(start, dice.between(5 * day, 60 * day));
-        let left = after(admitted, dice.between(day, 30 * day));
-        made.push((H::Admitted, admitted, false, 0));
-        made.push((H::LeftWard, left, false, 0));
-        if dice.chance(800) {
-            made.push((H::Contacted, after(left, dice.between(4 * 3600, 110 * 3600)), false, 0));
-        }
-    }
-    made.into_iter().map(|one| told(dice, one)).collect()
-}
-
-fn assessed_then(dice: &mut Dice, assessed: Timestamp, made: &mut Vec<(Happens, Timestamp, bool, i64)>) {
-    use Happens as H;
-    let day = 86_400;
-    let after = |at: Timestamp, seconds: i64| at + SignedDuration::from_secs(seconds);
-    made.push((H::Assessed, assessed, false, 0));
-    if dice.chance(800) {
-        made.push((H::SafetyPlan, after(assessed, dice.between(60, 16 * day)), false, 0));
-    }
-    if dice.chance(700) {
-        made.push((H::ScoredAtStart, after(assessed, dice.between(60, 3 * day)), false, dice.between(100, 700)));
-    }
-    if dice.chance(500) {
-        let discharged = after(assessed, dice.between(25 * day, 150 * day));
-        made.push((H::Discharged, discharged, false, 0));
-        if dice.chance(600) {
-            made.push((H::ScoredAtEnd, after(discharged, -dice.between(3600, 2 * day)), false, dice.between(100, 700)));
-        }
-        if dice.chance(850) {
-            made.push((H::LetterSent, after(discharged, dice.between(-5 * day, 20 * day)), false, 0));
-        }
-    }
-}
-
-/// When it is told: mostly at once, sometimes days later; now and then twice, and a contact now and then in error.
-fn told(dice: &mut Dice, (what, at, by_partner, score): (Happens, Timestamp, bool, i64)) -> Moment {
-    let late = if dice.chance(700) { dice.between(1, 7200) } else { dice.between(7200, 5 * 86_400) };
-    // a step is taken when it is taken
-    let late = if what == Happens::TakenOn { 0 } else { late };
-    let told = at + SignedDuration::from_secs(late);
-    let error = what == Happens::Contacted && dice.chance(40);
-    let taken_back = error.then(|| told + SignedDuration::from_secs(dice.between(60, 10 * 86_400)));
-    Moment { what, at, told, by_partner, score, twice: dice.chance(30), taken_back }
+    let drawn = world::partner(Kind::Charity, 1 + drawn);
+    if drawn == partner { world::partner(Kind::Charity, if partner.ends_with('1') { 2 } else { 1 }) } else { drawn }
 }

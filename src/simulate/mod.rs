@@ -4,11 +4,19 @@
 
 mod calendar;
 mod compare;
+mod course;
 mod dice;
 mod life;
+mod lost;
+mod papers;
 mod play;
+mod playing;
 mod referral;
+mod send;
+mod standing;
 mod tally;
+#[cfg(test)]
+mod tests;
 mod world;
 
 use std::time::{Duration, Instant};
@@ -45,6 +53,13 @@ pub struct Outcome {
     pub clocks_started: u64,
     pub clocks_breached: u64,
     pub cells: u64,
+    /// Documents that were found again in the store, each decided on for its recipients.
+    pub kept: u64,
+    /// Requests that were found with the one team that answers for them, and steps that were told to all with a part in them.
+    pub requests: u64,
+    pub steps: u64,
+    /// Entries of the audit log, each of which follows from the one before.
+    pub audited: u64,
     /// Where gateway and tally differ, or a message was not answered as it should have been.
     pub differences: Vec<String>,
     pub took: Duration,
@@ -59,7 +74,7 @@ impl Outcome {
         let rate = |number: u64| u32::try_from(number).map_or(0.0, f64::from) / self.took.as_secs_f64().max(0.001);
         format!(
             "people {}, messages {} (refused {}, repeated {}), deliveries {}, notices {}, clocks started {} / breached {}, \
-             cells compared {}, differences {}, wall time {:.1} s, messages per second {:.1}",
+             documents kept {}, requests followed {} with {} steps, audit entries {}, cells compared {}, differences {}, wall time {:.1} s, messages per second {:.1}",
             self.people,
             self.messages,
             self.refused,
@@ -68,6 +83,10 @@ impl Outcome {
             self.notices,
             self.clocks_started,
             self.clocks_breached,
+            self.kept,
+            self.requests,
+            self.steps,
+            self.audited,
             self.cells,
             self.differences.len(),
             self.took.as_secs_f64(),
@@ -103,15 +122,16 @@ async fn in_folder(wanted: Wanted, folder: &std::path::Path, progress: &impl Fn(
     let gateway = app::simulated(&folder.join("simulation.db"), &own, directory).await?;
     let lives = life::lives(wanted, begin, end);
     let mut outcome = Outcome { people: wanted.people, ..Outcome::default() };
-    let lives = play::play(&gateway, lives, (begin, end), &mut outcome, progress).await?;
+    let played = play::play(&gateway, lives, (begin, end), &mut outcome, progress).await?;
     let period = period(end).context("the period")?;
     let mut tally = tally::Tally::default();
-    for life in &lives {
-        tally.add(life, end);
+    for one in &played {
+        tally.add(&one.life, end);
     }
     let counts = gateway.counts(period, end).await.map_err(|_| anyhow::anyhow!("the measures could not be counted"))?;
     compare::compare(&counts, &tally, &mut outcome);
     compare::clocks(&gateway, end, &mut outcome).await?;
+    lost::compare(&gateway, &played, &mut outcome).await?;
     let shown = publish(&gateway.parts().measures, &counts, Some(By::EthnicGroup));
     outcome.report = to_text(&shown, period, &|_, group| group.to_owned());
     Ok(outcome)

@@ -6,11 +6,19 @@ use std::collections::BTreeMap;
 use jiff::{SignedDuration, Timestamp};
 
 use super::calendar::working_days_after;
-use super::life::{Happens, Life, Moment, Trouble};
+use super::life::{By, Ground, Happens, Life, Moment, Trouble, Way};
 use super::world::{ACCESS_POINT, Kind, TRUST, WITHOUT_AGREEMENT};
 
-/// Why the copies to a charity without an agreement are refused.
-const REFUSED_BY: &str = "CS-04";
+/// Why nothing goes to a charity: there is no agreement with it (CS-04), the person objects (CS-02), or has withdrawn their
+/// consent (CS-17; `consent-and-sharing.md`).
+const fn refused_by(ground: Ground) -> Option<&'static str> {
+    match ground {
+        Ground::Agreed => None,
+        Ground::NoAgreement => Some("CS-04"),
+        Ground::Objected => Some("CS-02"),
+        Ground::Withdrawn => Some("CS-17"),
+    }
+}
 
 /// One cell: out of how many, how many, and what was measured.
 #[derive(Debug, Clone, Default, PartialEq, Eq)]
@@ -39,7 +47,9 @@ struct Note<'a> {
 impl Tally {
     /// Notes a life, as it stands at the end.
     pub(super) fn add(&mut self, life: &Life, end: Timestamp) {
-        if life.trouble == Trouble::Malformed {
+        // of what was entered in error nothing is counted
+        let in_error = life.moments.iter().any(|one| one.what == Happens::InError);
+        if life.trouble == Trouble::Malformed || in_error {
             return;
         }
         let course = Course::of(life, end);
@@ -55,8 +65,12 @@ impl Tally {
         };
         self.note(life, &received);
         if life.copied {
-            let refused = Note { items: vec![REFUSED_BY], ..Note::of("ME-15", &life.partner, WITHOUT_AGREEMENT) };
-            self.note(life, &refused);
+            let items = refused_by(Ground::NoAgreement).into_iter().collect();
+            self.note(life, &Note { items, ..Note::of("ME-15", &life.partner, WITHOUT_AGREEMENT) });
+        }
+        let handed_over = course.first(Happens::HandedOver).is_some();
+        if let Some(rule) = refused_by(life.ground).filter(|_| handed_over) {
+            self.note(life, &Note { items: vec![rule], ..Note::of("ME-15", life.team, &life.charity) });
         }
     }
 
@@ -105,24 +119,24 @@ impl<'a> Course<'a> {
     }
 
     fn by(&self, moment: &Moment) -> &'a str {
-        if moment.by_partner { &self.life.partner } else { self.life.team }
+        match moment.by {
+            By::Team => self.life.team,
+            By::Partner => &self.life.partner,
+            By::Charity => &self.life.charity,
+        }
     }
 
     /// Who answers for the referral at a moment.
     fn answers(&self, at: Timestamp) -> &'a str {
-        match self.first(Happens::TakenOn) {
-            Some(allocated) if allocated.at <= at => self.life.team,
-            _ => ACCESS_POINT,
-        }
+        let moved = self.first(Happens::TakenOn).or_else(|| self.first(Happens::Redirected));
+        if moved.is_some_and(|moved| moved.at <= at) { self.life.team } else { ACCESS_POINT }
     }
 
+    /// Contacts by whomever: the team, the partner who referred, or the charity the person was handed over to.
     fn contacts(&self, tally: &mut Tally) {
-        let all: Vec<&Moment> = self
-            .moments
-            .iter()
-            .copied()
-            .filter(|one| matches!(one.what, Happens::Contacted | Happens::Assessed))
-            .collect();
+        use Happens::{Assessed, CharityContacted, Contacted};
+        let is_contact = |one: &&Moment| matches!(one.what, Contacted | Assessed | CharityContacted);
+        let all: Vec<&Moment> = self.moments.iter().copied().filter(is_contact).collect();
         if all.is_empty() {
             return;
         }
@@ -155,13 +169,30 @@ impl<'a> Course<'a> {
 
     /// Contact that stops a clock: of somebody of the NHS, which practices and the trust are.
     fn is_nhs_contact(&self, one: &Moment) -> bool {
-        let nhs = !one.by_partner || self.life.partner_kind == Kind::Practice;
+        let nhs = one.by == By::Team || self.life.partner_kind == Kind::Practice;
         one.what == Happens::Assessed || (one.what == Happens::Contacted && nhs)
+    }
+
+    /// When a clock of the referral was no longer wanted: it was declined or taken back, or the person discharged. A letter
+    /// that alone tells of the discharge names no referral, so it is about what its own team answers for.
+    fn unwanted(&self, owner: &dyn Fn(Timestamp) -> &'a str) -> Option<Timestamp> {
+        let ended = [Happens::Declined, Happens::Cancelled].into_iter().filter_map(|what| self.first(what));
+        let discharged = self.first(Happens::Discharged);
+        let discharged = discharged.filter(|one| one.way == Way::Event || owner(one.at) == self.life.team);
+        ended.chain(discharged).map(|one| one.at).min()
+    }
+
+    /// When the letter went. One that is sent through the gateway went when it did, if there was a practice to send it to.
+    fn letter(&self) -> Option<Timestamp> {
+        let letter = self.first(Happens::LetterSent)?;
+        match letter.way {
+            Way::Document => self.life.practice.is_some().then_some(letter.told),
+            _ => Some(letter.at),
+        }
     }
 
     fn clocks(&self, tally: &mut Tally) {
         let life = self.life;
-        let discharged = self.first(Happens::Discharged);
         let after = |at: Timestamp, fits: &dyn Fn(&Moment) -> bool| {
             self.moments.iter().copied().find(|one| one.at >= at && fits(one)).map(|one| one.at)
         };
@@ -174,7 +205,7 @@ impl<'a> Course<'a> {
             _ => None,
         };
         if let Some((measure, days, stopped)) = referral {
-            let voided = discharged.map(|one| one.at);
+            let voided = self.unwanted(&|at| self.answers(at));
             // whoever answers for it when it ends, or now
             let ended = [stopped, voided].into_iter().flatten().min().unwrap_or(self.end);
             let due = working_days_after(life.referred, days);
@@ -184,18 +215,20 @@ impl<'a> Course<'a> {
             let planned = after(assessed.at, &|one| one.what == Happens::SafetyPlan);
             let due = working_days_after(assessed.at, 7);
             let owner = self.answers(assessed.at);
-            self.decided(tally, ("ME-12", owner, TRUST), due, planned, discharged.map(|one| one.at));
+            self.decided(tally, ("ME-12", owner, TRUST), due, planned, self.unwanted(&|_| owner));
         }
-        if let Some(discharged) = discharged {
-            let letter = self.first(Happens::LetterSent).map(|one| one.at.max(discharged.at));
+        let cancelled = self.first(Happens::Cancelled).map(|one| one.at);
+        if let Some(discharged) = self.first(Happens::Discharged) {
+            let letter = self.letter().map(|letter| letter.max(discharged.at));
             let due = working_days_after(discharged.at, 10);
-            self.decided(tally, ("ME-11", life.team, TRUST), due, letter, None);
+            self.decided(tally, ("ME-11", life.team, TRUST), due, letter, cancelled);
         }
         if let Some(left) = self.first(Happens::LeftWard) {
             let seen = after(left.at, &|one| self.is_nhs_contact(one));
             let readmitted = after(left.at, &|one| one.what == Happens::Admitted);
             let due = left.at + SignedDuration::from_hours(72);
-            self.decided(tally, ("ME-10", self.answers(left.at), TRUST), due, seen, readmitted);
+            let voided = [readmitted, cancelled].into_iter().flatten().min();
+            self.decided(tally, ("ME-10", self.answers(left.at), TRUST), due, seen, voided);
         }
     }
 

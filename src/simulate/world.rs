@@ -70,7 +70,8 @@ pub(super) fn directory() -> anyhow::Result<Directory> {
                 organisations,
                 "\n[[agreement]]\nid = \"ISA-{id}\"\nversion = \"1\"\nbetween = [\"lpt\", \"{id}\"]\n\
                  purposes = [\"direct-care\", \"message-outcome\"]\n\
-                 categories = [\"demographics\", \"contact-and-communication\", \"referral-reason\"]\nfrom = 2024-04-01"
+                 categories = [\"demographics\", \"contact-and-communication\", \"referral-reason\", \
+                 \"needs-and-goals\", \"actions\"]\nfrom = 2024-04-01"
             );
         }
     }

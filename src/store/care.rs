@@ -211,14 +211,14 @@ pub(super) async fn clocks(store: &SqliteStore, wanted: &ClocksWanted, limit: u3
     query.fetch_all(store.readers()).await?.iter().map(clock_of).collect()
 }
 
-/// Whom a request is about, as far as events tell.
+/// The request itself is an event where it asks a team to take somebody on, and else, as a handover, a task alone.
+const PERSON_OF: &str = "SELECT person_key FROM care_event WHERE request_id = ?1 OR message_id = ?1 \
+                         UNION SELECT person_key FROM request_task WHERE request_id = ?1 LIMIT 1";
+
+/// Whom a request is about, as far as events and tasks tell.
 pub(super) async fn person_of(store: &SqliteStore, request: &MessageId) -> Result<Option<PersonKey>, StoreError> {
-    let found: Option<String> = sqlx::query_scalar(
-        "SELECT person_key FROM care_event WHERE request_id = ?1 OR message_id = ?1 ORDER BY seq LIMIT 1",
-    )
-    .bind(request.as_str())
-    .fetch_optional(store.readers())
-    .await?;
+    let found: Option<String> =
+        sqlx::query_scalar(PERSON_OF).bind(request.as_str()).fetch_optional(store.readers()).await?;
     Ok(found.map(PersonKey::from_digest))
 }
 

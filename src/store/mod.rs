@@ -339,7 +339,7 @@ pub trait Store: Send + Sync + std::fmt::Debug {
     async fn events_page(&self, after: i64, limit: u32) -> Result<Vec<(i64, CareEvent)>, StoreError>;
     /// Events and clocks of up to `limit` people after this one, in the order of their keys; without their tasks.
     async fn care_page(&self, after: Option<&PersonKey>, limit: u32) -> Result<Vec<(PersonKey, Care)>, StoreError>;
-    /// Whom a request is about, as far as events tell.
+    /// Whom a request is about, as far as events and tasks tell.
     async fn person_of(&self, request: &MessageId) -> Result<Option<PersonKey>, StoreError>;
     /// The newest referrals that went to the fallback because nobody covers where the person lives.
     async fn fallbacks(&self, limit: u32) -> Result<Vec<CareEvent>, StoreError>;

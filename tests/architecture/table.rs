@@ -131,7 +131,10 @@ pub(crate) const MODULES: &[Module] = &[
         ],
     ),
     // a made-up year through everything, for command line and demonstration
-    module("simulate", &["model", "directory", "measures", "workflow", "auth", "store", "intake", "pipeline", "app"]),
+    module(
+        "simulate",
+        &["model", "directory", "measures", "workflow", "auth", "store", "intake", "audit", "pipeline", "app"],
+    ),
     module(
         "demo",
         &[

@@ -179,6 +179,26 @@ async fn documents_tell_what_has_happened() {
 }
 
 #[tokio::test]
+async fn a_charity_tells_of_contact_with_somebody_who_was_handed_over_to_it() {
+    let gateway = TestGateway::alone().await;
+    let id =
+        send(&gateway, TRUST, "social-prescribing-handover", plan("social-prescribing-handover", "full"), "EV-HO-1");
+    let id = id.await;
+    let event = json!({"id": "ho-1", "kind": "contacted", "at": just_now(), "request": {"message": id.as_str()},
+        "detail": {"mode": "telephone"}});
+    assert_eq!(tell(&gateway, CLINIC, &event).await.status(), 404, "no part in it");
+    let answer = tell(&gateway, CHARITY, &event).await;
+    assert_eq!(answer.status(), 201, "{}", answer.text().await.unwrap());
+    let outcome = json!({"kind": "handover-outcome", "id": "x", "written": just_now(),
+        "person": plan("social-prescribing-handover", "full")["person"],
+        "author": {"organisation": {"party": "wellbeing-roots"}}, "outcome": {"status": "ended"}});
+    send(&gateway, CHARITY, "handover-outcome", outcome, "EV-HO-2").await;
+    let told = care(&gateway, &id).await;
+    let ended = told.events.iter().find(|event| event.kind == EventKind::Completed).unwrap();
+    assert_eq!(ended.detail("kind"), Some("handover-outcome"));
+}
+
+#[tokio::test]
 async fn a_request_to_another_provider_is_escalated_unless_it_is_answered() {
     let gateway = TestGateway::alone().await;
     let mut request = plan("clinical-information-request", "full");
