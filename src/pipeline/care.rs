@@ -7,6 +7,7 @@ use jiff::Timestamp;
 use uuid::Uuid;
 
 use super::answer::{RecipientAnswer, Release};
+use super::answering::Answered;
 use super::document::Content;
 use super::happened::Said;
 use super::process::Run;
@@ -92,10 +93,12 @@ fn new_request(run: &Run<'_>, routing: &Routing, urgency: &str) -> CareEvent {
 
 /// What a plan or letter tells.
 fn told(run: &Run<'_>, routing: &Routing, said: &Said, recipients: &[RecipientAnswer]) -> Vec<CareEvent> {
-    let mut events = Vec::new();
-    // What becomes of a handover belongs to it, and to no referral to another team.
+    // What becomes of a request its step says; of one that its sender never had, nothing is believed.
+    let mut events = run.moved.as_ref().map(|moved| moved.events.clone()).unwrap_or_default();
     let own = matches!(run.read.kind, DocumentKind::HandoverOutcome);
-    for (place, happened) in said.happened.iter().enumerate() {
+    let lost = matches!(run.answered, Some(Answered::Nothing | Answered::Unclear)) && names_a_request(run);
+    let passed_over = own && (run.moved.is_some() || lost);
+    for (place, happened) in said.happened.iter().enumerate().filter(|_| !passed_over) {
         let name = if place == 0 { String::new() } else { place.to_string() };
         let mut found = CareEvent {
             at: happened.at.min(run.now),
@@ -128,7 +131,11 @@ fn told(run: &Run<'_>, routing: &Routing, said: &Said, recipients: &[RecipientAn
     }
     if let Some(reference) = &said.answers {
         // an answer that leads to no request here still is one, and stops no clock of another request
-        let request = answered(run, reference).unwrap_or_else(|| run.id.clone());
+        let held = match run.answered {
+            Some(Answered::Task(held)) => Some(held.request().clone()),
+            _ => answered(run, reference),
+        };
+        let request = held.unwrap_or_else(|| run.id.clone());
         events.push(CareEvent { request: Some(request), ..event(run, EventKind::InformationAnswered, "") });
     }
     events.extend(waiting(run, routing, said));
@@ -150,6 +157,11 @@ fn community_team(run: &Run<'_>, routing: &Routing) -> Option<crate::model::Part
     let mut community =
         ids.filter(|id| matches!(kind(id), Some(Cmht | Crht | AssertiveOutreach | EarlyIntervention | Perinatal)));
     community.next().cloned()
+/// Whether an answer says which request it is to.
+fn names_a_request(run: &Run<'_>) -> bool {
+    run.read.content.reply().is_some_and(|reply| reply.about.is_some())
+}
+
 }
 
 /// A person who comes from private care joins the waiting list at the position dated from the private consultation
@@ -178,16 +190,17 @@ fn has_gone(run: &Run<'_>, kind: EventKind, recipients: &[RecipientAnswer]) -> b
 
 /// The request that an answer of this sender is to: the one it names, or the one request to it that is open.
 fn answered(run: &Run<'_>, reference: &str) -> Option<MessageId> {
-    let asked = run.care.events.iter().filter(|event| event.kind == EventKind::InformationRequested);
+    let to_sender = |event: &&CareEvent| {
+        event.kind == EventKind::InformationRequested && event.detail("receiver") == Some(run.sender.id.as_str())
+    };
+    let asked = run.care.events.iter().filter(to_sender);
     if !reference.is_empty() {
         return asked.rev().find(|event| event.detail("ref") == Some(reference))?.request.clone();
     }
     let is_answered = |request: &Option<MessageId>| {
         run.care.events.iter().any(|e| e.kind == EventKind::InformationAnswered && e.request == *request)
     };
-    let to_sender =
-        |event: &&CareEvent| event.detail("receiver") == Some(run.sender.id.as_str()) && !is_answered(&event.request);
-    let mut open = asked.filter(to_sender);
+    let mut open = asked.filter(|event| !is_answered(&event.request));
     let only = open.next()?;
     only.request.clone().filter(|_| open.next().is_none())
 }

@@ -5,6 +5,7 @@ mod access_forms;
 mod access_report;
 mod again;
 mod answer;
+mod answering;
 mod care;
 mod care_events;
 mod check;
@@ -40,6 +41,7 @@ mod release;
 mod remember;
 mod requests;
 mod requirements;
+mod reply;
 mod revision;
 mod routing;
 mod said;
@@ -345,7 +347,12 @@ impl Gateway {
             Some((kind, identifiers)) if number.is_none() => self.before(caller, *kind, identifiers).await?,
             _ => None,
         };
-        let person = followed.as_ref().and_then(revision::Before::person).cloned();
+        let mut person = followed.as_ref().and_then(revision::Before::person).cloned();
+        let reply = read.as_ref().and_then(|read| read.content.reply().cloned());
+        if let Some(reply) = reply.as_ref().filter(|_| number.is_none() && person.is_none()) {
+            let patient = read.as_ref().and_then(|read| notice::person_of(&read.bundle).cloned());
+            person = self.person_answered(caller, reply, patient.as_ref(), at).await?;
+        }
         let person =
             person.unwrap_or_else(|| person::key(&self.person_secret, number.as_ref(), &caller.party.id, &key));
         for _ in 0..MOST_TRIES {
@@ -359,6 +366,10 @@ impl Gateway {
             let (parts, id, at, caller_in) = (parts.clone(), ticket.id.clone(), ticket.at, caller.clone());
             let (person, number, received) = (person.clone(), number.clone(), received.clone());
             let again = read.take();
+            let answered = match &reply {
+                Some(reply) => Some(self.answered(caller, reply, &care, at).await?),
+                None => None,
+            };
             let prepared = self
                 .apart(move || {
                     let read = again.map_or_else(|| document::read(&parts, &received), Ok)?;
@@ -371,6 +382,7 @@ impl Gateway {
                     };
                     process::process(&parts, about, &id, &caller_in, received, read, at)
                 })
+                        answered: answered.as_ref(),
                 .await?;
             if let Some(answer) = self.accept(ticket, caller, prepared).await? {
                 return Ok(answer);

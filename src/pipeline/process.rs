@@ -8,6 +8,7 @@ use uuid::Uuid;
 
 use super::again::{self, KeptGrounds};
 use super::answer::{Answer, RecipientAnswer, Release};
+use super::answering::{self, Answered};
 use super::care;
 use super::consent_checks::dated_in;
 use super::document::{self, Content, Document};
@@ -52,6 +53,8 @@ pub(super) struct About<'a> {
     /// The earlier version that the message replaces.
     pub before: Option<&'a Before>,
 }
+    /// The request that the message answers, where it is one that answers.
+    pub answered: Option<&'a Answered>,
 
 /// Runs the rest of the path for one message that was read.
 pub(super) fn process(
@@ -96,7 +99,7 @@ pub(super) fn process(
     let new = remembered.iter().map(|new| &new.record).filter(at_once);
     let holding = Holding::of(about.kept.records.iter().filter(|record| !replaced(record)).chain(new), now)
         .map_err(|error| super::unavailable(&error))?;
-    let run = Run {
+    let mut run = Run {
         parts,
         caller,
         sender,
@@ -110,9 +113,14 @@ pub(super) fn process(
         care: about.care,
         before: about.before,
         remembered,
+        answered: about.answered,
+        moved: None,
         read,
     };
     let crisis = run.urgency() == Urgency::Crisis;
+    let (moved, told) = answering::moved(&run)?;
+    run.moved = moved;
+    run.read.findings.extend(told);
     run.finish(received).map_err(|mut refusal| {
         if crisis {
             let text =
@@ -146,6 +154,9 @@ pub(super) struct Run<'a> {
     pub(super) care: &'a Care,
     pub(super) before: Option<&'a Before>,
     remembered: Vec<NewRecord>,
+    pub(super) answered: Option<&'a Answered>,
+    /// The step of that request that the message is.
+    pub(super) moved: Option<Moved>,
     pub(super) read: Document,
 }
 
@@ -237,7 +248,7 @@ impl Run<'_> {
             Content::Referral(referral) => referral.missing(),
             Content::Document(..) => Vec::new(),
         };
-        let care = if let Some(version) = &version {
+        let mut care = if let Some(version) = &version {
             asked.retain(|item| !version.is_asked(item.key));
             version.changes(&self, &answer, &routing, &asked, &mut audit)?
         } else {
@@ -247,6 +258,14 @@ impl Run<'_> {
             CareChanges { tasks, steps, ..after }
         };
         let message = NewMessage {
+        if let Some(moved) = self.moved {
+            audit.extend(moved.audit);
+            care.tasks.extend(moved.changes.tasks);
+            care.steps.extend(moved.changes.steps);
+            care.notices.extend(moved.changes.notices);
+            care.decisions.extend(moved.changes.decisions);
+            care.out_of_force.extend(moved.changes.out_of_force);
+        }
             id: self.id.clone(),
             sender: self.caller.party.id.clone(),
             key: self.read.key,
@@ -423,7 +442,7 @@ impl Run<'_> {
         let (released, _) = release(self.parts, &request, to, &endpoint, grounds)
             .map_err(|issues| Refusal::new(Category::Internal, issues))?;
         if let Released::Permitted(permit) = released {
-            self.queue(&permit, grounds, way, &endpoint, made)?;
+            self.queue(&permit, grounds, way, (&endpoint, &[]), made)?;
         }
         Ok(())
     }

@@ -69,6 +69,7 @@ mod referral_schema;
 mod rendered;
 mod rendered_hostile;
 mod request_walks;
+mod request_answers;
 mod requests;
 mod routing;
 mod safety_plan_templates;
