@@ -6,6 +6,7 @@ mod access_report;
 mod again;
 mod answer;
 mod answering;
+mod bars_requests;
 mod care;
 mod care_events;
 mod check;
