@@ -20,7 +20,8 @@ use super::release::{Grounds, Released, release, to_store, way};
 use super::remember::Memory;
 use super::revision::{Before, Version};
 use super::sender;
-use super::told::{advised, told};
+use super::steps::Moved;
+use super::told::{noted, notes, told};
 use super::{Entrance, Parts, Received, requirements};
 use crate::audit::{Entry, Event};
 use crate::auth::Caller;
@@ -322,7 +323,9 @@ impl Run<'_> {
             denied: None,
             note: None,
         };
-        let bundle = self.copy_for(destination.role, advice);
+        // whoever answers for the referral gets the advice with it
+        let notes = if destination.role == Role::Responsible { notes(advice) } else { Vec::new() };
+        let bundle = self.copy_for(&notes);
         // Always asked, so that the time it takes tells nothing either.
         let nothing = Holding::default();
         let alone = outsider::is_outside(&self.caller.party).then(|| {
@@ -366,7 +369,7 @@ impl Run<'_> {
                 if let Some(alone) = &alone {
                     alone.of_permitted(&mut answer);
                 }
-                self.queue(&permit, grounds, way, &endpoint, made)?;
+                self.queue(&permit, grounds, way, (&endpoint, &notes), made)?;
                 made.crisis |= destination.role == Role::Crisis;
             }
             Released::Denied(denial) if destination.role == Role::Responsible && !made.crisis => {
@@ -402,12 +405,12 @@ impl Run<'_> {
         Ok(())
     }
 
-    /// What a destination is to get, before consent: whoever answers for the referral gets the advice with it.
-    fn copy_for(&self, role: Role, advice: &[Advice]) -> Cow<'_, Bundle> {
-        if role == Role::Responsible && !advice.is_empty() {
-            Cow::Owned(advised(self.read.bundle.clone(), advice))
-        } else {
+    /// What a destination is to get, before consent.
+    fn copy_for(&self, notes: &[String]) -> Cow<'_, Bundle> {
+        if notes.is_empty() {
             Cow::Borrowed(&self.read.bundle)
+        } else {
+            Cow::Owned(noted(self.read.bundle.clone(), notes))
         }
     }
 
@@ -447,13 +450,13 @@ impl Run<'_> {
         Ok(())
     }
 
-    /// Puts a permitted bundle in the outbox, with its audit entry.
+    /// Puts a permitted bundle in the outbox, with its audit entry; `notes` are what the gateway added to it.
     fn queue(
         &self,
         permit: &Permit,
         grounds: Grounds<'_>,
         way: outbox::Way,
-        endpoint: &str,
+        (endpoint, notes): (&str, &[String]),
         made: &mut Made,
     ) -> Result<(), Refusal> {
         let Some(recipient) = self.parts.directory.party(permit.recipient(), self.now) else { return Ok(()) };
@@ -471,7 +474,7 @@ impl Run<'_> {
         let mut row = outbox::enqueue(id, permit, kind, self.person.clone(), way, &envelope)
             .map_err(|issue| document::invalid(vec![issue]))?;
         if grounds.purpose == Purpose::DirectCare {
-            row = row.resting_on(KeptGrounds::of(permit, grounds, recipient, self.message));
+            row = row.resting_on(KeptGrounds::of(permit, grounds, recipient, (self.message, notes)));
         }
         let entry = self.entry(Event::Disclosed, kind, recipient);
         made.audit.push(again::disclosed(entry, permit, &row, grounds, recipient).record());
