@@ -11,6 +11,7 @@ use super::answering::Answered;
 use super::document::Content;
 use super::happened::Said;
 use super::process::Run;
+use super::scored;
 use crate::clocks::{self, Rules};
 use crate::directory::Directory;
 use crate::documents::referral::{Gender, Person, Referral};
@@ -112,6 +113,9 @@ fn told(run: &Run<'_>, routing: &Routing, said: &Said, recipients: &[RecipientAn
             let day = clocks::calendar::day_of(happened.at);
             found.detail.insert("on".to_owned(), day.to_string());
         }
+        if found.kind == EventKind::OutcomeScored {
+            scored::place(&mut found, &run.person, run.care.events.iter().chain(&events));
+        }
         if found.kind == EventKind::InpatientDischarge {
             found.team = community_team(run, routing);
         }
@@ -138,6 +142,10 @@ fn told(run: &Run<'_>, routing: &Routing, said: &Said, recipients: &[RecipientAn
         let request = held.unwrap_or_else(|| run.id.clone());
         events.push(CareEvent { request: Some(request), ..event(run, EventKind::InformationAnswered, "") });
     }
+    if let (DocumentKind::PrivateOpinion, Some(Answered::Task(held))) = (run.read.kind, run.answered) {
+        let request = Some(held.request().clone());
+        events.push(CareEvent { request, ..event(run, EventKind::InformationAnswered, "") });
+    }
     events.extend(waiting(run, routing, said));
     if let Some(urgency) = said.urgency {
         let mut request = new_request(run, routing, urgency);
@@ -149,6 +157,11 @@ fn told(run: &Run<'_>, routing: &Routing, said: &Said, recipients: &[RecipientAn
     events
 }
 
+/// Whether an answer says which request it is to.
+fn names_a_request(run: &Run<'_>) -> bool {
+    run.read.content.reply().is_some_and(|reply| reply.about.is_some())
+}
+
 /// The team that cares for somebody who leaves a ward: the first community team the letter goes to.
 fn community_team(run: &Run<'_>, routing: &Routing) -> Option<crate::model::PartyId> {
     use PartyKind::{AssertiveOutreach, Cmht, Crht, EarlyIntervention, Perinatal};
@@ -157,11 +170,6 @@ fn community_team(run: &Run<'_>, routing: &Routing) -> Option<crate::model::Part
     let mut community =
         ids.filter(|id| matches!(kind(id), Some(Cmht | Crht | AssertiveOutreach | EarlyIntervention | Perinatal)));
     community.next().cloned()
-/// Whether an answer says which request it is to.
-fn names_a_request(run: &Run<'_>) -> bool {
-    run.read.content.reply().is_some_and(|reply| reply.about.is_some())
-}
-
 }
 
 /// A person who comes from private care joins the waiting list at the position dated from the private consultation

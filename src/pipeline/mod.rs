@@ -47,6 +47,7 @@ mod revision;
 mod routing;
 mod said;
 mod sender;
+mod scored;
 mod steps;
 mod sweep;
 mod told;
