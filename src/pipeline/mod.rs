@@ -17,6 +17,7 @@ mod directory;
 mod document;
 mod dry_run;
 mod emergency;
+mod event_in_fhir;
 mod facts;
 mod faults;
 mod fields;
@@ -40,14 +41,14 @@ mod readable;
 mod recall;
 mod release;
 mod remember;
+mod reply;
 mod requests;
 mod requirements;
-mod reply;
 mod revision;
 mod routing;
 mod said;
-mod sender;
 mod scored;
+mod sender;
 mod steps;
 mod sweep;
 mod told;
@@ -365,13 +366,13 @@ impl Gateway {
                 Some((kind, identifiers)) => self.before(caller, *kind, identifiers).await?,
                 None => None,
             };
-            let (parts, id, at, caller_in) = (parts.clone(), ticket.id.clone(), ticket.at, caller.clone());
-            let (person, number, received) = (person.clone(), number.clone(), received.clone());
-            let again = read.take();
             let answered = match &reply {
                 Some(reply) => Some(self.answered(caller, reply, &care, at).await?),
                 None => None,
             };
+            let (parts, id, at, caller_in) = (parts.clone(), ticket.id.clone(), ticket.at, caller.clone());
+            let (person, number, received) = (person.clone(), number.clone(), received.clone());
+            let again = read.take();
             let prepared = self
                 .apart(move || {
                     let read = again.map_or_else(|| document::read(&parts, &received), Ok)?;
@@ -381,10 +382,10 @@ impl Gateway {
                         kept: &kept,
                         care: &care,
                         before: before.as_ref(),
+                        answered: answered.as_ref(),
                     };
                     process::process(&parts, about, &id, &caller_in, received, read, at)
                 })
-                        answered: answered.as_ref(),
                 .await?;
             if let Some(answer) = self.accept(ticket, caller, prepared).await? {
                 return Ok(answer);
