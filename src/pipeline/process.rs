@@ -53,9 +53,9 @@ pub(super) struct About<'a> {
     pub care: &'a Care,
     /// The earlier version that the message replaces.
     pub before: Option<&'a Before>,
-}
     /// The request that the message answers, where it is one that answers.
     pub answered: Option<&'a Answered>,
+}
 
 /// Runs the rest of the path for one message that was read.
 pub(super) fn process(
@@ -113,15 +113,15 @@ pub(super) fn process(
         revision: about.kept.revision,
         care: about.care,
         before: about.before,
-        remembered,
         answered: about.answered,
         moved: None,
+        remembered,
         read,
     };
-    let crisis = run.urgency() == Urgency::Crisis;
     let (moved, told) = answering::moved(&run)?;
     run.moved = moved;
     run.read.findings.extend(told);
+    let crisis = run.urgency() == Urgency::Crisis;
     run.finish(received).map_err(|mut refusal| {
         if crisis {
             let text =
@@ -154,10 +154,10 @@ pub(super) struct Run<'a> {
     /// The person's care so far.
     pub(super) care: &'a Care,
     pub(super) before: Option<&'a Before>,
-    remembered: Vec<NewRecord>,
     pub(super) answered: Option<&'a Answered>,
     /// The step of that request that the message is.
     pub(super) moved: Option<Moved>,
+    remembered: Vec<NewRecord>,
     pub(super) read: Document,
 }
 
@@ -258,7 +258,6 @@ impl Run<'_> {
             let after = care::changes(&self.parts.clocks, &self.parts.directory, self.care, events, self.now);
             CareChanges { tasks, steps, ..after }
         };
-        let message = NewMessage {
         if let Some(moved) = self.moved {
             audit.extend(moved.audit);
             care.tasks.extend(moved.changes.tasks);
@@ -267,6 +266,7 @@ impl Run<'_> {
             care.decisions.extend(moved.changes.decisions);
             care.out_of_force.extend(moved.changes.out_of_force);
         }
+        let message = NewMessage {
             id: self.id.clone(),
             sender: self.caller.party.id.clone(),
             key: self.read.key,
