@@ -12,6 +12,7 @@ use tokio::task::JoinSet;
 
 use crate::audit::{Entry, Event};
 use crate::directory::{CurrentDirectory, Delivery};
+use crate::fhir::{self, Format, Limits};
 use crate::model::PartyId;
 use crate::outbox::{Attempt, AttemptOutcome, Backoff};
 use crate::store::{AuditRecord, Leased, QueueAudit, Stopped, Store, StoreError};
@@ -145,14 +146,12 @@ impl Deliverer {
                 AttemptOutcome::Refused { reason: "the recipient is no longer in the directory".to_owned() }
             }
             Delivery::Fhir(endpoint) => self.poster.post(&endpoint.url, &item).await,
-            Delivery::Inbox => {
-                AttemptOutcome::Retry { reason: "the directory names no endpoint for it now".to_owned() }
-            }
+            Delivery::Inbox => to_inbox(&item),
         };
         let finished = Timestamp::now();
         let next = match &outcome {
             AttemptOutcome::Retry { .. } => self.pace.backoff.next(item.attempt, finished, rand::random()),
-            AttemptOutcome::Delivered | AttemptOutcome::Refused { .. } => None,
+            AttemptOutcome::Delivered | AttemptOutcome::Inbox { .. } | AttemptOutcome::Refused { .. } => None,
         };
         let given_up =
             matches!((&outcome, next), (AttemptOutcome::Refused { .. } | AttemptOutcome::Retry { .. }, None));
@@ -191,5 +190,52 @@ impl Deliverer {
             // The lease runs out and the delivery is tried again: at least once.
             Err(error) => tracing::error!(message.id = message, error = %error, "an attempt could not be recorded"),
         }
+    }
+}
+
+/// What a recipient that has no endpoint any more gets: the same copy in its inbox, which holds JSON.
+fn to_inbox(item: &Leased) -> AttemptOutcome {
+    if item.media_type == Format::Json.media_type() {
+        return AttemptOutcome::Inbox { body: None };
+    }
+    let limits = Limits { max_bytes: item.body.len().max(Limits::default().max_bytes), ..Limits::default() };
+    let read = fhir::read(&item.body, Format::Xml, &limits).and_then(|copy| fhir::write(&copy, Format::Json));
+    read.map_or_else(
+        |_| AttemptOutcome::Refused { reason: "the copy could not be put in the inbox".to_owned() },
+        |body| AttemptOutcome::Inbox { body: Some(body) },
+    )
+}
+
+#[cfg(test)]
+mod tests {
+    use uuid::Uuid;
+
+    use super::to_inbox;
+    use crate::fhir::Format;
+    use crate::model::{DocumentKind, MessageId, PartyId};
+    use crate::outbox::AttemptOutcome;
+    use crate::store::Leased;
+
+    fn item(format: Format, body: &[u8]) -> Leased {
+        Leased {
+            delivery: Uuid::nil(),
+            lease: Uuid::nil(),
+            message: MessageId::new(Uuid::nil()),
+            recipient: PartyId::parse("harbour-clinic").unwrap(),
+            kind: DocumentKind::Referral,
+            media_type: format.media_type().to_owned(),
+            body: body.to_vec(),
+            attempt: 1,
+        }
+    }
+
+    #[test]
+    fn what_was_made_out_in_xml_lies_in_the_inbox_as_json() {
+        assert_eq!(to_inbox(&item(Format::Json, b"{}")), AttemptOutcome::Inbox { body: None });
+        let xml = b"<Bundle xmlns=\"http://hl7.org/fhir\"><type value=\"message\"/></Bundle>";
+        let AttemptOutcome::Inbox { body: Some(body) } = to_inbox(&item(Format::Xml, xml)) else { panic!("no body") };
+        let read: serde_json::Value = serde_json::from_slice(&body).unwrap();
+        assert_eq!(read, serde_json::json!({"resourceType": "Bundle", "type": "message"}));
+        assert!(matches!(to_inbox(&item(Format::Xml, b"<")), AttemptOutcome::Refused { .. }));
     }
 }

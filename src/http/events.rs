@@ -1,5 +1,5 @@
 //! `POST /events`: what record systems tell of a person's care. The body is an event
-//! (profiles/cmht/care-event.schema.json); whether it is taken is the pipeline's to say.
+//! (profiles/cmht/care-event.schema.json), or a FHIR Encounter; whether it is taken is the pipeline's to say.
 
 use axum::body::Body;
 use axum::extract::State;

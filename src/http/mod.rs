@@ -16,6 +16,7 @@ mod messages;
 mod operations;
 mod portal;
 mod portal_entry;
+mod portal_steps;
 pub mod reply;
 mod reviews;
 mod tasks;

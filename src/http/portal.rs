@@ -11,17 +11,14 @@ use serde::Deserialize;
 use sha2::{Digest, Sha256};
 use uuid::Uuid;
 
-use super::{App, portal_entry, reply};
+use super::{App, portal_entry, portal_steps, reply};
 use crate::audit::{Entry, Event};
-use crate::auth::Caller;
 use crate::intake::Refusal;
-use crate::model::{Category, RequestStatus};
+use crate::model::Category;
 use crate::outbox;
-use crate::pipeline::{Ask, INFORMATION_GIVEN};
 use crate::portal::{self, InboxPage, ItemPage, Markup, Urgency, path, style};
 use crate::render::{self, Fonts, Letter};
 use crate::store::Session;
-use crate::workflow::{Reason, Wish};
 
 const SESSION: &str = "cmht_session";
 /// Cookie that ties the sign-in form to the browser it was shown in.
@@ -36,7 +33,7 @@ pub fn routes() -> Router<App> {
         .route("/operations/{request}", get(super::operations::page_of_request))
         .route("/measures", get(super::measures::shown))
         .route("/items/{id}", get(item))
-        .route("/items/{id}/status", post(take_step))
+        .route("/items/{id}/status", post(portal_steps::take))
         .route("/items/{id}/pdf", get(item_as_pdf))
         .route("/items/{id}/text", get(item_as_text))
         .route("/sign-in", get(sign_in_form).post(sign_in))
@@ -218,131 +215,10 @@ async fn item(State(app): State<App>, Path(id): Path<String>, headers: HeaderMap
         sections: read.sections,
         withheld: outbox::in_words(&item.withheld),
         crisis_contacts: contacts.iter().map(|c| (c.name.clone(), c.how.clone())).collect(),
-        steps: forms(&app, &session, &item, now).await,
+        steps: portal_steps::forms(&app, &session, &item, now).await,
         csrf: session.csrf,
     };
     page(StatusCode::OK, &portal::item(&shown))
-}
-
-/// What the reader of an item may say of the request it is of.
-async fn forms(app: &App, session: &Session, item: &crate::store::InboxItem, now: Timestamp) -> Vec<portal::StepForm> {
-    let Some(caller) = reader(app, session, now) else { return Vec::new() };
-    // an item that is no request has none
-    let Ok(Some(found)) = app.gateway.request(&caller, &item.message, now).await else { return Vec::new() };
-    let own = found.iter().filter(|followed| !followed.may.is_empty());
-    own.map(|followed| {
-        let task = &followed.task;
-        let title = RequestStatus::from_code(&task.status).map_or(task.status.as_str(), |status| status.title());
-        // another team is named by a system that has the directory at hand
-        let offered = followed.may.iter().filter(|(wish, _)| *wish != Wish::To(RequestStatus::Redirected));
-        let reasons: Vec<&str> =
-            offered.clone().filter(|(_, reason)| *reason == Reason::Wanted).map(|(wish, _)| button(*wish)).collect();
-        portal::StepForm {
-            action: format!("{}/items/{}{}", path::INBOX, item.delivery, path::STATUS),
-            task: task.id.to_string(),
-            version: task.version,
-            id: Uuid::now_v7().to_string(),
-            stands: format!("{}: {title}, since {}.", task.kind.title(), words(task.changed)),
-            buttons: offered
-                .map(|(wish, _)| (crate::pipeline::wish_code(*wish).to_owned(), button(*wish).to_owned()))
-                .collect(),
-            ask: if reasons.is_empty() {
-                "You can leave this empty.".to_owned()
-            } else {
-                format!("Needed for: {}.", reasons.join(", "))
-            },
-        }
-    })
-    .collect()
-}
-
-/// The words on a button.
-const fn button(wish: Wish) -> &'static str {
-    use RequestStatus as S;
-    match wish {
-        Wish::GiveInformation => "Send the information",
-        Wish::To(S::Received) => "Received",
-        Wish::To(S::Triaged) => "Triaged",
-        Wish::To(S::Accepted) => "Accept",
-        Wish::To(S::MoreInformationNeeded) => "Ask for information",
-        Wish::To(S::Redirected) => "Redirect",
-        Wish::To(S::Declined) => "Decline",
-        Wish::To(S::Allocated) => "Allocated to a worker",
-        Wish::To(S::Contacted) => "Contacted",
-        Wish::To(S::NoResponse) => "No response",
-        Wish::To(S::Assessed) => "Assessed",
-        Wish::To(S::Completed) => "Completed",
-        Wish::To(S::CancelledByRequester | S::CancelledByOwner) => "Cancel",
-        Wish::To(S::EnteredInError) => "Entered in error",
-    }
-}
-
-/// Whoever is signed in, as a caller.
-fn reader(app: &App, session: &Session, now: Timestamp) -> Option<Caller> {
-    let party = app.gateway.directory().party(&session.party, now)?.clone();
-    Some(Caller { client_id: session.user.clone(), party })
-}
-
-#[derive(Deserialize)]
-struct Step {
-    #[serde(default)]
-    csrf: String,
-    #[serde(default)]
-    task: String,
-    #[serde(default)]
-    version: String,
-    #[serde(default)]
-    #[serde(rename = "step")]
-    id: String,
-    #[serde(default)]
-    status: String,
-    #[serde(default)]
-    reason: String,
-}
-
-async fn take_step(
-    State(app): State<App>,
-    Path(id): Path<String>,
-    headers: HeaderMap,
-    sent: Result<Form<Step>, FormRejection>,
-) -> Response {
-    let now = Timestamp::now();
-    let Some((_, session)) = signed_in(&app, &headers, now).await else {
-        return Redirect::to(path::SIGN_IN).into_response();
-    };
-    let back = "Go back to the item and try again.";
-    let Ok(Form(sent)) = sent else {
-        return page(StatusCode::BAD_REQUEST, &portal::message("That did not work", back));
-    };
-    if sent.csrf != session.csrf {
-        return page(StatusCode::FORBIDDEN, &portal::message("That did not work", back));
-    }
-    let status = RequestStatus::from_code(&sent.status).map(Wish::To);
-    let wish = status.or_else(|| (sent.status == INFORMATION_GIVEN).then_some(Wish::GiveInformation));
-    let ids = (Uuid::try_parse(&id), Uuid::try_parse(&sent.task), Uuid::try_parse(&sent.id));
-    let (Some(wish), (Ok(item), Ok(task), Ok(step)), Some(caller)) = (wish, ids, reader(&app, &session, now)) else {
-        return nothing_here().await;
-    };
-    let reason = Some(sent.reason.trim().to_owned()).filter(|reason| !reason.is_empty());
-    let ask = Ask {
-        task,
-        id: Some(step),
-        wish,
-        at: None,
-        reason,
-        team: None,
-        items: Vec::new(),
-        mode: None,
-        of_version: sent.version.parse().ok(),
-    };
-    let gateway = app.gateway.clone();
-    // A task of its own: a browser that goes away does not leave a step half way through.
-    let taken = tokio::spawn(async move { gateway.take_step(&caller, ask, now).await });
-    match taken.await.unwrap_or_else(|_| Err(reply::unavailable())) {
-        Ok(Some(_)) => Redirect::to(&format!("{}/items/{item}", path::INBOX)).into_response(),
-        Ok(None) => nothing_here().await,
-        Err(refusal) => refused(&refusal),
-    }
 }
 
 async fn item_as_pdf(State(app): State<App>, Path(id): Path<String>, headers: HeaderMap) -> Response {

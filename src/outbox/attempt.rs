@@ -9,6 +9,8 @@ use uuid::Uuid;
 pub enum AttemptOutcome {
     /// The recipient has it, now or from an earlier attempt whose answer was lost.
     Delivered,
+    /// The recipient reads its inbox now: it lies there, as JSON where it was made out in another format.
+    Inbox { body: Option<Vec<u8>> },
     /// Not this time; the same bytes may succeed later.
     Retry { reason: String },
     /// The recipient will not take these bytes, however often; a person must look.
@@ -36,6 +38,7 @@ impl AttemptOutcome {
     pub const fn code(&self) -> &'static str {
         match self {
             Self::Delivered => "delivered",
+            Self::Inbox { .. } => "to-inbox",
             Self::Retry { .. } => "retry",
             Self::Refused { .. } => "refused",
         }
@@ -44,7 +47,7 @@ impl AttemptOutcome {
     #[must_use]
     pub fn reason(&self) -> Option<&str> {
         match self {
-            Self::Delivered => None,
+            Self::Delivered | Self::Inbox { .. } => None,
             Self::Retry { reason } | Self::Refused { reason } => Some(reason),
         }
     }

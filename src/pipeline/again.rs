@@ -14,6 +14,7 @@ use super::document;
 use super::holding::Holding;
 use super::notice::{Notice, person_of};
 use super::release::{Grounds, Released, release, to_store, way};
+use super::told;
 use super::{Entrance, Gateway, Parts};
 use crate::audit::{Entry, Event, WithheldPart};
 use crate::consent::{Permit, RuleId};
@@ -35,13 +36,21 @@ pub(super) struct KeptGrounds {
     /// What a status update tells: it is made again from this, and not read from the message it is about.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub notice: Option<Notice>,
+    /// What the gateway added to the copy as notes of the request, so that another copy has it too.
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    pub notes: Vec<String>,
     /// Codes of the labels that were withheld: a copy that would hold back no more than these may still go.
     pub withheld: Vec<String>,
 }
 
 impl KeptGrounds {
-    /// What the delivery's row keeps of a permitted release.
-    pub(super) fn of(permit: &Permit, grounds: Grounds<'_>, recipient: &Party, message: bool) -> RestsOn {
+    /// What the delivery's row keeps of a permitted release: of a message or document, with notes of the gateway.
+    pub(super) fn of(
+        permit: &Permit,
+        grounds: Grounds<'_>,
+        recipient: &Party,
+        (message, notes): (bool, &[String]),
+    ) -> RestsOn {
         let kept = Self {
             message,
             kind: grounds.kind,
@@ -49,6 +58,7 @@ impl KeptGrounds {
             care_relationship: grounds.care_relationship,
             registered_gp: grounds.registered_gp,
             withheld: withheld(permit),
+            notes: notes.to_vec(),
             notice: None,
         };
         kept.resting(permit, grounds, recipient)
@@ -63,6 +73,7 @@ impl KeptGrounds {
             care_relationship: grounds.care_relationship,
             registered_gp: grounds.registered_gp,
             withheld: withheld(permit),
+            notes: Vec::new(),
             notice: Some(notice),
         };
         kept.resting(permit, grounds, recipient)
@@ -212,7 +223,7 @@ impl Again {
         let kept: KeptGrounds = serde_json::from_str(text).map_err(|_| RuleId::fault())?;
         let again = read.entry(item.message.clone()).or_insert_with(|| message(parts, item, &kept));
         let bundle = again.as_ref().ok_or_else(RuleId::fault)?;
-        let told = kept.notice.as_ref().map(|notice| (notice, bundle));
+        let tells = kept.notice.as_ref().map(|notice| (notice, bundle));
         // Who is in the directory no longer has no agreement and no standing.
         let known = |id: &PartyId| parts.directory.party(id, self.now).ok_or_else(RuleId::no_rule);
         let (sender, recipient) = (known(&kept.sender)?, known(&item.recipient)?);
@@ -226,8 +237,10 @@ impl Again {
             holding,
             now: self.now,
         };
-        let made = told.map(|(notice, about)| notice.bundle(&parts.directory, recipient, person_of(about), self.now));
+        let made = tells.map(|(notice, about)| notice.bundle(&parts.directory, recipient, person_of(about), self.now));
         let bundle = made.as_ref().unwrap_or(bundle);
+        let noted = (!kept.notes.is_empty()).then(|| told::noted(bundle.clone(), &kept.notes));
+        let bundle = noted.as_ref().unwrap_or(bundle);
         let Ok((released, trail)) = release(parts, bundle, recipient, &endpoint, grounds) else {
             let goes = self.barely(item, &kept, recipient, person, RuleId::not_reducible())?;
             return Ok(Fresh { goes: Ok(goes), decision: None });
@@ -271,7 +284,7 @@ impl Again {
             .map_err(|_| RuleId::not_reducible())?
             .resting_on(match kept.notice.clone() {
                 Some(notice) => KeptGrounds::of_notice(permit, grounds, recipient, notice),
-                None => KeptGrounds::of(permit, grounds, recipient, kept.message),
+                None => KeptGrounds::of(permit, grounds, recipient, (kept.message, &kept.notes)),
             });
         let mut entry = disclosed(self.entry(Event::Disclosed, item, person), permit, &row, grounds, recipient);
         entry.replaces = Some(item.delivery.to_string());

@@ -7,9 +7,11 @@ use jiff::Timestamp;
 use uuid::Uuid;
 
 use super::answer::{RecipientAnswer, Release};
+use super::answering::Answered;
 use super::document::Content;
 use super::happened::Said;
 use super::process::Run;
+use super::scored;
 use crate::clocks::{self, Rules};
 use crate::directory::Directory;
 use crate::documents::referral::{Gender, Person, Referral};
@@ -92,10 +94,12 @@ fn new_request(run: &Run<'_>, routing: &Routing, urgency: &str) -> CareEvent {
 
 /// What a plan or letter tells.
 fn told(run: &Run<'_>, routing: &Routing, said: &Said, recipients: &[RecipientAnswer]) -> Vec<CareEvent> {
-    let mut events = Vec::new();
-    // What becomes of a handover belongs to it, and to no referral to another team.
+    // What becomes of a request its step says; of one that its sender never had, nothing is believed.
+    let mut events = run.moved.as_ref().map(|moved| moved.events.clone()).unwrap_or_default();
     let own = matches!(run.read.kind, DocumentKind::HandoverOutcome);
-    for (place, happened) in said.happened.iter().enumerate() {
+    let lost = matches!(run.answered, Some(Answered::Nothing | Answered::Unclear)) && names_a_request(run);
+    let passed_over = own && (run.moved.is_some() || lost);
+    for (place, happened) in said.happened.iter().enumerate().filter(|_| !passed_over) {
         let name = if place == 0 { String::new() } else { place.to_string() };
         let mut found = CareEvent {
             at: happened.at.min(run.now),
@@ -112,6 +116,9 @@ fn told(run: &Run<'_>, routing: &Routing, said: &Said, recipients: &[RecipientAn
             found.kind = EventKind::DischargePlanned;
             let day = clocks::calendar::day_of(happened.at);
             found.detail.insert("on".to_owned(), day.to_string());
+        }
+        if found.kind == EventKind::OutcomeScored {
+            scored::place(&mut found, &run.person, run.care.events.iter().chain(&events));
         }
         if found.kind == EventKind::InpatientDischarge {
             found.team = community_team(run, routing);
@@ -132,8 +139,16 @@ fn told(run: &Run<'_>, routing: &Routing, said: &Said, recipients: &[RecipientAn
     }
     if let Some(reference) = &said.answers {
         // an answer that leads to no request here still is one, and stops no clock of another request
-        let request = answered(run, reference).unwrap_or_else(|| run.id.clone());
+        let held = match run.answered {
+            Some(Answered::Task(held)) => Some(held.request().clone()),
+            _ => answered(run, reference),
+        };
+        let request = held.unwrap_or_else(|| run.id.clone());
         events.push(CareEvent { request: Some(request), ..event(run, EventKind::InformationAnswered, "") });
+    }
+    if let (DocumentKind::PrivateOpinion, Some(Answered::Task(held))) = (run.read.kind, run.answered) {
+        let request = Some(held.request().clone());
+        events.push(CareEvent { request, ..event(run, EventKind::InformationAnswered, "") });
     }
     events.extend(waiting(run, routing, said));
     if let Some(urgency) = said.urgency {
@@ -144,6 +159,11 @@ fn told(run: &Run<'_>, routing: &Routing, said: &Said, recipients: &[RecipientAn
         events.push(request);
     }
     events
+}
+
+/// Whether an answer says which request it is to.
+fn names_a_request(run: &Run<'_>) -> bool {
+    run.read.content.reply().is_some_and(|reply| reply.about.is_some())
 }
 
 /// The team that cares for somebody who leaves a ward: the first community team the letter goes to.
@@ -182,16 +202,17 @@ fn has_gone(run: &Run<'_>, kind: EventKind, recipients: &[RecipientAnswer]) -> b
 
 /// The request that an answer of this sender is to: the one it names, or the one request to it that is open.
 fn answered(run: &Run<'_>, reference: &str) -> Option<MessageId> {
-    let asked = run.care.events.iter().filter(|event| event.kind == EventKind::InformationRequested);
+    let to_sender = |event: &&CareEvent| {
+        event.kind == EventKind::InformationRequested && event.detail("receiver") == Some(run.sender.id.as_str())
+    };
+    let asked = run.care.events.iter().filter(to_sender);
     if !reference.is_empty() {
         return asked.rev().find(|event| event.detail("ref") == Some(reference))?.request.clone();
     }
     let is_answered = |request: &Option<MessageId>| {
         run.care.events.iter().any(|e| e.kind == EventKind::InformationAnswered && e.request == *request)
     };
-    let to_sender =
-        |event: &&CareEvent| event.detail("receiver") == Some(run.sender.id.as_str()) && !is_answered(&event.request);
-    let mut open = asked.filter(to_sender);
+    let mut open = asked.filter(|event| !is_answered(&event.request));
     let only = open.next()?;
     only.request.clone().filter(|_| open.next().is_none())
 }

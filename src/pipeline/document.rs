@@ -5,6 +5,7 @@ use serde_json::Value;
 use sha2::{Digest, Sha256};
 
 use super::outline::Outline;
+use super::reply::Reply;
 use super::{Entrance, Parts, Received, revision, sender};
 use crate::documents;
 use crate::documents::Missing;
@@ -45,6 +46,14 @@ pub(super) enum Content {
 }
 
 impl Content {
+    /// What it answers, where it answers a request.
+    pub(super) fn reply(&self) -> Option<&Reply> {
+        match self {
+            Self::Referral(_) => None,
+            Self::Document(outline, _) => outline.reply.as_ref(),
+        }
+    }
+
     fn of(kind: DocumentKind, native: Value) -> Result<Self, Refusal> {
         if kind != DocumentKind::Referral {
             let outline = Outline::of(kind, &native);

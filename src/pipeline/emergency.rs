@@ -293,7 +293,7 @@ impl Access<'_> {
             at: self.now,
         };
         let row = outbox::enqueue(id, permit, document.kind, self.person.clone(), way, &envelope).ok()?;
-        Some(row.resting_on(KeptGrounds::of(permit, grounds, self.team, document.as_message)))
+        Some(row.resting_on(KeptGrounds::of(permit, grounds, self.team, (document.as_message, &[]))))
     }
 
     fn opening(

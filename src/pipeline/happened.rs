@@ -1,10 +1,16 @@
 //! What a plan or letter says has happened, read off its native form: kinds of events and times, and no words of it.
 //! Which of them count, and for whom, is `care`'s.
+//!
+//! Of some kinds nothing has happened that a clock, a measure or a step goes by, and they tell of nothing: a contingency
+//! plan is no safety plan (risk-and-crisis.md §6) and starts or stops no clock; a private opinion is no NHS contact and no
+//! assessment (CK-01, CK-05), and counts only as the answer to a request (`reply`); a handover and a shared-care request
+//! have a task, and no clock of the table runs for what they ask.
 
 use jiff::Timestamp;
 use serde_json::Value;
 use sha2::{Digest, Sha256};
 
+use super::scored;
 use crate::clocks::calendar::{day_in, moment_in};
 use crate::model::{DocumentKind, EventKind};
 
@@ -61,7 +67,10 @@ pub(super) fn said(kind: DocumentKind, native: &Value) -> Said {
                 said.happened.push(happened(EventKind::ReviewComplete, written));
             }
             said.sent = Some(EventKind::PlanShared);
+            said.happened.extend(scored::surveys(native, written));
         }
+        // an interim plan completes nothing, and what was scored was scored
+        DocumentKind::CarePlan => said.happened.extend(scored::surveys(native, written)),
         DocumentKind::DischargeLetter => letter(native, &mut said),
         DocumentKind::HandoverOutcome => {
             let at = text(native, "/outcome/date").and_then(moment_in).unwrap_or(written);

@@ -11,7 +11,8 @@ use crate::directory::Directory;
 use crate::fhir::tree::Tree;
 use crate::fhir::{Bundle, Format, codes, envelope, identifier, resource_type};
 use crate::intake::{self, Refusal};
-use crate::model::{Issue, IssueCode, OdsCode, PartyId, RequestStatus};
+use crate::model::{Issue, IssueCode, NhsNumber, OdsCode, PartyId, RequestStatus};
+use crate::validate;
 use crate::workflow::Wish;
 
 use super::recall::How;
@@ -56,6 +57,8 @@ pub(super) struct TakenBack {
     /// By which the earlier one may be known, `system|value`.
     pub identifiers: Vec<String>,
     pub how: How,
+    /// Whom it is about, where that is known by a number.
+    pub number: Option<NhsNumber>,
 }
 
 /// What is in a message that could be one of these. Everything else is read as the document it is.
@@ -234,11 +237,17 @@ fn taken_back(bundle: &Bundle) -> Option<TakenBack> {
         identifiers.extend(related.filter_map(|relation| identifier::key_of(relation.get("targetIdentifier")?)));
         identifiers.extend(composition.and_then(|c| identifier::key_of(c.get("identifier")?)));
     } else if let Some(request) = inner.first("ServiceRequest") {
-        let list = |name: &str| request.get(name).and_then(Value::as_array).into_iter().flatten();
-        identifiers.extend(list("replaces").filter_map(|one| identifier::key_of(one.get("identifier")?)));
-        identifiers.extend(list("identifier").filter_map(identifier::key_of));
-        identifiers.extend(request.get("requisition").and_then(identifier::key_of));
+        let replaces = request.get("replaces").and_then(Value::as_array).into_iter().flatten();
+        identifiers.extend(replaces.filter_map(|one| identifier::key_of(one.get("identifier")?)));
+        identifiers.extend(request_identifiers(request));
     }
     identifiers.extend(inner.message_key());
-    Some(TakenBack { key, names: sender::header_names(bundle), identifiers, how })
+    let number = validate::usable_nhs_number(inner);
+    Some(TakenBack { key, names: sender::header_names(bundle), identifiers, how, number })
+}
+
+/// Every identifier of a request that its sender gave it, `system|value`.
+pub(super) fn request_identifiers(request: &Value) -> Vec<String> {
+    let own = request.get("identifier").and_then(Value::as_array).into_iter().flatten();
+    own.chain(request.get("requisition")).filter_map(identifier::key_of).collect()
 }

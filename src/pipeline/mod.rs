@@ -5,6 +5,8 @@ mod access_forms;
 mod access_report;
 mod again;
 mod answer;
+mod answering;
+mod bars_requests;
 mod care;
 mod care_events;
 mod check;
@@ -15,6 +17,7 @@ mod directory;
 mod document;
 mod dry_run;
 mod emergency;
+mod event_in_fhir;
 mod facts;
 mod faults;
 mod fields;
@@ -38,11 +41,13 @@ mod readable;
 mod recall;
 mod release;
 mod remember;
+mod reply;
 mod requests;
 mod requirements;
 mod revision;
 mod routing;
 mod said;
+mod scored;
 mod sender;
 mod steps;
 mod sweep;
@@ -356,7 +361,12 @@ impl Gateway {
             Some((kind, identifiers)) if number.is_none() => self.before(caller, *kind, identifiers).await?,
             _ => None,
         };
-        let person = followed.as_ref().and_then(revision::Before::person).cloned();
+        let mut person = followed.as_ref().and_then(revision::Before::person).cloned();
+        let reply = read.as_ref().and_then(|read| read.content.reply().cloned());
+        if let Some(reply) = reply.as_ref().filter(|_| number.is_none() && person.is_none()) {
+            let patient = read.as_ref().and_then(|read| notice::person_of(&read.bundle).cloned());
+            person = self.person_answered(caller, reply, patient.as_ref(), at).await?;
+        }
         let person =
             person.unwrap_or_else(|| person::key(&self.person_secret, number.as_ref(), &caller.party.id, &key));
         for _ in 0..MOST_TRIES {
@@ -365,6 +375,10 @@ impl Gateway {
             // after the care it is held against: what is newer than that is decided on again
             let before = match &supersedes {
                 Some((kind, identifiers)) => self.before(caller, *kind, identifiers).await?,
+                None => None,
+            };
+            let answered = match &reply {
+                Some(reply) => Some(self.answered(caller, reply, &care, at).await?),
                 None => None,
             };
             let (parts, id, at, caller_in) = (parts.clone(), ticket.id.clone(), ticket.at, caller.clone());
@@ -379,6 +393,7 @@ impl Gateway {
                         kept: &kept,
                         care: &care,
                         before: before.as_ref(),
+                        answered: answered.as_ref(),
                     };
                     process::process(&parts, about, &id, &caller_in, received, read, at)
                 })

@@ -5,6 +5,7 @@ use serde::de::DeserializeOwned;
 use serde_json::Value;
 
 use super::happened::{self, Said};
+use super::reply::{self, Reply};
 use crate::documents::parts::{Addressee, Organisation, Person};
 use crate::model::DocumentKind;
 
@@ -19,6 +20,8 @@ pub(super) struct Outline {
     pub gp_practice: Option<Organisation>,
     /// What it says has happened.
     pub said: Said,
+    /// What it answers, where it answers a request.
+    pub reply: Option<Reply>,
     pub person: Option<Person>,
 }
 
@@ -30,6 +33,7 @@ impl Outline {
             addressee: addressee(native),
             copies: part(native.get("copies")).unwrap_or_default(),
             said: happened::said(kind, native),
+            reply: reply::reply(kind, native),
             gp_practice: person.as_ref().and_then(|person| person.gp_practice.clone()),
             person,
         }

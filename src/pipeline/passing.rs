@@ -86,7 +86,7 @@ impl Passing<'_> {
             Envelope { id, sender, recipient: self.team, endpoint: &endpoint, base_url: &parts.base_url, at: now };
         let row = outbox::enqueue(id, &permit, stored.kind, self.task.person.clone(), way, &envelope)
             .map_err(|issue| Refusal::new(Category::Internal, vec![issue]))?
-            .resting_on(KeptGrounds::of(&permit, grounds, self.team, self.message));
+            .resting_on(KeptGrounds::of(&permit, grounds, self.team, (self.message, &[])));
         let entry = Entry {
             decision: Some(decision.to_string()),
             ..self.teller.entry(Event::Disclosed).kind(stored.kind).recipient(&self.team.id)

@@ -8,6 +8,7 @@ use uuid::Uuid;
 
 use super::again::{self, KeptGrounds};
 use super::answer::{Answer, RecipientAnswer, Release};
+use super::answering::{self, Answered};
 use super::care;
 use super::consent_checks::dated_in;
 use super::document::{self, Content, Document};
@@ -19,7 +20,8 @@ use super::release::{Grounds, Released, release, to_store, way};
 use super::remember::Memory;
 use super::revision::{Before, Version};
 use super::sender;
-use super::told::{advised, told};
+use super::steps::Moved;
+use super::told::{noted, notes, told};
 use super::{Entrance, Parts, Received, requirements};
 use crate::audit::{Entry, Event};
 use crate::auth::Caller;
@@ -52,6 +54,8 @@ pub(super) struct About<'a> {
     pub care: &'a Care,
     /// The earlier version that the message replaces.
     pub before: Option<&'a Before>,
+    /// The request that the message answers, where it is one that answers.
+    pub answered: Option<&'a Answered>,
 }
 
 /// Runs the rest of the path for one message that was read.
@@ -97,7 +101,7 @@ pub(super) fn process(
     let new = remembered.iter().map(|new| &new.record).filter(at_once);
     let holding = Holding::of(about.kept.records.iter().filter(|record| !replaced(record)).chain(new), now)
         .map_err(|error| super::unavailable(&error))?;
-    let run = Run {
+    let mut run = Run {
         parts,
         caller,
         sender,
@@ -110,9 +114,14 @@ pub(super) fn process(
         revision: about.kept.revision,
         care: about.care,
         before: about.before,
+        answered: about.answered,
+        moved: None,
         remembered,
         read,
     };
+    let (moved, told) = answering::moved(&run)?;
+    run.moved = moved;
+    run.read.findings.extend(told);
     let crisis = run.urgency() == Urgency::Crisis;
     run.finish(received).map_err(|mut refusal| {
         if crisis {
@@ -146,6 +155,9 @@ pub(super) struct Run<'a> {
     /// The person's care so far.
     pub(super) care: &'a Care,
     pub(super) before: Option<&'a Before>,
+    pub(super) answered: Option<&'a Answered>,
+    /// The step of that request that the message is.
+    pub(super) moved: Option<Moved>,
     remembered: Vec<NewRecord>,
     pub(super) read: Document,
 }
@@ -235,7 +247,7 @@ impl Run<'_> {
             .digest(&self.read.digest);
         let mut audit = vec![accepted.record()];
         audit.append(&mut made.audit);
-        let care = if let Some(version) = &version {
+        let mut care = if let Some(version) = &version {
             version.changes(&self, &answer, &routing, &asked, &mut audit)?
         } else {
             let (tasks, steps) = following::opened(&self, self.id, &answer.recipients, &asked);
@@ -243,6 +255,14 @@ impl Run<'_> {
             let after = care::changes(&self.parts.clocks, &self.parts.directory, self.care, events, self.now);
             CareChanges { tasks, steps, ..after }
         };
+        if let Some(moved) = self.moved {
+            audit.extend(moved.audit);
+            care.tasks.extend(moved.changes.tasks);
+            care.steps.extend(moved.changes.steps);
+            care.notices.extend(moved.changes.notices);
+            care.decisions.extend(moved.changes.decisions);
+            care.out_of_force.extend(moved.changes.out_of_force);
+        }
         let message = NewMessage {
             id: self.id.clone(),
             sender: self.caller.party.id.clone(),
@@ -300,7 +320,9 @@ impl Run<'_> {
             denied: None,
             note: None,
         };
-        let bundle = self.copy_for(destination.role, advice);
+        // whoever answers for the referral gets the advice with it
+        let notes = if destination.role == Role::Responsible { notes(advice) } else { Vec::new() };
+        let bundle = self.copy_for(&notes);
         // Always asked, so that the time it takes tells nothing either.
         let nothing = Holding::default();
         let alone = outsider::is_outside(&self.caller.party).then(|| {
@@ -344,7 +366,7 @@ impl Run<'_> {
                 if let Some(alone) = &alone {
                     alone.of_permitted(&mut answer);
                 }
-                self.queue(&permit, grounds, way, &endpoint, made)?;
+                self.queue(&permit, grounds, way, (&endpoint, &notes), made)?;
                 made.crisis |= destination.role == Role::Crisis;
             }
             Released::Denied(denial) if destination.role == Role::Responsible && !made.crisis => {
@@ -380,12 +402,12 @@ impl Run<'_> {
         Ok(())
     }
 
-    /// What a destination is to get, before consent: whoever answers for the referral gets the advice with it.
-    fn copy_for(&self, role: Role, advice: &[Advice]) -> Cow<'_, Bundle> {
-        if role == Role::Responsible && !advice.is_empty() {
-            Cow::Owned(advised(self.read.bundle.clone(), advice))
-        } else {
+    /// What a destination is to get, before consent.
+    fn copy_for(&self, notes: &[String]) -> Cow<'_, Bundle> {
+        if notes.is_empty() {
             Cow::Borrowed(&self.read.bundle)
+        } else {
+            Cow::Owned(noted(self.read.bundle.clone(), notes))
         }
     }
 
@@ -409,18 +431,18 @@ impl Run<'_> {
         let (released, _) = release(self.parts, &request, to, &endpoint, grounds)
             .map_err(|issues| Refusal::new(Category::Internal, issues))?;
         if let Released::Permitted(permit) = released {
-            self.queue(&permit, grounds, way, &endpoint, made)?;
+            self.queue(&permit, grounds, way, (&endpoint, &[]), made)?;
         }
         Ok(())
     }
 
-    /// Puts a permitted bundle in the outbox, with its audit entry.
+    /// Puts a permitted bundle in the outbox, with its audit entry; `notes` are what the gateway added to it.
     fn queue(
         &self,
         permit: &Permit,
         grounds: Grounds<'_>,
         way: outbox::Way,
-        endpoint: &str,
+        (endpoint, notes): (&str, &[String]),
         made: &mut Made,
     ) -> Result<(), Refusal> {
         let Some(recipient) = self.parts.directory.party(permit.recipient(), self.now) else { return Ok(()) };
@@ -432,7 +454,7 @@ impl Run<'_> {
         let mut row = outbox::enqueue(id, permit, kind, self.person.clone(), way, &envelope)
             .map_err(|issue| document::invalid(vec![issue]))?;
         if grounds.purpose == Purpose::DirectCare {
-            row = row.resting_on(KeptGrounds::of(permit, grounds, recipient, self.message));
+            row = row.resting_on(KeptGrounds::of(permit, grounds, recipient, (self.message, notes)));
         }
         let entry = self.entry(Event::Disclosed, kind, recipient);
         made.audit.push(again::disclosed(entry, permit, &row, grounds, recipient).record());

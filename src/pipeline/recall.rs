@@ -183,7 +183,10 @@ impl Gateway {
                 return self.take_back(caller, &earlier, back.how, None, Some(id), now).await;
             }
         }
-        Ok(None)
+        match self.sent_about(caller, back, now).await? {
+            Some(earlier) => self.take_back(caller, &earlier, back.how, None, Some(id), now).await,
+            None => Ok(None),
+        }
     }
 
     /// An earlier message of the caller's, by an identifier of the message or of the request in it.
@@ -193,8 +196,12 @@ impl Gateway {
         if let Some(earlier) = earlier {
             return Ok(Some(earlier.message));
         }
-        let sent = TasksWanted::Requester(caller.party.id.clone(), Some(identifier.to_owned()));
-        let tasks = store.tasks(&sent).await.map_err(|error| unavailable(&error))?;
+        let mut tasks = Vec::new();
+        for party in self.readable(&caller.party.id, Timestamp::now()) {
+            let sent = TasksWanted::Requester(party, Some(identifier.to_owned()));
+            tasks.extend(store.tasks(&sent).await.map_err(|error| unavailable(&error))?);
+        }
+        tasks.sort_by_key(|task| std::cmp::Reverse(task.opened));
         // the request itself, and not a question about it
         let request = tasks.into_iter().rev().find(|task| task.kind != DocumentKind::InformationRequest);
         Ok(request.map(|task| task.request))

@@ -2,6 +2,7 @@
 
 use jiff::Timestamp;
 
+use super::answering::Answered;
 use super::document::Content;
 use super::facts;
 use super::outline::Outline;
@@ -66,7 +67,8 @@ impl Run<'_> {
         party.is_some_and(|party| party.kind == PartyKind::AccessPoint)
     }
 
-    /// Who sent the request that this document answers: the last one of its kind that the sender has.
+    /// Who sent the request that this document answers: the one it names, else the last one of its kind that the sender
+    /// has.
     fn requester(&self) -> Option<PartyId> {
         let asked = match self.read.kind {
             DocumentKind::HandoverOutcome => DocumentKind::SocialPrescribingHandover,
@@ -74,6 +76,9 @@ impl Run<'_> {
             DocumentKind::SharedCareAnswer => DocumentKind::SharedCareRequest,
             _ => return None,
         };
+        if let Some(Answered::Task(held)) = self.answered {
+            return Some(held.requester().clone());
+        }
         let owns = |id: &PartyId| {
             let party = self.parts.directory.party(id, self.now);
             party.is_some_and(|party| party.organisation() == self.sender.organisation())

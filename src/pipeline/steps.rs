@@ -16,7 +16,8 @@ use crate::audit::Event;
 use crate::auth::Caller;
 use crate::intake::Refusal;
 use crate::model::{
-    Category, DocumentKind, Issue, IssueCode, Party, PartyId, PartyKind, RequestStatus, RequestTask, TaskStep,
+    CareEvent, Category, DocumentKind, Issue, IssueCode, Party, PartyId, PartyKind, RequestStatus, RequestTask,
+    TaskStep,
 };
 use crate::store::{AuditRecord, Care, CareChanges, CareCommit, CareStored, DeliveryStatus, Kept, StoredMessage};
 use crate::workflow::{self, Capacity, Illegal, Told, Wanted, Wish, role};
@@ -52,14 +53,34 @@ pub struct Taken {
     pub told: Vec<PartyId>,
 }
 
-/// What a step is decided on.
-struct Known {
+/// A task with what a step of it is decided on.
+struct Found {
     stored: StoredMessage,
     deliveries: Vec<DeliveryStatus>,
     kept: Kept,
     care: Care,
     task: RequestTask,
     steps: Vec<TaskStep>,
+}
+
+/// What a step is decided on.
+pub(super) struct Known<'a> {
+    /// The request.
+    pub stored: &'a StoredMessage,
+    pub deliveries: &'a [DeliveryStatus],
+    /// What is kept about the person.
+    pub holding: &'a Holding,
+    pub care: &'a Care,
+    pub task: &'a RequestTask,
+    pub steps: &'a [TaskStep],
+}
+
+/// A step that was decided on, and what comes of it; its events are not in the changes yet.
+pub(super) struct Moved {
+    pub changes: CareChanges,
+    pub events: Vec<CareEvent>,
+    pub audit: Vec<AuditRecord>,
+    pub taken: Taken,
 }
 
 impl Gateway {
@@ -75,18 +96,18 @@ impl Gateway {
     ) -> Result<Option<Taken>, Refusal> {
         let id = ask.id.unwrap_or_else(Uuid::now_v7);
         for _ in 0..MOST_TRIES {
-            let Some(known) = self.known(ask.task).await? else { return Ok(None) };
-            let capacities = self.capacities(caller, &known.task, now);
+            let Some(found) = self.known(ask.task).await? else { return Ok(None) };
+            let capacities = self.capacities(caller, &found.task, now);
             if capacities.is_empty() {
                 return Ok(None);
             }
-            let task = known.task.clone();
+            let task = found.task.clone();
             let (gateway, caller, ask) = (self.clone(), caller.clone(), ask.clone());
             let decided =
-                self.apart(move || decide(&gateway.parts(), &known, &capacities, &caller, id, &ask, now)).await?;
+                self.apart(move || found.decide(&gateway.parts(), &capacities, &caller, id, &ask, now)).await?;
             let (changes, audit, taken) = match decided {
-                Decided::Before(taken) => return Ok(Some(taken)),
-                Decided::Now(changes, audit, taken) => (*changes, audit, taken),
+                Decided::Before(taken) => return Ok(Some(*taken)),
+                Decided::Now(moved) => (moved.changes, moved.audit, moved.taken),
             };
             let commit = CareCommit { person: task.person.clone(), at: now, changes, deliveries: Vec::new(), audit };
             match self.store.commit_care(commit).await.map_err(|error| unavailable(&error))? {
@@ -106,7 +127,7 @@ impl Gateway {
         Err(busy())
     }
 
-    async fn known(&self, task: Uuid) -> Result<Option<Known>, Refusal> {
+    async fn known(&self, task: Uuid) -> Result<Option<Found>, Refusal> {
         let store = &self.store;
         let failed = |error| unavailable(&error);
         let Some((task, _)) = store.task(task).await.map_err(failed)? else { return Ok(None) };
@@ -116,7 +137,7 @@ impl Gateway {
         let deliveries = store.status(&stored.sender, &stored.id).await.map_err(failed)?.unwrap_or_default();
         // after the revision: steps that are newer than it are decided on again
         let Some((task, steps)) = store.task(task.id).await.map_err(failed)? else { return Ok(None) };
-        Ok(Some(Known { stored, deliveries, kept, care, task, steps }))
+        Ok(Some(Found { stored, deliveries, kept, care, task, steps }))
     }
 
     /// As what a caller may speak on a task.
@@ -136,24 +157,58 @@ impl Gateway {
     }
 }
 
-enum Decided {
-    Before(Taken),
-    Now(Box<CareChanges>, Vec<AuditRecord>, Taken),
+pub(super) enum Decided {
+    Before(Box<Taken>),
+    Now(Box<Moved>),
 }
 
-/// Decides on a step with all that follows from it.
-fn decide(
+impl Found {
+    /// Decides on a step, its events and clocks among what changes.
+    fn decide(
+        &self,
+        parts: &Parts,
+        capacities: &[Capacity],
+        caller: &Caller,
+        id: Uuid,
+        ask: &Ask,
+        now: Timestamp,
+    ) -> Result<Decided, Refusal> {
+        let Self { stored, deliveries, kept, care, task, steps } = self;
+        let holding = Holding::of(&kept.records, now).map_err(|error| unavailable(&error))?;
+        let known = Known { stored, deliveries, holding: &holding, care, task, steps };
+        let mut decided = decide(parts, &known, capacities, caller, id, ask, now)?;
+        if let Decided::Now(moved) = &mut decided {
+            let events = std::mem::take(&mut moved.events);
+            let follows = care::changes(&parts.clocks, &parts.directory, care, events, now);
+            let changes = std::mem::take(&mut moved.changes);
+            moved.changes = CareChanges {
+                wishes: Some(kept.revision),
+                based_on: follows.based_on,
+                events: follows.events,
+                clocks: follows.clocks,
+                ..changes
+            };
+        }
+        Ok(decided)
+    }
+}
+
+/// Decides on a step with all that follows from it but its events, which whoever commits it adds to their own.
+///
+/// # Errors
+/// Why the step cannot be taken.
+pub(super) fn decide(
     parts: &Parts,
-    known: &Known,
+    known: &Known<'_>,
     capacities: &[Capacity],
     caller: &Caller,
     id: Uuid,
     ask: &Ask,
     now: Timestamp,
 ) -> Result<Decided, Refusal> {
-    let Known { stored, kept, care, task, steps, .. } = known;
+    let Known { stored, deliveries, holding, care, task, steps } = *known;
     if let Some(before) = steps.iter().find(|step| step.id == id) {
-        return repeated(task, before, ask).map(Decided::Before);
+        return repeated(task, before, ask).map(|taken| Decided::Before(Box::new(taken)));
     }
     if let Some(version) = ask.of_version.filter(|version| *version != task.version) {
         return Err(other_version(task, version));
@@ -192,10 +247,9 @@ fn decide(
         return Err(illegal(task, first.unwrap_or(Illegal::NotNow), capacities));
     };
     let Reread { document, message } = notice::reread(parts, stored)?;
-    let holding = Holding::of(&kept.records, now).map_err(|error| unavailable(&error))?;
     let teller = Teller {
         parts,
-        holding: &holding,
+        holding,
         person: &task.person,
         message: &stored.id,
         kind: stored.kind,
@@ -205,7 +259,7 @@ fn decide(
         agent: &wanted.agent,
     };
     let to = RequestStatus::from_code(&stepped.step.to).unwrap_or(RequestStatus::Received);
-    let mut changes = CareChanges { wishes: Some(kept.revision), ..CareChanges::default() };
+    let mut changes = CareChanges::default();
     let mut audit = vec![teller.entry(Event::StepTaken).kind(task.kind).outcome(to.code()).record()];
     let next = goes_on(parts, &document.content, task, &wanted, to, stepped.late, now)?;
     if let Some(team) = next {
@@ -220,23 +274,21 @@ fn decide(
         passing.deliver(stored, &mut changes, &mut audit)?;
         changes.tasks.push(opened);
         changes.steps.push(opening);
+    } else if to == RequestStatus::Accepted {
+        // whoever accepts for itself has it, whatever team was named beside
+        for event in &mut stepped.events {
+            event.team = Some(task.owner.clone());
+        }
     }
     let request: Vec<&RequestTask> = care.tasks.iter().filter(|other| other.request == task.request).collect();
     let ended = ended_with(&request, task, &wanted, to, now);
     if matches!(to, RequestStatus::CancelledByRequester | RequestStatus::EnteredInError)
         && task.kind != DocumentKind::InformationRequest
     {
-        let copies = known.deliveries.iter().filter(|row| row.kind == stored.kind);
+        let copies = deliveries.iter().filter(|row| row.kind == stored.kind);
         changes.out_of_force = copies.map(|row| row.delivery).collect();
     }
     let events = std::mem::take(&mut stepped.events);
-    let care_changes = care::changes(&parts.clocks, &parts.directory, care, events, now);
-    changes = CareChanges {
-        based_on: care_changes.based_on,
-        events: care_changes.events,
-        clocks: care_changes.clocks,
-        ..changes
-    };
     changes.tasks.push(stepped.task.clone());
     changes.steps.push(stepped.step.clone());
     for (task, step) in ended {
@@ -246,7 +298,7 @@ fn decide(
     let told = tell(&teller, care, &stepped, &wanted, to, next, &mut changes, &mut audit)?;
     let taken =
         Taken { task: stepped.task, late: stepped.late, repeated: false, next: next.map(|team| team.id.clone()), told };
-    Ok(Decided::Now(Box::new(changes), audit, taken))
+    Ok(Decided::Now(Box::new(Moved { changes, events, audit, taken })))
 }
 
 /// How the task stood when it was last asked for information.

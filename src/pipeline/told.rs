@@ -20,16 +20,21 @@ pub(super) fn told(routing: &Routing, advice: &[Advice]) -> Vec<Issue> {
     issues
 }
 
-/// The referral with the advice as notes of its request, marked as the gateway's.
-pub(super) fn advised(bundle: Bundle, advice: &[Advice]) -> Bundle {
-    let notes = advice.iter().map(|one| {
+/// The advice as the team that answers for the referral reads it, each marked as the gateway's.
+pub(super) fn notes(advice: &[Advice]) -> Vec<String> {
+    let note = |one: &Advice| {
         let verdict = match one.says {
             Says::For => "speaks for the team",
             Says::Against => "speaks against the team",
             Says::Note => "to be looked at",
         };
-        json!({"text": format!("Eligibility advice of the gateway, {verdict} ({}): {} ({})", one.rule, one.text, one.source)})
-    });
-    let notes: Vec<Value> = notes.collect();
+        format!("Eligibility advice of the gateway, {verdict} ({}): {} ({})", one.rule, one.text, one.source)
+    };
+    advice.iter().map(note).collect()
+}
+
+/// The referral with these as notes of its request.
+pub(super) fn noted(bundle: Bundle, notes: &[String]) -> Bundle {
+    let notes: Vec<Value> = notes.iter().map(|text| json!({"text": text})).collect();
     bundle.with_notes("ServiceRequest", &notes)
 }

@@ -98,6 +98,10 @@ pub struct StepForm {
     pub buttons: Vec<(String, String)>,
     /// What to write in the field, where something may have to be.
     pub ask: String,
+    /// Id and name of each team it can be passed on to; none where nothing that may be said passes it on.
+    pub teams: Vec<(String, String)>,
+    /// When to choose one of them.
+    pub choose: String,
 }
 
 /// The sign-in form; `error` says what went wrong without saying which of the two fields was wrong.
@@ -244,6 +248,16 @@ fn steps(place: usize, form: &StepForm, csrf: &str) -> Markup {
                         label for=(field) { "Reason, or what you need to know" }
                         p.hint id=(hint) { (form.ask) }
                         textarea id=(field) name="reason" rows="3" aria-describedby=(hint) {}
+                    }
+                    @if !form.teams.is_empty() {
+                        div.field {
+                            label for={ "team-" (place) } { "Team" }
+                            p.hint id={ "team-" (place) "-hint" } { (form.choose) }
+                            select id={ "team-" (place) } name="team" aria-describedby={ "team-" (place) "-hint" } {
+                                option value="" selected { "None chosen" }
+                                @for (id, name) in &form.teams { option value=(id) { (name) } }
+                            }
+                        }
                     }
                     @for (code, words) in &form.buttons {
                         button.button type="submit" name="status" value=(code) { (words) }

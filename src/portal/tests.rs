@@ -62,6 +62,8 @@ fn item_of(text: &str) -> ItemPage {
             stands: text.into(),
             buttons: vec![(text.into(), text.into())],
             ask: text.into(),
+            teams: vec![(text.into(), text.into())],
+            choose: text.into(),
         }],
         csrf: text.into(),
     }

@@ -8,6 +8,7 @@ use uuid::Uuid;
 use super::messages::status_of;
 use super::sqlite::{SqliteStore, message_id, millis, party, uuid};
 use super::{AuditRecord, DeliveryStatus, Leased, QueueAudit, StoreError, audit_log, queue};
+use crate::fhir::Format;
 use crate::model::DocumentKind;
 use crate::outbox::{Attempt, AttemptOutcome, PersonKey};
 
@@ -101,18 +102,27 @@ async fn open_attempt(
 pub(super) async fn finish(store: &SqliteStore, attempt: &Attempt, audit: AuditRecord) -> Result<bool, StoreError> {
     let finished = millis(attempt.finished);
     let (state, next, delivered) = match (&attempt.outcome, attempt.next) {
-        (AttemptOutcome::Delivered, _) => ("delivered", finished, Some(finished)),
+        (AttemptOutcome::Delivered | AttemptOutcome::Inbox { .. }, _) => ("delivered", finished, Some(finished)),
         (AttemptOutcome::Retry { .. }, Some(next)) => ("pending", millis(next), None),
         (AttemptOutcome::Retry { .. }, None) | (AttemptOutcome::Refused { .. }, _) => ("failed", finished, None),
+    };
+    // what lies in the inbox has gone to nobody yet
+    let (gone, kept) = match &attempt.outcome {
+        AttemptOutcome::Delivered => (true, None),
+        AttemptOutcome::Inbox { body } => (false, Some(body.as_deref())),
+        AttemptOutcome::Retry { .. } | AttemptOutcome::Refused { .. } => (false, None),
     };
     let mut tx = store.write().await?;
     // What was to be stopped while this attempt was under way ends as delivered if it has gone, and else as stopped.
     let changed = sqlx::query(
         "UPDATE delivery SET \
-           state = CASE WHEN ?1 <> 'delivered' AND stop_rule IS NOT NULL THEN 'stopped' ELSE ?1 END, \
-           stopped_at = CASE WHEN ?1 <> 'delivered' AND stop_rule IS NOT NULL THEN ?7 END, \
-           last_reason = CASE WHEN ?1 <> 'delivered' AND stop_rule IS NOT NULL THEN stop_rule ELSE ?4 END, \
-           next_attempt_at = ?2, delivered_at = ?3, lease = NULL, lease_until = NULL \
+           state = CASE WHEN NOT ?8 AND stop_rule IS NOT NULL THEN 'stopped' ELSE ?1 END, \
+           stopped_at = CASE WHEN NOT ?8 AND stop_rule IS NOT NULL THEN ?7 END, \
+           last_reason = CASE WHEN NOT ?8 AND stop_rule IS NOT NULL THEN stop_rule ELSE ?4 END, \
+           delivered_at = CASE WHEN NOT ?8 AND stop_rule IS NOT NULL THEN NULL ELSE ?3 END, \
+           channel = CASE WHEN ?9 THEN 'inbox' ELSE channel END, \
+           media_type = CASE WHEN ?10 IS NULL THEN media_type ELSE ?11 END, body = COALESCE(?10, body), \
+           next_attempt_at = ?2, lease = NULL, lease_until = NULL \
          WHERE id = ?5 AND lease = ?6 AND state = 'pending'",
     )
     .bind(state)
@@ -122,13 +132,17 @@ pub(super) async fn finish(store: &SqliteStore, attempt: &Attempt, audit: AuditR
     .bind(attempt.delivery.to_string())
     .bind(attempt.lease.to_string())
     .bind(finished)
+    .bind(gone)
+    .bind(kept.is_some())
+    .bind(kept.flatten())
+    .bind(Format::Json.media_type())
     .execute(&mut *tx)
     .await?
     .rows_affected();
     if changed == 0 {
         return Ok(false);
     }
-    if delivered.is_some() {
+    if gone {
         queue::drop_replacement(&mut tx, attempt.delivery, attempt.finished).await?;
     }
     sqlx::query("UPDATE attempt SET finished_at = ?, outcome = ?, reason = ? WHERE delivery_id = ? AND number = ?")

@@ -135,7 +135,7 @@ fn moved(task: &RequestTask, from: S, to: S, wanted: &Wanted, at: Timestamp) -> 
     if owner && !answers(task) {
         return Err(Illegal::NotYours);
     }
-    if !table::is_for(task.kind, to) {
+    if !table::is_for(task.kind, from, to) {
         return Err(Illegal::NotNow);
     }
     let Some(row) = table::row(from, to, wanted.capacity) else {

@@ -98,6 +98,8 @@ const TABLE: &[Transition] = &[
         source: "L575-580",
     },
     Transition { from: UNDER_WAY, to: Completed, by: &[Owner], reason: Reason::Free, source: "L538-539" },
+    // a question is answered without being taken on first: for questions alone, see `is_for`
+    Transition { from: UNDECIDED, to: Completed, by: &[Owner], reason: Reason::Free, source: "L2831-2836" },
     Transition {
         from: OPEN,
         to: CancelledByRequester,
@@ -154,10 +156,15 @@ pub(super) fn is_known(from: RequestStatus, to: RequestStatus) -> bool {
 }
 
 /// Whether a step is one for a task about this kind: the sender of a request who is asked for what is missing gives it,
-/// or cannot.
-pub(super) const fn is_for(kind: DocumentKind, to: RequestStatus) -> bool {
-    !matches!(kind, DocumentKind::InformationRequest)
-        || matches!(to, Declined | CancelledByRequester | CancelledByOwner | EnteredInError)
+/// or cannot; and only what is known, and no care, is given without being taken on.
+pub(super) const fn is_for(kind: DocumentKind, from: RequestStatus, to: RequestStatus) -> bool {
+    match (kind, from, to) {
+        (DocumentKind::InformationRequest, _, to) => {
+            matches!(to, Declined | CancelledByRequester | CancelledByOwner | EnteredInError)
+        }
+        (kind, Received | Triaged, Completed) => matches!(kind, DocumentKind::ClinicalInformationRequest),
+        _ => true,
+    }
 }
 
 /// What a party may wish in a capacity, as things stand, with whether it must say why.
@@ -168,7 +175,7 @@ pub fn wishes(task: &RequestTask, by: Capacity) -> Vec<(Wish, Reason)> {
         return Vec::new();
     }
     let rows = TABLE.iter().filter(|row| row.from.contains(&from) && row.by.contains(&by));
-    let rows = rows.filter(|row| is_for(task.kind, row.to));
+    let rows = rows.filter(|row| is_for(task.kind, from, row.to));
     let mut found: Vec<(Wish, Reason)> = rows.map(|row| (Wish::To(row.to), row.reason)).collect();
     let asked = match task.kind {
         DocumentKind::InformationRequest => from == Received && by == Owner,

@@ -59,6 +59,13 @@ fn every_row_can_be_taken_by_those_it_names_and_by_nobody_else() {
         for from in row.from {
             let (mut task, _) = task("lpt-cap", role::RESPONSIBLE, S::Received);
             from.code().clone_into(&mut task.status);
+            if row.to == S::Completed && matches!(from, S::Received | S::Triaged) {
+                // a question is answered at once; care that was never taken on is not completed
+                let now = start() + SignedDuration::from_hours(1);
+                let done = wanted(1, Wish::To(S::Completed), Capacity::Owner, "lpt-cap");
+                assert_eq!(step(&task, &done, None, now), Err(Illegal::NotNow));
+                task.kind = DocumentKind::ClinicalInformationRequest;
+            }
             for capacity in [Capacity::Owner, Capacity::Requester, Capacity::Own] {
                 let allowed = transitions()
                     .iter()

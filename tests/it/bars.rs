@@ -9,7 +9,7 @@ use cmht_gateway::map::{Mapped, NoteKind, referral};
 use cmht_gateway::validate;
 
 use crate::consent_case::{Case, engine, validated};
-use crate::support::{TestGateway, sealed};
+use crate::support::{GP, TestGateway, sealed};
 
 fn message() -> Value {
     serde_json::from_str(include_str!("../fixtures/bars/gp-to-mental-health.json")).unwrap()
@@ -147,7 +147,7 @@ async fn a_new_referral_is_taken_and_what_is_said_of_one_that_cannot_be_found_is
     let gateway = TestGateway::alone().await;
     let response = gateway.send(&message()).await;
     assert_eq!(response.status().as_u16(), 200, "{}", response.text().await.unwrap());
-    // this one has no identifier of its own, so that nothing sent later can name it
+    // this request has no identifier of its own, so that nothing sent later can name it
     let said = |code: &str| {
         let mut changed = message();
         changed["id"] = json!(format!("another-{code}"));
@@ -157,4 +157,47 @@ async fn a_new_referral_is_taken_and_what_is_said_of_one_that_cannot_be_found_is
     let updated = gateway.send(&said("update")).await;
     assert_eq!(updated.status().as_u16(), 200);
     assert_eq!(gateway.send(&said("delete")).await.status().as_u16(), 404);
+}
+
+#[tokio::test]
+async fn a_cancellation_finds_the_referral_by_any_identifier_of_its_request() {
+    let gateway = TestGateway::alone().await;
+    let one = |system: &str, value: &str| json!({"system": format!("urn:made-up:{system}"), "value": value});
+    // each message has an id of its own, and the requests their identifiers
+    let about = |id: &str, code: &str, identifiers: Value| {
+        let mut changed = message();
+        changed["id"] = json!(id);
+        resource(&mut changed, "MessageHeader", "")["reason"]["coding"][0]["code"] = json!(code);
+        resource(&mut changed, "ServiceRequest", "")["identifier"] = identifiers;
+        changed
+    };
+    let status = async |message: &str| -> String {
+        let found: Value = gateway.get(&format!("/requests/{message}"), GP).send().await.unwrap().json().await.unwrap();
+        found["tasks"][0]["status"].as_str().unwrap().to_owned()
+    };
+    for (first, second) in [("ubrn", "practice"), ("practice", "ubrn")] {
+        let value = format!("{first}-1");
+        let sent = about(&format!("{value}-new"), "new", json!([one(first, &value), one(second, "shared-1")]));
+        assert_eq!(gateway.send(&sent).await.status().as_u16(), 200);
+        let all: Value = gateway.get("/requests", GP).send().await.unwrap().json().await.unwrap();
+        let request = all["requests"][0]["request"].as_str().unwrap().to_owned();
+        // one that it has not
+        let other = about(&format!("{value}-other"), "delete", json!([one(second, "another")]));
+        assert_eq!(gateway.send(&other).await.status().as_u16(), 404);
+        assert_eq!(status(&request).await, "received");
+        // by the second of its identifiers
+        let cancel = about(&format!("{value}-gone"), "delete", json!([one(second, "shared-1")]));
+        let answer = gateway.send(&cancel).await;
+        assert_eq!(answer.status().as_u16(), 200, "{}", answer.text().await.unwrap());
+        assert_eq!(status(&request).await, "cancelled-by-requester");
+    }
+    // by the first, and as FHIR says it: revoked
+    let sent = about("third-new", "new", json!([one("ubrn", "third")]));
+    assert_eq!(gateway.send(&sent).await.status().as_u16(), 200);
+    let all: Value = gateway.get("/requests", GP).send().await.unwrap().json().await.unwrap();
+    let request = all["requests"][0]["request"].as_str().unwrap().to_owned();
+    let mut revoked = about("third-gone", "update", json!([one("ubrn", "third")]));
+    resource(&mut revoked, "ServiceRequest", "")["status"] = json!("revoked");
+    assert_eq!(gateway.send(&revoked).await.status().as_u16(), 200);
+    assert_eq!(status(&request).await, "cancelled-by-requester");
 }

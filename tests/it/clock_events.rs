@@ -273,3 +273,149 @@ async fn the_operations_page_is_for_the_trust_and_links_by_request() {
     assert_eq!(get(&charity, "/portal/operations").await.status(), 404);
     assert!(!get(&charity, "/portal").await.text().await.unwrap().contains("/portal/operations"));
 }
+
+#[tokio::test]
+async fn dialog_scores_of_a_care_plan_are_told_once_each_and_the_first_is_the_one_at_the_start() {
+    let gateway = TestGateway::alone().await;
+    let (_, request) = refer(&gateway, "EV-D-0").await;
+    let mut first = plan("care-plan", "full");
+    let later = first["dialog"].as_array_mut().unwrap().pop().unwrap();
+    let mut written = first.clone();
+    written["dialog"][0]["areas"] = later["areas"].clone();
+    send(&gateway, TRUST, "care-plan", written.clone(), "EV-D-1").await;
+    // the next version has the first survey again, and one more
+    let mut next = written.clone();
+    next["dialog"].as_array_mut().unwrap().push(later);
+    send(&gateway, TRUST, "care-plan", next, "EV-D-2").await;
+    let care = care(&gateway, &request).await;
+    let scored = care.events.iter().filter(|event| event.kind == EventKind::OutcomeScored);
+    let told: Vec<(Option<&str>, Option<&str>)> =
+        scored.map(|event| (event.detail("point"), event.detail("mean"))).collect();
+    assert_eq!(told, [(Some("start"), Some("4.55")), (Some("review"), Some("4.55"))]);
+    // which is a baseline (CK-04), and with contact, assessment and the plan all that is wanted
+    for (id, kind) in [("d-1", "contacted"), ("d-2", "assessed")] {
+        let event = json!({"id": id, "kind": kind, "at": just_now(), "request": {"message": request.as_str()},
+            "by": "lpt-cmht-city-east"});
+        assert_eq!(tell(&gateway, TRUST, &event).await.status(), 201);
+    }
+    assert!(care.clocks.iter().any(|clock| clock.rule == "CK-04"), "{:?}", care.clocks);
+}
+
+#[tokio::test]
+async fn an_opinion_that_was_asked_for_answers_and_what_starts_or_stops_nothing_tells_of_nothing() {
+    let gateway = TestGateway::alone().await;
+    let mut asked = plan("clinical-information-request", "full");
+    asked["request"].as_object_mut().unwrap().shift_remove("reminder_of");
+    let id = send(&gateway, TRUST, "clinical-information-request", asked, "EV-O-1").await;
+    let mut opinion = plan("private-opinion", "full");
+    opinion["letter"]["in_reply_to"] = "EV-O-1".into();
+    send(&gateway, CLINIC, "private-opinion", opinion, "EV-O-2").await;
+    assert_eq!(state(&gateway, &id, "CK-18").await, ClockState::Stopped);
+    let found: Value =
+        gateway.get(&format!("/requests/{}", id.as_str()), TRUST).send().await.unwrap().json().await.unwrap();
+    let task = found["tasks"].as_array().unwrap().iter().find(|task| task["owner"] == "harbour-clinic").unwrap();
+    assert_eq!(task["status"], "completed");
+    let before = gateway.running.store.events_page(0, 200).await.unwrap().len();
+    for (who, kind) in
+        [(TRUST, "contingency-plan"), (TRUST, "social-prescribing-handover"), (CLINIC, "private-opinion")]
+    {
+        let mut document = plan(kind, "full");
+        if let Some(letter) = document.get_mut("letter").and_then(Value::as_object_mut) {
+            letter.shift_remove("in_reply_to");
+        }
+        let id = format!("EV-O-{kind}");
+        document["id"] = id.clone().into();
+        document.as_object_mut().unwrap().shift_remove("replaces");
+        let path = format!("/documents/{kind}");
+        let answer = gateway.post(&path, who, "application/json").body(document.to_string()).send().await.unwrap();
+        assert_eq!(answer.status(), 200, "{}", answer.text().await.unwrap());
+    }
+    let after = gateway.running.store.events_page(0, 200).await.unwrap();
+    let new: Vec<&str> = after[before..].iter().map(|(_, event)| event.kind.code()).collect();
+    assert!(new.iter().all(|kind| *kind == "share-refused"), "{new:?}");
+}
+
+/// A visit, as a record system tells it in FHIR.
+fn visit(id: &str, request: Option<&str>, person: Option<&str>) -> Value {
+    let mut encounter = json!({
+        "resourceType": "Encounter",
+        "identifier": [{"system": "urn:made-up:visits", "value": id}],
+        "status": "finished",
+        "class": {"system": "http://terminology.hl7.org/CodeSystem/v3-ActCode", "code": "HH"},
+        "period": {"start": just_now()},
+        "serviceProvider": {"identifier":
+            {"system": "https://fhir.cmht-gateway.example/Id/party", "value": "lpt-cmht-city-east"}},
+    });
+    if let Some(value) = request {
+        let system = "https://fhir.cmht-gateway.example/Id/document";
+        encounter["basedOn"] = json!([{"type": "ServiceRequest", "identifier": {"system": system, "value": value}}]);
+    }
+    if let Some(value) = person {
+        encounter["subject"] = json!({"identifier": {"system": "https://fhir.nhs.uk/Id/nhs-number", "value": value}});
+    }
+    encounter
+}
+
+#[tokio::test]
+async fn an_encounter_tells_of_a_contact_as_json_does_and_is_checked_alike() {
+    let gateway = TestGateway::alone().await;
+    let (_, id) = refer(&gateway, "EV-F-1").await;
+    let fhir = async |who, body: &Value| {
+        gateway.post("/events", who, "application/fhir+json").body(body.to_string()).send().await.unwrap()
+    };
+    let told = visit("v-1", Some("EV-F-1"), Some("9990718423"));
+    let first = fhir(TRUST, &told).await;
+    let status = first.status();
+    let first = first.text().await.unwrap();
+    assert_eq!(status, 201, "{first}");
+    assert_eq!(state(&gateway, &id, "CK-01").await, ClockState::Stopped);
+    // again the same answer, and one event; with another content refused
+    assert_eq!(fhir(TRUST, &told).await.text().await.unwrap(), first);
+    let found = care(&gateway, &id).await;
+    let contacts: Vec<_> = found.events.iter().filter(|event| event.kind == EventKind::Contacted).collect();
+    assert_eq!(
+        (contacts.len(), contacts[0].by.as_str(), contacts[0].detail("mode")),
+        (1, "lpt-cmht-city-east", Some("face-to-face"))
+    );
+    let mut other = told.clone();
+    other["class"]["code"] = "VR".into();
+    assert_eq!(fhir(TRUST, &other).await.status(), 409);
+    // nobody finds out which requests there are, nor tells of another person's under a request's name
+    let mut theirs = visit("v-2", Some("EV-F-1"), None);
+    theirs["serviceProvider"]["identifier"]["value"] = "harbour-clinic".into();
+    let mut nobodys = visit("v-2", Some("EV-F-none"), None);
+    nobodys["serviceProvider"]["identifier"]["value"] = "harbour-clinic".into();
+    let (one, two) = (fhir(CLINIC, &theirs).await, fhir(CLINIC, &nobodys).await);
+    assert_eq!((one.status().as_u16(), two.status().as_u16()), (404, 404));
+    assert_eq!(one.text().await.unwrap(), two.text().await.unwrap());
+    assert_eq!(fhir(TRUST, &visit("v-3", Some("EV-F-1"), Some("9990412731"))).await.status(), 404);
+    // what is wrong is told by its place in the Encounter
+    let mut wrong = visit("v-4", None, Some("9990718424"));
+    wrong["period"]["start"] = (Timestamp::now() + SignedDuration::from_hours(1)).to_string().into();
+    wrong["serviceProvider"]["identifier"]["value"] = "demo-gp".into();
+    let answer = fhir(TRUST, &wrong).await;
+    assert_eq!(answer.status(), 422);
+    let text = answer.text().await.unwrap();
+    for place in ["Encounter.period", "Encounter.subject", "Encounter.serviceProvider"] {
+        assert!(text.contains(place), "{place}: {text}");
+    }
+    let task = json!({"resourceType": "Task", "status": "requested", "intent": "order"});
+    let answer = fhir(TRUST, &task).await;
+    assert_eq!(answer.status(), 422);
+    assert!(answer.text().await.unwrap().contains("told as an Encounter"));
+    // and it must be FHIR
+    let mut unsound = visit("v-5", None, Some("9990718423"));
+    unsound["lenght"] = "1".into();
+    assert_eq!(fhir(TRUST, &unsound).await.status(), 422);
+    // in XML too, by the number alone
+    let xml = "<Encounter xmlns=\"http://hl7.org/fhir\"><identifier><system value=\"urn:made-up:visits\"/>\
+        <value value=\"v-6\"/></identifier><status value=\"in-progress\"/><class><system \
+        value=\"http://terminology.hl7.org/CodeSystem/v3-ActCode\"/><code value=\"IMP\"/></class><subject><identifier>\
+        <system value=\"https://fhir.nhs.uk/Id/nhs-number\"/><value value=\"9990718423\"/></identifier></subject>\
+        <period><start value=\"2026-11-20T10:00:00Z\"/></period></Encounter>";
+    let answer = gateway.post("/events", TRUST, "application/fhir+xml").body(xml).send().await.unwrap();
+    let status = answer.status();
+    let answer = answer.text().await.unwrap();
+    assert_eq!(status, 201, "{answer}");
+    assert!(answer.contains("admitted"), "{answer}");
+}

@@ -70,6 +70,32 @@ async fn every_decision_taken_again_is_stored_named_in_the_log_and_had_again_by_
     assert!(answer(&stands).starts_with("permit"));
 }
 
+#[tokio::test]
+async fn a_copy_decided_again_has_the_advice_that_the_first_one_had() {
+    let (gateway, _clinic) = held().await;
+    let mut referral: Value = serde_json::from_str(&crate::support::renamed("complete", "advised-1")).unwrap();
+    // 17: what the procedure says of that is advice to whoever triages
+    referral["person"]["birth_date"] = "2009-06-01".into();
+    told(gateway.refer(referral.to_string()).await, 200).await;
+    let copies = async || {
+        let items = gateway.running.store.inbox(&crate::support::party("lpt-cap")).await.unwrap();
+        let body = |body: &[u8]| String::from_utf8_lossy(body).into_owned();
+        items.iter().map(|item| (item.delivery, body(&item.body))).collect::<Vec<_>>()
+    };
+    // notes of the request; a copy that is cut has them in its narrative too
+    let advice = |text: &str| text.matches("{\"text\":\"Eligibility advice of the gateway").count();
+    let first = copies().await;
+    assert!(first.len() == 1 && advice(&first[0].1) > 0, "{}", first[0].1);
+    for category in ["medication", "physical-health"] {
+        let objection = consent(ADA, "2026-11-20T10:00:00Z", about("deny", "lpt-cap", &[category]));
+        told(gateway.record(GP, &objection).await, 201).await;
+    }
+    let again = copies().await;
+    assert_eq!(again.len(), 1);
+    assert_ne!(again[0].0, first[0].0, "another copy");
+    assert_eq!(advice(&again[0].1), advice(&first[0].1), "twice decided again, each advice once: {}", again[0].1);
+}
+
 /// Stops all, after it has written to the store itself: that waits for ever where the one writer is taken.
 struct Writing {
     store: Arc<dyn Store>,

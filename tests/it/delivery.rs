@@ -3,7 +3,7 @@
 use std::time::Duration;
 
 use crate::support::recipient::Arrived;
-use crate::support::{GP, Recipient, TestGateway, message, party, renamed};
+use crate::support::{CLINIC, GP, Recipient, TestGateway, message, party, renamed};
 
 #[tokio::test]
 async fn a_recipient_down_for_three_attempts_gets_it_once_when_it_is_up() {
@@ -114,4 +114,36 @@ async fn one_recipient_that_hangs_does_not_hold_up_another() {
     }
     assert_eq!(gp.taken().len(), 1, "the GP is asked for what is missing while the clinic is down");
     assert!(clinic.taken().is_empty());
+}
+
+#[tokio::test]
+async fn what_waits_for_a_recipient_that_now_reads_its_inbox_lies_there_and_is_not_tried_any_more() {
+    let clinic = Recipient::listen().await;
+    clinic.then_answer(&[503; 400]);
+    let set = |config: &mut cmht_gateway::config::Config| config.worker.max_attempts = 1000;
+    let gateway = TestGateway::start_with(&Recipient::listen().await, &clinic, set).await;
+    let answer: serde_json::Value = gateway.refer(renamed("complete", "moved-1")).await.json().await.unwrap();
+    while clinic.asked() == 0 {
+        tokio::time::sleep(std::time::Duration::from_millis(10)).await;
+    }
+    assert_eq!(gateway.inbox_count("harbour-clinic").await, 0);
+    let (id, secret) = CLINIC;
+    let entry = gateway.client.put(gateway.url("/directory/entry")).basic_auth(id, Some(secret));
+    let entry = entry.header("content-type", "application/json").body("{\"receives\": {\"how\": \"inbox\"}}");
+    let moved = entry.send().await.unwrap();
+    assert_eq!(moved.status(), 200, "{}", moved.text().await.unwrap());
+    gateway.settled().await;
+    let items: serde_json::Value = gateway.get("/inbox", CLINIC).send().await.unwrap().json().await.unwrap();
+    assert!(items.to_string().contains("referral"), "{items}");
+    assert_eq!(gateway.inbox_count("harbour-clinic").await, 1);
+    assert!(gateway.running.store.failed().await.unwrap().is_empty());
+    let asked = clinic.asked();
+    tokio::time::sleep(std::time::Duration::from_millis(200)).await;
+    assert_eq!(clinic.asked(), asked, "not tried any more");
+    let path = format!("/messages/{}", answer["message"].as_str().unwrap());
+    let status: serde_json::Value = gateway.get(&path, GP).send().await.unwrap().json().await.unwrap();
+    let row = status["deliveries"].as_array().unwrap().iter().find(|d| d["recipient"] == "harbour-clinic").unwrap();
+    assert_eq!((&row["state"], &row["channel"]), (&"delivered".into(), &"inbox".into()), "{row}");
+    assert!(row["read"].is_null(), "nobody has opened it");
+    assert!(cmht_gateway::audit::verify(gateway.running.store.as_ref()).await.unwrap().is_ok());
 }

@@ -3,7 +3,7 @@
 use cmht_gateway::simulate::{Wanted, simulate};
 use serde_json::Value;
 
-use crate::support::{GP, TRUST, TestGateway, example};
+use crate::support::{CHARITY, GP, TRUST, TestGateway, example};
 
 #[tokio::test(flavor = "multi_thread")]
 async fn the_measures_of_a_year_are_what_was_counted_beside() {
@@ -47,4 +47,56 @@ async fn measures_are_for_the_trust_and_tell_of_nobody() {
         let answer = gateway.get(&format!("/measures?{wrong}"), TRUST).send().await.unwrap();
         assert_eq!(answer.status(), 400, "{wrong}");
     }
+}
+
+#[tokio::test]
+async fn the_page_of_the_measures_is_for_the_trust_hides_small_numbers_and_comes_as_files_too() {
+    let gateway = TestGateway::alone().await;
+    gateway.refer(example("complete")).await.error_for_status().unwrap();
+    let month = jiff::Timestamp::now().in_tz("Europe/London").unwrap().date();
+    let period = format!("from={}&to={}", month.first_of_month(), month.last_of_month());
+    let get = async |cookie: Option<&str>, path: &str| {
+        let request = gateway.client.get(gateway.url(path));
+        let request = cookie.iter().fold(request, |request, cookie| request.header("cookie", *cookie));
+        request.send().await.unwrap()
+    };
+    let page = format!("/portal/measures?{period}&by=gender");
+    let nobody = get(None, &page).await;
+    assert!(nobody.url().path().ends_with("/portal/sign-in"), "{}", nobody.url());
+    let charity = crate::portal::signed_in(&gateway, "wellbeing-roots", "wellbeing-roots-password").await;
+    assert_eq!(get(Some(&charity), &page).await.status(), 404);
+    assert_eq!(get(Some(&charity), "/portal/measures?by=postcode").await.status(), 404, "before anything is read");
+    assert_eq!(gateway.get(&format!("/measures?{period}"), CHARITY).send().await.unwrap().status(), 403);
+    let desk = crate::portal::signed_in(&gateway, "lpt-operations", "lpt-operations-password").await;
+    let shown = get(Some(&desk), &page).await;
+    assert_eq!(shown.status(), 200);
+    assert_eq!(shown.headers()["cache-control"], "no-store");
+    assert!(shown.headers()["content-type"].to_str().unwrap().starts_with("text/html"));
+    let shown = shown.text().await.unwrap();
+    let received = shown.split_once("(ME-14)").unwrap().1.split_once("(ME-15)").unwrap().0;
+    assert!(received.contains("* ") && !received.contains(">1 "), "one referral is too few to be shown: {received}");
+    for never in ["9990718423", "Okonjo", "SMP-"] {
+        assert!(!shown.contains(never), "{never}");
+    }
+    for wrong in ["from=2026-01-02&to=2026-01-31", "from=2026-01-01", "by=postcode", "since=2026"] {
+        let answer = get(Some(&desk), &format!("/portal/measures?{wrong}")).await;
+        assert_eq!(answer.status(), 400, "{wrong}");
+    }
+    // the same as files
+    for (accept, kind) in [
+        ("text/csv", "text/csv; charset=utf-8"),
+        ("application/fhir+json", "application/fhir+json"),
+        ("*/*", "application/json"),
+    ] {
+        let answer = gateway.get(&format!("/measures?{period}&by=gender"), TRUST).header("accept", accept);
+        let answer = answer.send().await.unwrap();
+        let found = answer.headers()["content-type"].to_str().unwrap().to_owned();
+        assert!(found.starts_with(kind), "{accept}: {found}");
+        let text = answer.text().await.unwrap();
+        assert!(!text.contains("9990718423") && !text.contains("Okonjo"), "{accept}");
+    }
+    let xml = gateway.get(&format!("/measures?{period}"), TRUST).header("accept", "application/fhir+xml");
+    let xml = xml.send().await.unwrap();
+    assert!(xml.headers()["content-type"].to_str().unwrap().starts_with("application/fhir+xml"));
+    assert!(xml.text().await.unwrap().contains("<MeasureReport"));
 }

@@ -58,7 +58,7 @@ pub(crate) async fn sign_in(browser: &mut Browser, gateway: &TestGateway, passwo
     sign_in_as(browser, gateway, "wellbeing-roots", password).await
 }
 
-async fn sign_in_as(browser: &mut Browser, gateway: &TestGateway, user: &str, password: &str) -> Response {
+pub(crate) async fn sign_in_as(browser: &mut Browser, gateway: &TestGateway, user: &str, password: &str) -> Response {
     let form = browser.get(gateway.url("/portal/sign-in")).await.text().await.unwrap();
     let token = csrf(&form);
     let fields = [("username", user), ("password", password), ("csrf", &token)];
