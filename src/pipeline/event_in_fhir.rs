@@ -57,7 +57,7 @@ pub(super) fn read(resource: &Value, directory: &Directory, now: jiff::Timestamp
             None
         }
     };
-    let id = (resource.pointer("/identifier/0")).and_then(identifier::key_of);
+    let id = resource.pointer("/identifier/0").and_then(identifier::key_of);
     if id.is_none() {
         let words = "Give it an identifier of yours, so that the same event told again counts once.";
         wrong(IssueCode::Required, "Encounter.identifier", words);
@@ -71,7 +71,7 @@ pub(super) fn read(resource: &Value, directory: &Directory, now: jiff::Timestamp
         .pointer("/subject/identifier")
         .filter(|identifier| identifier.get("system").and_then(Value::as_str) == Some(codes::NHS_NUMBER))
         .and_then(|identifier| identifier.get("value")?.as_str().map(str::to_owned));
-    let request = resource.pointer("/basedOn/0/identifier").and_then(|one| (Some(one)).and_then(identifier::key_of));
+    let request = resource.pointer("/basedOn/0/identifier").and_then(identifier::key_of);
     if number.is_none() && request.is_none() {
         let words = "Say whom it is about: basedOn with the identifier of the request, or subject with the NHS number.";
         wrong(IssueCode::Required, "Encounter.basedOn", words);
