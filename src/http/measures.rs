@@ -48,7 +48,7 @@ pub async fn shown(State(app): State<App>, RawQuery(query): RawQuery, headers: H
     let Some((_, session)) = signed_in(&app, &headers, now).await else {
         return Redirect::to(path::SIGN_IN).into_response();
     };
-    if !app.gateway.runs_this(&session.party, now) {
+    if !app.gateway.runs_this(&session.party) {
         return nothing_here().await;
     }
     let found = async {

@@ -169,7 +169,7 @@ async fn inbox(State(app): State<App>, headers: HeaderMap) -> Response {
         })
         .collect();
     let organisation = app.gateway.party_name(&session.party, now);
-    let reviews = app.gateway.runs_this(&session.party, now);
+    let reviews = app.gateway.runs_this(&session.party);
     let inbox = InboxPage { organisation, reviews, items, csrf: session.csrf };
     page(StatusCode::OK, &portal::inbox(&inbox))
 }
@@ -206,7 +206,7 @@ async fn item(State(app): State<App>, Path(id): Path<String>, headers: HeaderMap
     let contacts = directory.crisis_contacts();
     let shown = ItemPage {
         organisation: app.gateway.party_name(&session.party, now),
-        reviews: app.gateway.runs_this(&session.party, now),
+        reviews: app.gateway.runs_this(&session.party),
         title: read.title,
         received: words(item.received),
         from: read.from.unwrap_or_else(|| app.gateway.party_name(&item.sender, now)),

@@ -68,7 +68,7 @@ fn of(app: &App, session: &Session, entry: &EntryChange, faults: Vec<String>, no
         _ => (String::new(), "json".to_owned()),
     };
     EntryPage {
-        reviews: app.gateway.runs_this(&session.party, now),
+        reviews: app.gateway.runs_this(&session.party),
         organisation: app.gateway.party_name(&session.party, now),
         name: entry.text("name").to_owned(),
         telephone: entry.text("telephone").to_owned(),

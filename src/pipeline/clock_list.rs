@@ -215,7 +215,7 @@ impl Gateway {
         agent: &str,
         now: Timestamp,
     ) -> Result<Option<Operations>, Refusal> {
-        if !self.runs_this(reader, now) {
+        if !self.runs_this(reader) {
             return Ok(None);
         }
         let failed = |error| unavailable(&error);
@@ -243,7 +243,7 @@ impl Gateway {
         now: Timestamp,
     ) -> Result<Option<RequestView>, Refusal> {
         let failed = |error| unavailable(&error);
-        if !self.runs_this(reader, now) {
+        if !self.runs_this(reader) {
             return Ok(None);
         }
         let Some(person) = self.store.person_of(request).await.map_err(failed)? else { return Ok(None) };

@@ -25,7 +25,7 @@ impl Gateway {
         now: Timestamp,
     ) -> Result<Vec<Line>, Refusal> {
         let entry = Entry::new(Event::MeasuresRead, now).actor(reader, agent);
-        if !self.runs_this(reader, now) {
+        if !self.runs_this(reader) {
             let refused = Entry { event: Event::Refused, ..entry.outcome(IssueCode::Forbidden.code()) };
             self.record(refused).await?;
             let text = "Measures are for the organisation that runs this gateway.";

@@ -236,15 +236,15 @@ impl Gateway {
         self.parts().directory.clone()
     }
 
-    /// Whether a party is the organisation that runs this gateway, or a team of it.
-    pub fn runs_this(&self, party: &PartyId, now: Timestamp) -> bool {
-        let Parts { directory, own, .. } = &*self.parts();
-        directory.party(party, now).is_some_and(|party| party.organisation() == own)
+    /// Whether a party is the organisation that runs this gateway: no team of it, which does its own work and sees no more
+    /// than that.
+    pub fn runs_this(&self, party: &PartyId) -> bool {
+        *party == self.parts().own
     }
 
     /// Whether the caller acts for the organisation that runs this gateway.
     pub fn is_trust(&self, caller: &Caller) -> bool {
-        *caller.party.organisation() == self.parts().own
+        self.runs_this(&caller.party.id)
     }
 
     pub fn limits(&self) -> &Limits {

@@ -27,18 +27,41 @@ pub(super) struct Onward<'a> {
 /// or which the referral asks for, by the rules of routing. Not triaged a second time (L551).
 ///
 /// # Errors
-/// There is none: the access point must name one.
+/// There is none, and the access point must name one; or the one named cannot take it.
 pub(super) fn on_acceptance<'d>(facts: &Onward<'d>) -> Result<&'d Party, Refusal> {
-    if facts.named.is_some() {
-        return redirected(facts);
+    let person = of_content(facts.content, facts.directory, facts.now);
+    let team = facts.named.or_else(|| asked(facts));
+    let step = route::Step { by: facts.from, team, area: None, person: &person };
+    found(facts, &route::on_acceptance(&step, facts.directory, facts.rules, facts.now))
+}
+
+/// The team that has it when somebody redirects it: the one named. What is no referral goes to whoever is named, as a
+/// handover from one charity to another.
+///
+/// # Errors
+/// It is unknown, cannot take it, or has it already.
+pub(super) fn redirected<'d>(facts: &Onward<'d>) -> Result<&'d Party, Refusal> {
+    let named = facts.named.and_then(|id| facts.directory.party(id, facts.now));
+    let named = named.ok_or_else(|| refused("The directory has no such team. Name another."))?;
+    if named.id == *facts.from {
+        return Err(refused("This team has it already. Name another."));
+    }
+    if !matches!(facts.content, Content::Referral(_)) {
+        return Ok(named);
     }
     let person = of_content(facts.content, facts.directory, facts.now);
-    let step = route::Step { by: facts.from, team: asked(facts), area: None, person: &person };
-    let onward = route::on_acceptance(&step, facts.directory, facts.rules, facts.now);
-    let team = onward.to.and_then(|to| facts.directory.party(&to.party, facts.now));
-    team.filter(|team| team.id != *facts.from).ok_or_else(|| {
-        let text = format!("{} Say which team has the referral from now on. Nothing was changed.", onward.why);
-        refused(&text)
+    let step = route::Step { by: facts.from, team: Some(&named.id), area: None, person: &person };
+    found(facts, &route::on_redirection(&step, facts.directory, facts.rules, facts.now))
+}
+
+/// The team that routing has found, which is the one named where one is.
+fn found<'d>(facts: &Onward<'d>, onward: &route::Onward) -> Result<&'d Party, Refusal> {
+    let team = onward.to.as_ref().and_then(|to| facts.directory.party(&to.party, facts.now));
+    let other = |team: &&Party| team.id != *facts.from && facts.named.is_none_or(|named| *named == team.id);
+    team.filter(other).ok_or_else(|| {
+        let named = onward.candidates.iter().find(|one| !one.chosen && Some(&one.party) == facts.named);
+        let why = named.map_or(&onward.why, |one| &one.why);
+        refused(&format!("{why} Say which team has the referral from now on. Nothing was changed."))
     })
 }
 
@@ -52,19 +75,6 @@ fn asked<'d>(facts: &Onward<'d>) -> Option<&'d PartyId> {
         && team.kind != PartyKind::AccessPoint
         && team.id != *facts.from;
     takes.then_some(&team.id)
-}
-
-/// The team that is named.
-///
-/// # Errors
-/// It is unknown, or the one that has it already.
-pub(super) fn redirected<'d>(facts: &Onward<'d>) -> Result<&'d Party, Refusal> {
-    let named = facts.named.and_then(|id| facts.directory.party(id, facts.now));
-    let named = named.ok_or_else(|| refused("The directory has no such team. Name another."))?;
-    if named.id == *facts.from {
-        return Err(refused("This team has it already. Name another."));
-    }
-    Ok(named)
 }
 
 fn refused(text: &str) -> Refusal {

@@ -9,7 +9,7 @@ use uuid::Uuid;
 use super::document::{invalid, refuses};
 use super::fields::Fields;
 use super::recall::How;
-use super::requests::wish_code;
+use super::requests::{Followed, wish_code};
 use super::steps::{Ask, Taken};
 use super::{Gateway, incoming};
 use crate::auth::Caller;
@@ -18,7 +18,7 @@ use crate::fhir::{self, resource_type};
 use crate::intake::{self, Refusal};
 use crate::map::status_update::item_title;
 use crate::model::{Category, DocumentKind, Issue, IssueCode, MessageId, PartyId, RequestStatus};
-use crate::workflow::Wish;
+use crate::workflow::{self, Capacity, Wish};
 
 /// How a person was reached: codes of ours, as `CareEvent` has them.
 const MODES: &[&str] = &["face-to-face", "telephone", "video", "letter", "text-message", "home-visit"];
@@ -60,24 +60,57 @@ impl Gateway {
             }
             known
         });
-        let of_version = body.get("version").and_then(Value::as_u64).and_then(|version| u32::try_from(version).ok());
-        let wish = fields.done(wish)?;
-        // where a caller has one task that the step fits, it is meant
-        let fitting = |followed: &&super::Followed| followed.may.iter().any(|(may, _)| *may == wish);
-        let held = |followed: &&super::Followed| !self.capacities(caller, &followed.task, now).is_empty();
-        let named = task.or_else(|| {
-            let own = visible.iter().filter(held);
-            let fits = own
-                .clone()
-                .find(fitting)
-                .or_else(|| own.clone().find(|one| one.task.kind != DocumentKind::InformationRequest));
-            fits.map(|followed| followed.task.id)
+        let of_version = body.get("version").filter(|version| !version.is_null()).and_then(|version| {
+            let number = version.as_u64().and_then(|version| u32::try_from(version).ok());
+            if number.is_none() {
+                fields.wrong("version", "This is no version: give the number as it was read.");
+            }
+            number
         });
-        let Some(named) = named.filter(|id| visible.iter().any(|followed| followed.task.id == *id)) else {
-            return Ok(None);
-        };
+        let wish = fields.done(wish)?;
+        let Some(named) = self.task_meant(caller, &visible, task, wish, now)? else { return Ok(None) };
         let ask = Ask { task: named, id, wish, at, reason, team, items, mode, of_version };
         Ok(self.take_step(caller, ask, now).await?.map(|taken| answer(&taken)))
+    }
+
+    /// Which task a step is of: the one named; else the caller's own, and of several the one that answers for the request.
+    /// On a task of somebody else, which the trust may end, nobody steps without naming it.
+    ///
+    /// # Errors
+    /// Only somebody else's would do.
+    fn task_meant(
+        &self,
+        caller: &Caller,
+        visible: &[Followed],
+        named: Option<Uuid>,
+        wish: Wish,
+        now: Timestamp,
+    ) -> Result<Option<Uuid>, Refusal> {
+        if let Some(named) = named {
+            return Ok(visible.iter().map(|one| one.task.id).find(|id| *id == named));
+        }
+        let rank = |one: &&Followed| {
+            let task = &one.task;
+            let holds = self.capacities(caller, task, now).into_iter().map(|capacity| match capacity {
+                Capacity::Owner if caller.party.id == task.owner => 0,
+                Capacity::Owner => 1,
+                Capacity::Requester => 2,
+                Capacity::Own => 3,
+            });
+            let fits = one.may.iter().any(|(may, _)| *may == wish);
+            let question = task.kind == DocumentKind::InformationRequest;
+            let holds = holds.min()?;
+            Some((holds == 3, !fits, holds, question, !workflow::answers(task), task.opened, task.id))
+        };
+        let best = visible.iter().filter_map(|one| Some((rank(&one)?, one.task.id))).min();
+        match best {
+            Some(((true, ..), _)) => {
+                let text = "None of this request's tasks is yours. Say which one you mean in `task`.";
+                let issue = Issue::error(IssueCode::Required, text).at("/task");
+                Err(Refusal::new(Category::Invalid, vec![issue]))
+            }
+            best => Ok(best.map(|(_, id)| id)),
+        }
     }
 
     /// `PUT /fhir/Task/{id}` of a version; `None` where there is no such task for this caller.

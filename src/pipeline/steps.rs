@@ -95,6 +95,16 @@ impl Gateway {
         now: Timestamp,
     ) -> Result<Option<Taken>, Refusal> {
         let id = ask.id.unwrap_or_else(Uuid::now_v7);
+        if let Some(named) = ask.id
+            && self
+                .store
+                .task_of_step(named)
+                .await
+                .map_err(|error| unavailable(&error))?
+                .is_some_and(|of| of != ask.task)
+        {
+            return Err(other_step());
+        }
         for _ in 0..MOST_TRIES {
             let Some(found) = self.known(ask.task).await? else { return Ok(None) };
             let capacities = self.capacities(caller, &found.task, now);
@@ -314,11 +324,14 @@ fn repeated(task: &RequestTask, before: &TaskStep, ask: &Ask) -> Result<Taken, R
         Wish::GiveInformation => true,
     };
     if !same || ask.reason != before.reason {
-        let text =
-            "A step with this identifier, but another content, was taken before. A new step needs one of its own.";
-        return Err(Refusal::one(Category::Duplicate, IssueCode::Duplicate, text));
+        return Err(other_step());
     }
     Ok(Taken { task: task.clone(), late: false, repeated: true, next: None, told: Vec::new() })
+}
+
+fn other_step() -> Refusal {
+    let text = "A step with this identifier, but another content, was taken before. A new step needs one of its own.";
+    Refusal::one(Category::Duplicate, IssueCode::Duplicate, text)
 }
 
 /// Who has it from now on, where the step passes it on.

@@ -347,6 +347,8 @@ pub trait Store: Send + Sync + std::fmt::Debug {
     async fn clocks(&self, wanted: &ClocksWanted, limit: u32) -> Result<Vec<Clock>, StoreError>;
     /// A task with all its steps, in order.
     async fn task(&self, id: Uuid) -> Result<Option<(RequestTask, Vec<TaskStep>)>, StoreError>;
+    /// The task that a step with this id was taken on.
+    async fn task_of_step(&self, step: Uuid) -> Result<Option<Uuid>, StoreError>;
     /// Tasks that are wanted, newest first.
     async fn tasks(&self, wanted: &TasksWanted) -> Result<Vec<RequestTask>, StoreError>;
 

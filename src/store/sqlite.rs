@@ -279,6 +279,10 @@ impl Store for SqliteStore {
         tasks::find(self, id).await
     }
 
+    async fn task_of_step(&self, step: Uuid) -> Result<Option<Uuid>, StoreError> {
+        tasks::of_step(self, step).await
+    }
+
     async fn tasks(&self, wanted: &TasksWanted) -> Result<Vec<RequestTask>, StoreError> {
         tasks::list(self, wanted).await
     }

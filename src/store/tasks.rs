@@ -111,6 +111,13 @@ pub(super) async fn store(
     Ok(())
 }
 
+/// The task that a step with this id was taken on.
+pub(super) async fn of_step(store: &SqliteStore, step: Uuid) -> Result<Option<Uuid>, StoreError> {
+    let row = sqlx::query("SELECT task_id FROM task_step WHERE id = ?").bind(step.to_string());
+    let row = row.fetch_optional(store.readers()).await?;
+    row.map(|row| uuid(row.try_get(0)?)).transpose()
+}
+
 fn task_of(row: &SqliteRow) -> Result<RequestTask, StoreError> {
     Ok(RequestTask {
         id: uuid(row.try_get(0)?)?,
