@@ -217,8 +217,8 @@ fn parts(
         rules: Arc::new(rules(config.rules.as_deref())?),
         validator: validator.clone(),
         schemas: Arc::new(Schemas::load(SCHEMAS)?),
-        clocks: Arc::new(clock_rules(config)?),
-        measures: Arc::new(measures(config)?),
+        clocks: Arc::new(clock_rules(config.rules.as_deref())?),
+        measures: Arc::new(measures(config.rules.as_deref())?),
         schema_texts: Arc::new(SCHEMAS.iter().map(|(kind, text)| (kind.code(), *text)).collect()),
         limits: Limits { max_bytes: config.limits.max_body_bytes, max_depth: config.limits.max_depth },
         own: own.clone(),
@@ -243,8 +243,8 @@ pub fn policies(config: &Config) -> anyhow::Result<Engine> {
 ///
 /// # Errors
 /// The site's file cannot be read, or everything that is wrong in it.
-pub fn clock_rules(config: &Config) -> anyhow::Result<clocks::Rules> {
-    let site = site_file(config.rules.as_deref(), clocks::FILE)?;
+pub fn clock_rules(folder: Option<&Path>) -> anyhow::Result<clocks::Rules> {
+    let site = site_file(folder, clocks::FILE)?;
     without_faults("rules of clocks", clocks::Rules::load(site.as_deref()))
 }
 
@@ -252,8 +252,8 @@ pub fn clock_rules(config: &Config) -> anyhow::Result<clocks::Rules> {
 ///
 /// # Errors
 /// The site's file cannot be read, or everything that is wrong in it.
-pub fn measures(config: &Config) -> anyhow::Result<measures::Definitions> {
-    let site = site_file(config.rules.as_deref(), measures::FILE)?;
+pub fn measures(folder: Option<&Path>) -> anyhow::Result<measures::Definitions> {
+    let site = site_file(folder, measures::FILE)?;
     without_faults("definitions of measures", measures::Definitions::load(site.as_deref()))
 }
 

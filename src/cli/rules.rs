@@ -92,16 +92,19 @@ fn list(folder: Option<&Path>) -> ExitCode {
 }
 
 fn check(folder: Option<&Path>) -> ExitCode {
-    match app::rules(folder) {
-        Ok(rules) => {
-            let (rows, areas) = (rules.list().len(), rules.areas().all().count());
-            said(format_args!("{rows} rules and {areas} areas have no faults."), ExitCode::SUCCESS)
-        }
-        Err(error) => {
-            let text: Vec<String> = format!("{error:#}").lines().map(inert).collect();
-            said(format_args!("{}", text.join("\n")), ExitCode::from(INVALID))
-        }
-    }
+    let (rules, clocks, measures) = (app::rules(folder), app::clock_rules(folder), app::measures(folder));
+    let faults = [rules.as_ref().err(), clocks.as_ref().err(), measures.as_ref().err()];
+    let faults: Vec<String> = faults.into_iter().flatten().map(|error| format!("{error:#}")).collect();
+    let (Ok(rules), Ok(clocks), Ok(measures)) = (&rules, &clocks, &measures) else {
+        let text: Vec<String> = faults.join("\n").lines().map(inert).collect();
+        return said(format_args!("{}", text.join("\n")), ExitCode::from(INVALID));
+    };
+    let (rows, areas) = (rules.list().len(), rules.areas().all().count());
+    let (clocks, measures) = (clocks.rows().len(), measures.iter().count());
+    said(
+        format_args!("{rows} rules of routing, {areas} areas, {clocks} clocks and {measures} measures have no faults."),
+        ExitCode::SUCCESS,
+    )
 }
 
 type Faults = Vec<String>;
@@ -124,7 +127,10 @@ fn areas(onspd: &Path, practices: &Path, map: &Path, to: &Path) -> anyhow::Resul
         reducer.practice_line(line);
         true
     })?;
-    let made = reducer.finish();
+    let made = match reducer.finish() {
+        Ok(made) => made,
+        Err(faults) => return Ok(Err(faults.iter().map(ToString::to_string).collect())),
+    };
     std::fs::write(to, &made.csv).with_context(|| format!("{} cannot be written", named(to)))?;
     Ok(Ok(made))
 }

@@ -75,10 +75,10 @@ fn ready(text: Option<&str>) -> anyhow::Result<(Serving, Directory)> {
     if let Err(error) = app::terminology_server(&serving.config.terminology) {
         faults.push(format!("terminology: {error}"));
     }
-    if let Err(error) = app::clock_rules(&serving.config) {
+    if let Err(error) = app::clock_rules(serving.config.rules.as_deref()) {
         faults.push(format!("rules.folder: {error}"));
     }
-    if let Err(error) = app::measures(&serving.config) {
+    if let Err(error) = app::measures(serving.config.rules.as_deref()) {
         faults.push(format!("rules.folder: {error}"));
     }
     let directory = match app::read_directory(&serving.directory) {

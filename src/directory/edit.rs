@@ -19,7 +19,8 @@ impl Directory {
     /// Every fault at once; nothing is changed then.
     pub fn with_entry(&self, party: &Party, change: &EntryChange, now: Timestamp) -> Result<Self, Vec<DirectoryFault>> {
         let round = TimestampRound::new().smallest(Unit::Millisecond);
-        let mut editor = Editor { rows: self.rows.clone(), at: now.round(round).unwrap_or(now), faults: Vec::new() };
+        let faults = self.borrowed(party, change, now);
+        let mut editor = Editor { rows: self.rows.clone(), at: now.round(round).unwrap_or(now), faults };
         editor.texts(party, change);
         if let Some(receives) = &change.receives {
             editor.receives(party, receives);
@@ -40,6 +41,39 @@ impl Directory {
             }
         }
     }
+}
+
+impl Directory {
+    /// What a party may not say of itself, since others would take it for somebody else: the name of another, and people in
+    /// another's team. What whoever runs the gateway has entered stays.
+    fn borrowed(&self, party: &Party, change: &EntryChange, now: Timestamp) -> Vec<DirectoryFault> {
+        let mut faults = Vec::new();
+        let others = || self.parties(now).filter(|other| other.organisation() != party.organisation());
+        let named = change.texts.iter().filter(|(field, _)| *field == "name").find_map(|(_, text)| text.as_deref());
+        if let Some(name) = named.filter(|name| *name != party.name)
+            && others().any(|other| letters(&other.name) == letters(name))
+        {
+            faults.push(DirectoryFault::new("entry", "name", Problem::NameTaken));
+        }
+        let roles = change.roles.iter().flatten();
+        for (number, role) in (1..).zip(roles) {
+            let number: usize = number;
+            let Some(team) = role.team.as_deref() else { continue };
+            let entered = self
+                .rows
+                .entries("role")
+                .any(|row| role.id.as_deref().is_some_and(|id| is(row, "id", id)) && is(row, "team", team));
+            if !entered && others().any(|other| other.id.as_str() == team) {
+                faults.push(DirectoryFault::new(format!("role {number}"), "team", Problem::OtherTeam));
+            }
+        }
+        faults
+    }
+}
+
+/// A name as it looks: its letters and digits, whatever their case and what stands between them.
+fn letters(name: &str) -> String {
+    name.chars().filter(|c| c.is_alphanumeric()).flat_map(char::to_lowercase).collect()
 }
 
 struct Editor {

@@ -57,8 +57,12 @@ pub enum Problem {
     Itself,
     #[error("must be an address elsewhere, by name: not of this machine, nor a number")]
     Local,
-    #[error("belongs to another organisation")]
+    #[error("names no entry of yours; leave it out for a new one")]
     NotYours,
+    #[error("is a team of another organisation; whoever runs the gateway may enter who works there")]
+    OtherTeam,
+    #[error("is the name of another organisation or team, or as good as that")]
+    NameTaken,
     #[error("must name two different organisations")]
     NotTwo,
     #[error("is already used by {0}")]
@@ -96,6 +100,8 @@ impl Problem {
             | Self::Itself
             | Self::Local
             | Self::NotYours
+            | Self::OtherTeam
+            | Self::NameTaken
             | Self::NotTwo
             | Self::Duplicate(_)
             | Self::Overlap(_)

@@ -123,3 +123,18 @@ fn a_partys_faults_are_told_at_once_and_nothing_that_is_not_its_own_is_its_to_ch
     assert!(found.contains(&("url", &Problem::Local)) && found.contains(&("id", &Problem::NotYours)), "{faults:#?}");
     assert!(found.iter().any(|(field, _)| *field == "telephone") && found.iter().any(|(field, _)| *field == "name"));
 }
+
+#[test]
+fn nobody_takes_the_name_of_another_or_enters_people_in_anothers_team() {
+    let directory = demo();
+    let party = directory.party(&id("wellbeing-roots"), at(NOW)).unwrap();
+    let named = |name: &str| EntryChange { texts: vec![("name", Some(name.to_owned()))], ..EntryChange::default() };
+    for taken in ["Leicestershire Demonstration Partnership Trust", "central ACCESS-point", "Harbour  Clinic."] {
+        let faults = directory.with_entry(party, &named(taken), at(NOW)).unwrap_err();
+        assert_eq!(faults[0].problem, Problem::NameTaken, "{taken}");
+    }
+    assert!(directory.with_entry(party, &named("Roots and Wings"), at(NOW)).is_ok());
+    let json = serde_json::json!({"roles": [{"name": "Dr Made Up", "title": "Consultant", "team": "lpt-crht"}]});
+    let faults = directory.with_entry(party, &EntryChange::from_json(&json).unwrap(), at(NOW)).unwrap_err();
+    assert_eq!((faults[0].field.as_str(), &faults[0].problem), ("team", &Problem::OtherTeam));
+}

@@ -43,12 +43,20 @@ pub async fn read(State(app): State<App>, headers: HeaderMap) -> Response {
     tagged(response, version)
 }
 
-/// `POST /directory`: an import, by `Content-Type`; with `If-Match` only if it is still at that version.
+/// `POST /directory`: an import, by `Content-Type`, if it is still at the version `If-Match` names: what a partner has
+/// changed of its entry meanwhile is not undone unseen. `If-Match: *` takes it whatever there is.
 pub async fn import(State(app): State<App>, headers: HeaderMap, body: Body) -> Response {
     let made = async {
         let caller = caller::reader(&app, &headers).await?;
-        let of_version = if_match(&headers)?;
+        let any = headers.get(header::IF_MATCH).is_some_and(|value| value.as_bytes() == b"*");
+        let of_version = if any { None } else { if_match(&headers)? };
         let bytes = body::read(&headers, body, app.gateway.limits().max_bytes).await?;
+        let gateway = &app.gateway;
+        if of_version.is_none() && !any && gateway.is_trust(&caller) {
+            let text = "Say which version you have changed, as the ETag of your last read tells it (If-Match: W/\"1\"), or \
+                        If-Match: * for whatever there is.";
+            return Err(Refusal::one(Category::Malformed, IssueCode::Required, text));
+        }
         let rows = match rows(&app, &headers, &bytes) {
             Ok(rows) => rows,
             Err(refusal) => return Err(app.gateway.not_changed(&by(&caller), refusal).await),

@@ -127,7 +127,7 @@ impl Gateway {
     /// The audit entry could not be written.
     pub async fn directory_for(&self, caller: &Caller, now: Timestamp) -> Result<(Rows, i64), Refusal> {
         let parts = self.parts();
-        let own = *caller.party.organisation() == parts.own;
+        let own = caller.party.id == parts.own;
         let share = if own { Share::Whole } else { Share::Public };
         let mut entry = Entry::new(Event::DirectoryRead, now).actor(&caller.party.id, &caller.client_id);
         entry.record = Some(format!("directory/{}", parts.directory_version));
@@ -149,7 +149,7 @@ impl Gateway {
     ) -> Result<i64, Refusal> {
         let (party, agent) = (caller.party.id.clone(), caller.client_id.clone());
         let by = By { party, agent, source: DirectorySource::Import, now };
-        if *caller.party.organisation() != self.parts().own {
+        if !self.is_trust(caller) {
             let text = "Only the organisation that runs the gateway imports a directory. To change your own entry, send it \
                         to /directory/entry.";
             return Err(self.not_changed(&by, Refusal::one(Category::Forbidden, IssueCode::Forbidden, text)).await);

@@ -135,8 +135,22 @@ impl Reducer {
     }
 
     /// The table.
-    #[must_use]
-    pub fn finish(self) -> Reduced {
+    ///
+    /// # Errors
+    /// A file that holds nothing of what it should: a torn or wrong one must not take everybody's area away.
+    pub fn finish(self) -> Result<Reduced, Vec<RuleFault>> {
+        let mut faults = Vec::new();
+        if self.placed.is_empty() {
+            let problem = "holds no postcode in force of an area of the map";
+            faults.push(RuleFault::new("onspd", "the file", problem));
+        }
+        if self.practices.is_empty() && self.unplaced_practices == 0 {
+            let problem = "holds no practice in use; is this epraccur.csv?";
+            faults.push(RuleFault::new("practices", "the file", problem));
+        }
+        if !faults.is_empty() {
+            return Err(faults);
+        }
         let mut sectors: BTreeMap<&str, BTreeMap<&str, Vec<&Postcode>>> = BTreeMap::new();
         for (postcode, area) in &self.placed {
             sectors.entry(postcode.sector()).or_default().entry(area).or_default().push(postcode);
@@ -169,14 +183,14 @@ impl Reducer {
         for (code, area) in &self.practices {
             let _ = writeln!(csv, "practice,{code},{area},");
         }
-        Reduced {
+        Ok(Reduced {
             postcodes: self.placed.len(),
             sectors: sectors.len(),
             split,
             practices: self.practices.len(),
             practices_elsewhere: self.unplaced_practices,
             csv,
-        }
+        })
     }
 }
 
@@ -241,7 +255,7 @@ mod tests {
         ] {
             reducer.practice_line(&line);
         }
-        let made = reducer.finish();
+        let made = reducer.finish().unwrap();
         assert_eq!((made.postcodes, made.sectors, made.split), (4, 2, 1));
         assert_eq!((made.practices, made.practices_elsewhere), (2, 1));
         let areas = Areas::from_csv("areas.csv", &made.csv).unwrap();
@@ -265,5 +279,24 @@ mod tests {
             assert!(Reducer::new(MAP).unwrap().postcode_line(header).is_err(), "{header}");
         }
         assert!(Reducer::new("what,code,to,side\nlad,E06000016,east,\n").is_err());
+    }
+
+    #[test]
+    fn files_that_hold_nothing_make_no_table() {
+        let header = ONSPD.lines().next().unwrap();
+        for (postcodes, practices, expected) in [
+            ("", "", vec!["onspd", "practices"]),
+            (header, "\u{0}\u{1}binary", vec!["onspd", "practices"]),
+            (ONSPD, "", vec!["practices"]),
+            (header, &practice("Y00001", "ZZ1 1AB", "A", "4"), vec!["onspd"]),
+        ] {
+            let mut reducer = Reducer::new(MAP).unwrap();
+            for line in postcodes.lines() {
+                reducer.postcode_line(line).unwrap();
+            }
+            practices.lines().for_each(|line| reducer.practice_line(line));
+            let faults = reducer.finish().unwrap_err();
+            assert_eq!(faults.iter().map(|fault| fault.file.as_str()).collect::<Vec<_>>(), expected);
+        }
     }
 }

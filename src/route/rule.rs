@@ -3,7 +3,7 @@
 
 use super::Role;
 use super::condition::When;
-use super::row::{Heading, rows};
+use super::row::{Entry, Heading, rows};
 use crate::model::{DocumentKind, PartyId, PartyKind};
 use crate::rule_file::{Row, RuleFault};
 
@@ -176,87 +176,63 @@ fn targets(row: &mut Row<'_>, field: &'static str) -> Vec<Target> {
     found
 }
 
-/// A row that is switched off by a site, or a rule.
-#[derive(Debug)]
-pub(super) enum Entry<T> {
-    Rule(T),
-    Off(String),
-}
-
-fn entry<T>(
-    row: &mut Row<'_>,
-    heading: Heading,
-    rule: impl FnOnce(&mut Row<'_>, Heading) -> Option<T>,
-) -> Option<Entry<T>> {
-    let off = row.flag("off") == Some(true);
-    let id = heading.id.clone();
-    let rule = rule(row, heading);
-    if off { Some(Entry::Off(id)) } else { rule.map(Entry::Rule) }
-}
-
 pub(super) fn destination(file: &str, text: &str, faults: &mut Vec<RuleFault>) -> Vec<Entry<DestinationRule>> {
     rows(file, text, "RT", faults, |row, heading| {
-        entry(row, heading, |row, heading| {
-            let when = row.within("when", When::read).unwrap_or_default();
-            let expected = "a kind of document, accepted or redirected";
-            let mut on = row.codes("on", expected, Occasion::from_code);
-            if on.is_empty() {
-                on.push(Occasion::Document(DocumentKind::Referral));
-            }
-            let to = targets(row, "to");
-            if to.is_empty() {
-                row.fault("to", "says where the rule sends, and is required");
-            }
-            let also = targets(row, "also");
-            let role = row.required("role");
-            let read = role.and_then(Role::from_code);
-            if role.is_some() && read.is_none() {
-                row.fault("role", "must be of responsible, crisis, addressee, gp, care-team, copy");
-            }
-            let missing = row.optional("missing").map(str::to_owned);
-            Some(DestinationRule { heading, on, when, to, also, role: read?, missing })
-        })
+        let when = row.within("when", When::read).unwrap_or_default();
+        let expected = "a kind of document, accepted or redirected";
+        let mut on = row.codes("on", expected, Occasion::from_code);
+        if on.is_empty() {
+            on.push(Occasion::Document(DocumentKind::Referral));
+        }
+        let to = targets(row, "to");
+        if to.is_empty() {
+            row.fault("to", "says where the rule sends, and is required");
+        }
+        let also = targets(row, "also");
+        let role = row.required("role");
+        let read = role.and_then(Role::from_code);
+        if role.is_some() && read.is_none() {
+            row.fault("role", "must be of responsible, crisis, addressee, gp, care-team, copy");
+        }
+        let missing = row.optional("missing").map(str::to_owned);
+        Some(DestinationRule { heading, on, when, to, also, role: read?, missing })
     })
 }
 
 pub(super) fn catchment(file: &str, text: &str, faults: &mut Vec<RuleFault>) -> Vec<Entry<CatchmentRule>> {
     rows(file, text, "CA", faults, |row, heading| {
-        entry(row, heading, |row, heading| {
-            let when = row.within("when", When::read).unwrap_or_default();
-            let by = row.required("by");
-            let to = targets(row, "to");
-            let never = row.codes("never", "the directory id of a team", PartyId::parse);
-            let by = match by? {
-                "home" => By::Home,
-                "practice" => By::Practice,
-                "fallback" if !to.is_empty() => By::Fallback(to),
-                "fallback" => {
-                    row.fault("to", "says who places those whom nobody covers, and is required");
-                    return None;
-                }
-                _ => {
-                    row.fault("by", "must be of home, practice, fallback");
-                    return None;
-                }
-            };
-            Some(CatchmentRule { heading, when, by, never })
-        })
+        let when = row.within("when", When::read).unwrap_or_default();
+        let by = row.required("by");
+        let to = targets(row, "to");
+        let never = row.codes("never", "the directory id of a team", PartyId::parse);
+        let by = match by? {
+            "home" => By::Home,
+            "practice" => By::Practice,
+            "fallback" if !to.is_empty() => By::Fallback(to),
+            "fallback" => {
+                row.fault("to", "says who places those whom nobody covers, and is required");
+                return None;
+            }
+            _ => {
+                row.fault("by", "must be of home, practice, fallback");
+                return None;
+            }
+        };
+        Some(CatchmentRule { heading, when, by, never })
     })
 }
 
 pub(super) fn eligibility(file: &str, text: &str, faults: &mut Vec<RuleFault>) -> Vec<Entry<EligibilityRule>> {
     rows(file, text, "EL", faults, |row, heading| {
-        entry(row, heading, |row, heading| {
-            let when = row.within("when", When::read);
-            if when.as_ref().is_some_and(When::is_empty) {
-                row.fault("when", "asks nothing; leave it out where a person must judge");
-            }
-            let says = row.required("says");
-            let read = says.and_then(Says::from_code);
-            if says.is_some() && read.is_none() {
-                row.fault("says", "must be of for, against, note");
-            }
-            Some(EligibilityRule { heading, says: read?, when })
-        })
+        let when = row.within("when", When::read);
+        if when.as_ref().is_some_and(When::is_empty) {
+            row.fault("when", "asks nothing; leave it out where a person must judge");
+        }
+        let says = row.required("says");
+        let read = says.and_then(Says::from_code);
+        if says.is_some() && read.is_none() {
+            row.fault("says", "must be of for, against, note");
+        }
+        Some(EligibilityRule { heading, says: read?, when })
     })
 }

@@ -3,7 +3,8 @@
 
 use super::Heading;
 use super::areas::{Areas, DEMO_AREAS};
-use super::rule::{self, By, CatchmentRule, DestinationRule, EligibilityRule, Entry, Occasion};
+use super::row::Entry;
+use super::rule::{self, By, CatchmentRule, DestinationRule, EligibilityRule, Occasion};
 use crate::model::DocumentKind;
 use crate::rule_file::RuleFault;
 
@@ -171,10 +172,6 @@ mod tests {
             role = "responsible"
             [[rule]]
             id = "RT-06"
-            reason = "We have no such team."
-            source = "site, L3"
-            to = "access-point"
-            role = "responsible"
             off = true
         "#;
         let rules = Rules::load(&site("destination.toml", text)).unwrap();

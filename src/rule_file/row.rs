@@ -17,12 +17,14 @@ pub struct Row<'a> {
     place: String,
     table: &'a Table,
     asked: Vec<&'static str>,
+    /// Whatever else it says is let be.
+    passed_over: bool,
     faults: &'a mut Vec<RuleFault>,
 }
 
 impl<'a> Row<'a> {
     pub(super) fn new(file: &'a str, label: String, table: &'a Table, faults: &'a mut Vec<RuleFault>) -> Self {
-        Self { file, label, place: String::new(), table, asked: Vec::new(), faults }
+        Self { file, label, place: String::new(), table, asked: Vec::new(), passed_over: false, faults }
     }
 
     pub fn fault(&mut self, field: &str, problem: impl Into<String>) {
@@ -179,6 +181,7 @@ impl<'a> Row<'a> {
             place: format!("{}{place}.", self.place),
             table,
             asked: Vec::new(),
+            passed_over: false,
             faults: self.faults,
         };
         let found = read(&mut row);
@@ -186,8 +189,16 @@ impl<'a> Row<'a> {
         found
     }
 
+    /// Lets the rest of the row be: it is not in force.
+    pub fn pass_over(&mut self) {
+        self.passed_over = true;
+    }
+
     /// Notes every field that nobody asked for.
     pub(super) fn finish(mut self) {
+        if self.passed_over {
+            return;
+        }
         let known = self.asked.join(", ");
         for name in self.table.keys().filter(|name| !self.asked.contains(&name.as_str())).collect::<Vec<_>>() {
             self.fault(shown(name), format!("no such field here; there may be {known}"));

@@ -55,7 +55,7 @@ async fn what_the_trust_takes_out_it_may_put_back_in_every_form_and_nothing_chan
     let gateway = TestGateway::alone().await;
     for form in ["application/json", "text/csv", "application/toml", "application/fhir+json", "application/fhir+xml"] {
         let out = gateway.get("/directory", TRUST).header("accept", form).send().await.unwrap().text().await.unwrap();
-        let back = gateway.post("/directory", TRUST, form).body(out).send().await.unwrap();
+        let back = gateway.post("/directory", TRUST, form).header("if-match", "*").body(out).send().await.unwrap();
         let (status, answer): (_, Value) = (back.status(), back.json().await.unwrap());
         assert_eq!((status.as_u16(), &answer["version"]), (200, &1.into()), "{form}: {answer}");
     }
@@ -65,7 +65,8 @@ async fn what_the_trust_takes_out_it_may_put_back_in_every_form_and_nothing_chan
 async fn an_import_with_faults_changes_nothing_and_tells_all_of_them() {
     let gateway = TestGateway::alone().await;
     let table = "section,id,name,kind,of,telephone\nplace,x,The Mill,,nobody,\norganisation,y,Mill,hospital,,ring us\n";
-    let response = gateway.post("/directory", TRUST, "text/csv").body(table).send().await.unwrap();
+    let response =
+        gateway.post("/directory", TRUST, "text/csv").header("if-match", "*").body(table).send().await.unwrap();
     assert_eq!(response.status(), 422);
     let outcome: Value = response.json().await.unwrap();
     let text = outcome.to_string();
@@ -76,7 +77,8 @@ async fn an_import_with_faults_changes_nothing_and_tells_all_of_them() {
     assert_eq!(gateway.running.store.directories().await.unwrap().len(), 1);
     // Without its own party it could not go on.
     let bare = "section,id,name,kind\norganisation,y,Mill,vcse\n";
-    let response = gateway.post("/directory", TRUST, "text/csv").body(bare).send().await.unwrap();
+    let response =
+        gateway.post("/directory", TRUST, "text/csv").header("if-match", "*").body(bare).send().await.unwrap();
     assert_eq!(response.status(), 422);
     assert!(gateway.running.gateway.directory().party(&crate::support::party("lpt"), jiff::Timestamp::now()).is_some());
 }
@@ -89,6 +91,8 @@ async fn only_the_trust_imports_and_never_over_a_change_it_has_not_seen() {
         gateway.post("/directory", who, "application/toml").header("if-match", tag).body(import).send()
     };
     assert_eq!(post(CHARITY, "W/\"1\"").await.unwrap().status(), 403);
+    let blind = gateway.post("/directory", TRUST, "application/toml").body(import).send().await.unwrap();
+    assert_eq!(blind.status(), 400, "what others changed meanwhile is not undone unseen");
     let first = post(TRUST, "W/\"1\"").await.unwrap();
     assert_eq!((first.status().as_u16(), first.headers()["etag"].to_str().unwrap()), (200, "W/\"2\""));
     assert_eq!(gateway.running.gateway.directory().crisis_contacts().len(), 1, "it counts at once");

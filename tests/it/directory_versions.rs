@@ -37,7 +37,13 @@ async fn an_old_message_still_names_its_recipient_as_it_was_called_then() {
         rows[section].as_array_mut().unwrap().retain(|row| row[field] != "wellbeing-roots");
     }
     rows["agreement"].as_array_mut().unwrap().retain(|row| !row["between"].to_string().contains("wellbeing-roots"));
-    let refused = gateway.post("/directory", TRUST, "application/json").body(rows.to_string()).send().await.unwrap();
+    let refused = gateway
+        .post("/directory", TRUST, "application/json")
+        .header("if-match", "*")
+        .body(rows.to_string())
+        .send()
+        .await
+        .unwrap();
     let text = refused.text().await.unwrap();
     assert!(text.contains("client") && text.contains("portal_user"), "its credentials would hang in the air: {text}");
 }
@@ -53,7 +59,13 @@ async fn what_waits_for_a_party_that_has_left_is_not_sent_and_a_person_is_told()
     let mut rows = json["directory"].clone();
     let clinic_row = rows["organisation"].as_array_mut().unwrap().iter_mut().find(|row| row["id"] == "harbour-clinic");
     clinic_row.unwrap()["until"] = "2026-01-01".into();
-    let taken = gateway.post("/directory", TRUST, "application/json").body(rows.to_string()).send().await.unwrap();
+    let taken = gateway
+        .post("/directory", TRUST, "application/json")
+        .header("if-match", "*")
+        .body(rows.to_string())
+        .send()
+        .await
+        .unwrap();
     assert_eq!(taken.status(), 200, "{id:?} {}", taken.text().await.unwrap());
     let asked = clinic.asked();
     gateway.settled().await;

@@ -72,6 +72,7 @@ mod rendered_hostile;
 mod request_answers;
 mod request_walks;
 mod requests;
+mod requests_limits;
 mod routing;
 mod safety_plan_templates;
 mod strategies;

@@ -77,8 +77,13 @@ impl TestGateway {
 
     /// The same with one more setting.
     pub async fn start_with(gp: &Recipient, clinic: &Recipient, set: impl FnOnce(&mut Config)) -> Self {
+        Self::start_of(DEMO, gp, clinic, set).await
+    }
+
+    /// The same with another directory, of which these two are.
+    pub async fn start_of(directory: &str, gp: &Recipient, clinic: &Recipient, set: impl FnOnce(&mut Config)) -> Self {
         let folder = tempfile::tempdir().unwrap();
-        let directory = Directory::from_toml(DEMO)
+        let directory = Directory::from_toml(directory)
             .unwrap()
             .with_endpoint(&party("demo-gp"), &gp.endpoint())
             .unwrap()
