@@ -1,6 +1,6 @@
 //! The inbox as JSON, for recipients that fetch instead of being sent to.
 
-use axum::extract::{Path, State};
+use axum::extract::{Path, RawQuery, State};
 use axum::http::{HeaderMap, StatusCode};
 use axum::response::Response;
 use jiff::Timestamp;
@@ -10,20 +10,24 @@ use uuid::Uuid;
 use super::{App, caller, reply};
 use crate::fhir::{self, Format};
 use crate::intake::Refusal;
+use crate::model::{Category, IssueCode};
 
-/// `GET /inbox`: what waits for the caller and its teams, unread and crisis first. No person is named in the list.
-pub async fn list(State(app): State<App>, headers: HeaderMap) -> Response {
-    match listing(&app, &headers).await {
+/// `GET /inbox`: what waits for the caller and its teams, unread and crisis first, in pages (`?page=2`, and `next` in the
+/// answer). No person is named in the list.
+pub async fn list(State(app): State<App>, RawQuery(query): RawQuery, headers: HeaderMap) -> Response {
+    match listing(&app, query.as_deref(), &headers).await {
         Ok(value) => reply::json(StatusCode::OK, &value),
         Err(refusal) => reply::refusal(&refusal, reply::wanted(&headers)),
     }
 }
 
-async fn listing(app: &App, headers: &HeaderMap) -> Result<Value, Refusal> {
+async fn listing(app: &App, query: Option<&str>, headers: &HeaderMap) -> Result<Value, Refusal> {
     let now = Timestamp::now();
     let caller = caller::reader(app, headers).await?;
-    let items = app.gateway.inbox(&caller.party.id, &caller.client_id, now).await?;
-    let rows: Vec<Value> = items
+    let page = page_asked(query)?;
+    let found = app.gateway.inbox(&caller.party.id, &caller.client_id, page, now).await?;
+    let rows: Vec<Value> = found
+        .items
         .iter()
         .map(|(recipient, item)| {
             json!({
@@ -40,7 +44,19 @@ async fn listing(app: &App, headers: &HeaderMap) -> Result<Value, Refusal> {
             })
         })
         .collect();
-    Ok(json!({"items": rows}))
+    // as it is counted for people
+    let next = found.next.map(|next| format!("{}/inbox?page={}", app.gateway.base_url(), next + 1));
+    Ok(json!({"items": rows, "total": found.total, "unread": found.unread, "next": next}))
+}
+
+/// The page that a query asks for, from 1 on; counted from 0.
+pub(super) fn page_asked(query: Option<&str>) -> Result<u32, Refusal> {
+    let Some(query) = query.filter(|query| !query.is_empty()) else { return Ok(0) };
+    let number = query.strip_prefix("page=").and_then(|number| number.parse::<u32>().ok());
+    number.and_then(|number| number.checked_sub(1)).ok_or_else(|| {
+        let text = "The only parameter is page, a number from 1 on.";
+        Refusal::one(Category::Malformed, IssueCode::Value, text)
+    })
 }
 
 /// `GET /inbox/{id}`: the bundle itself; marks the item read.

@@ -66,13 +66,17 @@ pub async fn shown(State(app): State<App>, RawQuery(query): RawQuery, headers: H
     let definitions = &app.gateway.parts().measures;
     let tables = definitions.iter().map(|definition| {
         let lines: Vec<&Line> = lines.iter().filter(|line| line.measure == definition.id).collect();
+        let rows: Vec<Vec<String>> = lines.iter().map(|line| cells(line, &label)).collect();
+        // a column that says nothing of this measure is left out
+        let said =
+            |place: &usize| *place < 2 || rows.iter().any(|row| row.get(*place).is_some_and(|cell| cell != NOTHING));
+        let places: Vec<usize> = (0..COLUMNS.len()).filter(said).collect();
+        let chosen = |row: &Vec<String>| places.iter().filter_map(|place| row.get(*place).cloned()).collect();
         Table {
             id: "",
             title: format!("{} ({})", definition.name, definition.id),
-            columns: ["", "Out of", "Of these", "Per cent", "Median", "90th centile", "Mean change"]
-                .map(str::to_owned)
-                .to_vec(),
-            rows: lines.iter().map(|line| row(line, &label)).collect(),
+            columns: chosen(&COLUMNS.map(str::to_owned).to_vec()),
+            rows: rows.iter().map(|row| Row { link: None, cells: chosen(row), overdue: false }).collect(),
             empty: String::new(),
         }
     });
@@ -93,20 +97,25 @@ pub async fn shown(State(app): State<App>, RawQuery(query): RawQuery, headers: H
     page(StatusCode::OK, &portal::measures(&shown))
 }
 
-fn row(line: &Line, label: &dyn Fn(By, &str) -> String) -> Row {
+const COLUMNS: [&str; 7] = ["", "Out of", "Of these", "Per cent", "Median", "90th centile", "Mean change"];
+
+/// Where a measure has no such number.
+const NOTHING: &str = "–";
+
+/// What stands under [`COLUMNS`] for one line.
+fn cells(line: &Line, label: &dyn Fn(By, &str) -> String) -> Vec<String> {
     let group = line.group.as_ref().map_or_else(|| "All".to_owned(), |(by, name)| label(*by, name));
     let number =
-        |value: Option<f64>, unit: &str| value.map_or_else(|| "–".to_owned(), |value| format!("{value:.1}{unit}"));
-    let cells = vec![
+        |value: Option<f64>, unit: &str| value.map_or_else(|| NOTHING.to_owned(), |value| format!("{value:.1}{unit}"));
+    vec![
         group,
         format!("{} {}", line.of, line.unit),
-        line.met.map_or_else(|| "–".to_owned(), |met| met.to_string()),
+        line.met.map_or_else(|| NOTHING.to_owned(), |met| met.to_string()),
         number(line.percent, "%"),
         number(line.median, " days"),
         number(line.centile_90, " days"),
         number(line.mean_change, ""),
-    ];
-    Row { link: None, cells, overdue: false }
+    ]
 }
 
 /// The period and the breakdown asked for; without a period, the twelve whole months before this one.

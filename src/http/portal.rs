@@ -2,7 +2,7 @@
 
 use axum::Router;
 use axum::extract::rejection::FormRejection;
-use axum::extract::{Form, Path, State};
+use axum::extract::{Form, Path, RawQuery, State};
 use axum::http::{HeaderMap, HeaderName, HeaderValue, StatusCode, header};
 use axum::response::{Html, IntoResponse, Redirect, Response};
 use axum::routing::{get, post};
@@ -11,6 +11,7 @@ use serde::Deserialize;
 use sha2::{Digest, Sha256};
 use uuid::Uuid;
 
+use super::inbox::page_asked;
 use super::{App, portal_entry, portal_steps, reply};
 use crate::audit::{Entry, Event};
 use crate::intake::Refusal;
@@ -144,16 +145,21 @@ async fn sign_out(State(app): State<App>, headers: HeaderMap, sent: Result<Form<
     with_cookie(Redirect::to(path::SIGN_IN).into_response(), &cookie(&app, SESSION, "", 0))
 }
 
-async fn inbox(State(app): State<App>, headers: HeaderMap) -> Response {
+async fn inbox(State(app): State<App>, RawQuery(query): RawQuery, headers: HeaderMap) -> Response {
     let now = Timestamp::now();
     let Some((_, session)) = signed_in(&app, &headers, now).await else {
         return Redirect::to(path::SIGN_IN).into_response();
     };
-    let items = match app.gateway.inbox(&session.party, &session.user, now).await {
-        Ok(items) => items,
+    let number = match page_asked(query.as_deref()) {
+        Ok(number) => number,
         Err(refusal) => return refused(&refusal),
     };
-    let items = items
+    let found = match app.gateway.inbox(&session.party, &session.user, number, now).await {
+        Ok(found) => found,
+        Err(refusal) => return refused(&refusal),
+    };
+    let items = found
+        .items
         .iter()
         .map(|(_, item)| {
             let read = app.gateway.readable_item(item);
@@ -170,7 +176,16 @@ async fn inbox(State(app): State<App>, headers: HeaderMap) -> Response {
         .collect();
     let organisation = app.gateway.party_name(&session.party, now);
     let reviews = app.gateway.runs_this(&session.party);
-    let inbox = InboxPage { organisation, reviews, items, csrf: session.csrf };
+    let inbox = InboxPage {
+        organisation,
+        reviews,
+        items,
+        total: found.total,
+        unread: found.unread,
+        earlier: number.checked_sub(1).map(|before| before + 1),
+        later: found.next.map(|next| next + 1),
+        csrf: session.csrf,
+    };
     page(StatusCode::OK, &portal::inbox(&inbox))
 }
 

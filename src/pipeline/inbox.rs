@@ -7,27 +7,17 @@ use super::{Gateway, unavailable};
 use crate::audit::{Entry, Event};
 use crate::intake::Refusal;
 use crate::model::PartyId;
-use crate::store::InboxItem;
+use crate::store::{InboxItem, InboxPage};
 
 impl Gateway {
-    /// Items of an organisation and of its teams; for a team, of the team alone.
+    /// One page, counted from 0, of the items of an organisation and of its teams; for a team, of the team alone.
     ///
     /// # Errors
     /// When the store does not answer or the look cannot be audited.
-    pub async fn inbox(
-        &self,
-        reader: &PartyId,
-        agent: &str,
-        now: Timestamp,
-    ) -> Result<Vec<(PartyId, InboxItem)>, Refusal> {
+    pub async fn inbox(&self, reader: &PartyId, agent: &str, page: u32, now: Timestamp) -> Result<InboxPage, Refusal> {
         self.record(Entry::new(Event::InboxListed, now).actor(reader, agent)).await?;
-        let mut items = Vec::new();
-        for recipient in self.readable(reader, now) {
-            let found = self.store.inbox(&recipient).await.map_err(|error| unavailable(&error))?;
-            items.extend(found.into_iter().map(|item| (recipient.clone(), item)));
-        }
-        items.sort_by_key(|(_, item)| (item.read.is_some(), item.priority, std::cmp::Reverse(item.received)));
-        Ok(items)
+        let readable = self.readable(reader, now);
+        self.store.inbox_page(&readable, page).await.map_err(|error| unavailable(&error))
     }
 
     /// One item, marked read; `None` when there is none that this reader may see.

@@ -30,10 +30,16 @@ pub fn measures(shown: &MeasuresPage) -> Markup {
         nav.back aria-label="Back" { a href=(path::INBOX) { "Back to your inbox" } }
         h1 { span.caption { (shown.organisation) } "Measures" }
         form method="get" action=(path::MEASURES) {
-            p { label for="from" { "From the first day of a month" } " " input #from name="from" type="date" value=(shown.from); }
-            p { label for="to" { "To the last day of a month" } " " input #to name="to" type="date" value=(shown.to); }
-            p {
-                label for="by" { "By" } " "
+            div.field {
+                label for="from" { "From the first day of a month" }
+                input #from name="from" type="date" value=(shown.from);
+            }
+            div.field {
+                label for="to" { "To the last day of a month" }
+                input #to name="to" type="date" value=(shown.to);
+            }
+            div.field {
+                label for="by" { "By" }
                 select #by name="by" {
                     option value="" selected[shown.by.is_empty()] { "nothing" }
                     @for (code, words) in &shown.choices {
@@ -41,14 +47,14 @@ pub fn measures(shown: &MeasuresPage) -> Markup {
                     }
                 }
             }
-            button type="submit" { "Show" }
+            button.button type="submit" { "Show" }
         }
         p.inset {
             "A star is 1 to 4, or a number that would tell such a number. Where an exact total would, it is rounded to 5."
         }
         @for (place, table) in shown.tables.iter().enumerate() {
             section {
-                h2 { (table.title) }
+                h2.apart { (table.title) }
                 @if let Some((of, met)) = shown.notes.get(place) { p { (of) ". " (met) "." } }
                 (body(table))
             }

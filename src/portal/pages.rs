@@ -41,6 +41,12 @@ pub struct InboxPage {
     pub reviews: bool,
     /// In the order to show, newest first.
     pub items: Vec<InboxItem>,
+    /// On all pages.
+    pub total: u32,
+    pub unread: u32,
+    /// Numbers of the pages before and after this one, where there are.
+    pub earlier: Option<u32>,
+    pub later: Option<u32>,
     /// Token of the session's forms.
     pub csrf: String,
 }
@@ -146,7 +152,6 @@ pub fn sign_in(error: Option<&str>, csrf: &str) -> Markup {
 /// The list of what has come.
 #[must_use]
 pub fn inbox(inbox: &InboxPage) -> Markup {
-    let unread = inbox.items.iter().filter(|item| !item.read).count();
     let content = html! {
         h1 { span.caption { (inbox.organisation) } "Your inbox" }
         @if inbox.reviews {
@@ -157,7 +162,7 @@ pub fn inbox(inbox: &InboxPage) -> Markup {
             p.lead { "Nothing has come yet." }
             p { "Referrals and letters sent to you will be listed here. There is nothing you need to set up." }
         } @else {
-            p.lead { (count(inbox.items.len(), "item", "items")) ", " (unread) " not read yet" }
+            p.lead { (count(inbox.total, "item", "items")) ", " (inbox.unread) " not read yet" }
             // roles are spelt out because the style sheet turns rows into cards on narrow screens
             table role="table" {
                 caption.hidden { "Referrals and letters, newest first" }
@@ -171,6 +176,16 @@ pub fn inbox(inbox: &InboxPage) -> Markup {
                     }
                 }
                 tbody role="rowgroup" { @for item in &inbox.items { (row(item)) } }
+            }
+            @if inbox.earlier.is_some() || inbox.later.is_some() {
+                nav.pages aria-label="Pages" {
+                    @if let Some(number) = inbox.earlier {
+                        a href={ (path::INBOX) "?page=" (number) } { "Back to page " (number) }
+                    }
+                    @if let Some(number) = inbox.later {
+                        a href={ (path::INBOX) "?page=" (number) } { "On to page " (number) }
+                    }
+                }
             }
         }
     };
@@ -313,6 +328,6 @@ fn text(lines: &[String]) -> Markup {
     }
 }
 
-fn count(number: usize, one: &str, many: &str) -> String {
+fn count(number: u32, one: &str, many: &str) -> String {
     format!("{number} {}", if number == 1 { one } else { many })
 }

@@ -18,7 +18,16 @@ fn inbox_of(text: &str, read: bool) -> InboxPage {
         read,
         link: text.into(),
     };
-    InboxPage { organisation: text.into(), items: vec![line], reviews: true, csrf: text.into() }
+    InboxPage {
+        organisation: text.into(),
+        items: vec![line],
+        reviews: true,
+        total: 1,
+        unread: 1,
+        earlier: None,
+        later: Some(2),
+        csrf: text.into(),
+    }
 }
 
 fn operations_of(text: &str) -> OperationsPage {

@@ -2,30 +2,54 @@
 //! (CS-17), and what it rests on can run out (CS-18).
 
 use jiff::Timestamp;
-use sqlx::Row;
 use sqlx::sqlite::SqliteRow;
+use sqlx::{QueryBuilder, Row, Sqlite};
 use uuid::Uuid;
 
 use super::sqlite::{SqliteStore, message_id, millis, party, timestamp, uuid};
-use super::{AuditRecord, InboxItem, StoreError, audit_log};
+use super::{AuditRecord, InboxItem, InboxPage, StoreError, audit_log};
 use crate::model::{DocumentKind, PartyId};
 use crate::outbox::WithheldNote;
 
-const LIST: &str = "\
-    SELECT d.id, d.message_id, d.kind, m.sender, d.created_at, d.read_at, d.priority, d.withheld, d.body \
-    FROM delivery d JOIN message m ON m.id = d.message_id \
-    WHERE d.channel = 'inbox' AND d.recipient = ? AND d.state = 'delivered' ORDER BY (d.read_at IS NOT NULL), d.priority, d.seq DESC LIMIT 500";
+/// Items of one page.
+pub(super) const PAGE: u32 = 200;
+
+const COLUMNS: &str =
+    "d.id, d.message_id, d.kind, m.sender, d.created_at, d.read_at, d.priority, d.withheld, d.body, d.recipient";
 
 const ONE: &str = "\
-    SELECT d.id, d.message_id, d.kind, m.sender, d.created_at, d.read_at, d.priority, d.withheld, d.body \
+    SELECT d.id, d.message_id, d.kind, m.sender, d.created_at, d.read_at, d.priority, d.withheld, d.body, d.recipient \
     FROM delivery d JOIN message m ON m.id = d.message_id \
     WHERE d.channel = 'inbox' AND d.recipient = ?1 AND d.id = ?2 AND d.state = 'delivered' \
       AND (d.read_at IS NOT NULL OR d.relied_until IS NULL OR d.relied_until > ?3)";
 
-/// What was stopped before anybody opened it is not there. Unread first, crisis before the rest, newest first.
-pub(super) async fn list(store: &SqliteStore, recipient: &PartyId) -> Result<Vec<InboxItem>, StoreError> {
-    let rows = sqlx::query(LIST).bind(recipient.as_str()).fetch_all(store.readers()).await?;
-    rows.iter().map(item_of).collect()
+/// One page of what lies with these recipients: unread first, crisis before the rest, newest first. What was stopped before
+/// anybody opened it is not there.
+pub(super) async fn page(store: &SqliteStore, recipients: &[PartyId], number: u32) -> Result<InboxPage, StoreError> {
+    let mut count = QueryBuilder::<Sqlite>::new("SELECT COUNT(*), COUNT(*) - COUNT(d.read_at)");
+    of(&mut count, recipients);
+    let counts = count.build().fetch_one(store.readers()).await?;
+    let mut query = QueryBuilder::<Sqlite>::new(format!("SELECT {COLUMNS}"));
+    of(&mut query, recipients);
+    query.push(" ORDER BY (d.read_at IS NOT NULL), d.priority, d.seq DESC LIMIT ");
+    query.push_bind(PAGE).push(" OFFSET ").push_bind(i64::from(number) * i64::from(PAGE));
+    let rows = query.build().fetch_all(store.readers()).await?;
+    let items = rows.iter().map(|row| Ok((party(row.try_get(9)?)?, item_of(row)?)));
+    let items = items.collect::<Result<Vec<_>, StoreError>>()?;
+    let more = items.len() == usize::try_from(PAGE).unwrap_or(usize::MAX);
+    Ok(InboxPage { items, total: counts.try_get(0)?, unread: counts.try_get(1)?, next: more.then_some(number + 1) })
+}
+
+fn of(query: &mut QueryBuilder<Sqlite>, recipients: &[PartyId]) {
+    query.push(
+        " FROM delivery d JOIN message m ON m.id = d.message_id \
+         WHERE d.channel = 'inbox' AND d.state = 'delivered' AND d.recipient IN (",
+    );
+    let mut list = query.separated(", ");
+    for recipient in recipients {
+        list.push_bind(recipient.as_str().to_owned());
+    }
+    query.push(")");
 }
 
 pub(super) async fn read(

@@ -228,6 +228,18 @@ pub trait QueueAudit: Sync {
     fn stopped(&self, item: &Stopped) -> AuditRecord;
 }
 
+/// One page of inboxes.
+#[derive(Debug, Clone)]
+pub struct InboxPage {
+    /// Each with whose inbox it lies in.
+    pub items: Vec<(PartyId, InboxItem)>,
+    /// On all pages.
+    pub total: u32,
+    pub unread: u32,
+    /// Number of the page after this one, where there may be one.
+    pub next: Option<u32>,
+}
+
 /// An item in a recipient's inbox, or any delivery read back whole.
 #[derive(Debug, Clone)]
 pub struct InboxItem {
@@ -297,7 +309,12 @@ pub trait Store: Send + Sync + std::fmt::Debug {
     /// How many deliveries are still waiting to be sent.
     async fn pending(&self) -> Result<u64, StoreError>;
 
-    async fn inbox(&self, recipient: &PartyId) -> Result<Vec<InboxItem>, StoreError>;
+    async fn inbox(&self, recipient: &PartyId) -> Result<Vec<InboxItem>, StoreError> {
+        let page = self.inbox_page(std::slice::from_ref(recipient), 0).await?;
+        Ok(page.items.into_iter().map(|(_, item)| item).collect())
+    }
+    /// One page of what lies with these recipients, counted from 0; unread first, crisis before the rest, newest first.
+    async fn inbox_page(&self, recipients: &[PartyId], number: u32) -> Result<InboxPage, StoreError>;
     /// One inbox item, marked read at `now`; the audit entry commits with it.
     async fn read_inbox(
         &self,

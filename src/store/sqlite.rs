@@ -15,10 +15,10 @@ use uuid::Uuid;
 
 use super::{
     Acceptance, Accepted, AuditRecord, Care, CareCommit, CareStored, Changed, ClocksWanted, DecidedUnder,
-    DeliveryStatus, DirectoryVersion, Earlier, HeldAbout, InboxItem, Kept, Leased, NewDecision, NewDirectory,
-    PersonRecord, QueueAudit, Reconsider, RecordChange, Refused, ReviewItem, Session, Store, StoreError, StoredAudit,
-    StoredMessage, TasksWanted, audit_log, care, care_pages, decisions, deliveries, directories, held, inbox, messages,
-    records, refusals, reviews, sessions, tasks,
+    DeliveryStatus, DirectoryVersion, Earlier, HeldAbout, InboxItem, InboxPage, Kept, Leased, NewDecision,
+    NewDirectory, PersonRecord, QueueAudit, Reconsider, RecordChange, Refused, ReviewItem, Session, Store, StoreError,
+    StoredAudit, StoredMessage, TasksWanted, audit_log, care, care_pages, decisions, deliveries, directories, held,
+    inbox, messages, records, refusals, reviews, sessions, tasks,
 };
 use crate::model::{CareEvent, Clock, MessageId, PartyId, RequestTask, TaskStep};
 use crate::outbox::{Attempt, PersonKey};
@@ -197,8 +197,8 @@ impl Store for SqliteStore {
         deliveries::pending(self).await
     }
 
-    async fn inbox(&self, recipient: &PartyId) -> Result<Vec<InboxItem>, StoreError> {
-        inbox::list(self, recipient).await
+    async fn inbox_page(&self, recipients: &[PartyId], number: u32) -> Result<InboxPage, StoreError> {
+        inbox::page(self, recipients, number).await
     }
 
     async fn read_inbox(

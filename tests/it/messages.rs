@@ -356,3 +356,37 @@ async fn the_schema_of_every_kind_is_published() {
     }
     assert_eq!(get("/documents/information-request/schema").await.unwrap().status(), 404);
 }
+
+#[tokio::test]
+async fn an_inbox_of_many_pages_says_how_much_there_is_and_every_item_is_on_one_page() {
+    let folder = tempfile::tempdir().unwrap();
+    let database = folder.path().join("test.db");
+    let gateway = TestGateway::alone_in(&database).await;
+    gateway.refer(example("complete")).await;
+    gateway.settled().await;
+    let options = sqlx::sqlite::SqliteConnectOptions::new().filename(&database);
+    let pool = sqlx::SqlitePool::connect_with(options).await.unwrap();
+    // made of the one that came: 450 more, of which the oldest would be on no page of 200 without the second and third
+    let columns = "message_id, recipient, person_key, kind, channel, media_type, priority, body, withheld, created_at, \
+                   state, next_attempt_at, delivered_at";
+    let copies = format!(
+        "WITH RECURSIVE n(i) AS (SELECT 1 UNION ALL SELECT i + 1 FROM n WHERE i < 450) \
+         INSERT INTO delivery (id, {columns}) SELECT printf('00000000-0000-4000-8000-%012d', i), {columns} FROM n, \
+         (SELECT * FROM delivery WHERE recipient = 'lpt-cap' AND channel = 'inbox' LIMIT 1)"
+    );
+    sqlx::query(sqlx::AssertSqlSafe(copies)).execute(&pool).await.unwrap();
+    let mut seen = std::collections::BTreeSet::new();
+    let mut path = Some("/inbox".to_owned());
+    while let Some(next) = path {
+        let page: serde_json::Value = gateway.get(&next, TRUST).send().await.unwrap().json().await.unwrap();
+        assert_eq!((&page["total"], &page["unread"]), (&451.into(), &451.into()), "{next}");
+        for item in page["items"].as_array().unwrap() {
+            assert!(seen.insert(item["id"].to_string()), "on two pages");
+        }
+        path = page["next"].as_str().map(|link| link[link.find("/inbox").unwrap()..].to_owned());
+    }
+    assert_eq!(seen.len(), 451);
+    for wrong in ["/inbox?page=0", "/inbox?page=x", "/inbox?limit=9"] {
+        assert_eq!(gateway.get(wrong, TRUST).send().await.unwrap().status(), 400, "{wrong}");
+    }
+}

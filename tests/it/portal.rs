@@ -119,8 +119,8 @@ async fn an_item_of_another_organisation_is_not_there() {
     let gateway = TestGateway::alone().await;
     gateway.refer(example("complete")).await;
     let items =
-        gateway.running.gateway.inbox(&crate::support::party("lpt"), "test", jiff::Timestamp::now()).await.unwrap();
-    let foreign = items[0].1.delivery;
+        gateway.running.gateway.inbox(&crate::support::party("lpt"), "test", 0, jiff::Timestamp::now()).await.unwrap();
+    let foreign = items.items[0].1.delivery;
     let mut browser = Browser::new();
     sign_in(&mut browser, &gateway, "wellbeing-roots-password").await;
     assert_eq!(browser.get(gateway.url(&format!("/portal/items/{foreign}"))).await.status(), 404);
@@ -175,8 +175,8 @@ async fn nobody_downloads_without_signing_in_nor_what_lies_in_another_inbox() {
     let gateway = TestGateway::alone().await;
     gateway.refer(example("complete")).await;
     let items =
-        gateway.running.gateway.inbox(&crate::support::party("lpt"), "test", jiff::Timestamp::now()).await.unwrap();
-    let foreign = items[0].1.delivery;
+        gateway.running.gateway.inbox(&crate::support::party("lpt"), "test", 0, jiff::Timestamp::now()).await.unwrap();
+    let foreign = items.items[0].1.delivery;
     let mut browser = Browser::new();
     assert_eq!(browser.get(gateway.url(&format!("/portal/items/{foreign}/pdf"))).await.status(), 303);
     sign_in(&mut browser, &gateway, "wellbeing-roots-password").await;
