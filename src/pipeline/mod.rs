@@ -347,7 +347,7 @@ impl Gateway {
         // What is known of the person may change while the message is decided on: then it is decided again.
         let supersedes = read.as_ref().map(|read| (read.kind, read.supersedes.clone()));
         let followed = match &supersedes {
-            Some((kind, identifiers)) if number.is_none() => self.before(caller, *kind, identifiers).await?,
+            Some((kind, identifiers)) if number.is_none() => self.before(caller, *kind, identifiers, at).await?,
             _ => None,
         };
         let mut person = followed.as_ref().and_then(revision::Before::person).cloned();
@@ -363,7 +363,7 @@ impl Gateway {
             let care = parts.store.care(&person).await.map_err(|error| unavailable(&error))?;
             // after the care it is held against: what is newer than that is decided on again
             let before = match &supersedes {
-                Some((kind, identifiers)) => self.before(caller, *kind, identifiers).await?,
+                Some((kind, identifiers)) => self.before(caller, *kind, identifiers, at).await?,
                 None => None,
             };
             let answered = match &reply {

@@ -323,9 +323,7 @@ impl Run<'_> {
             denied: None,
             note: None,
         };
-        // whoever answers for the referral gets the advice with it
-        let notes = if destination.role == Role::Responsible { notes(advice) } else { Vec::new() };
-        let bundle = self.copy_for(&notes);
+        let (bundle, notes) = self.copy_for(destination.role, advice);
         // Always asked, so that the time it takes tells nothing either.
         let nothing = Holding::default();
         let alone = outsider::is_outside(&self.caller.party).then(|| {
@@ -405,12 +403,14 @@ impl Run<'_> {
         Ok(())
     }
 
-    /// What a destination is to get, before consent.
-    fn copy_for(&self, notes: &[String]) -> Cow<'_, Bundle> {
-        if notes.is_empty() {
-            Cow::Borrowed(&self.read.bundle)
+    /// What a destination is to get, before consent, and the notes in it that are ours: whoever answers for the referral
+    /// gets the advice with it.
+    fn copy_for(&self, role: Role, advice: &[Advice]) -> (Cow<'_, Bundle>, Vec<String>) {
+        if role == Role::Responsible && !advice.is_empty() {
+            let notes = notes(advice);
+            (Cow::Owned(noted(self.read.bundle.clone(), &notes)), notes)
         } else {
-            Cow::Owned(noted(self.read.bundle.clone(), notes))
+            (Cow::Borrowed(&self.read.bundle), Vec::new())
         }
     }
 
