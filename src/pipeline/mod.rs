@@ -49,6 +49,7 @@ mod routing;
 mod said;
 mod scored;
 mod sender;
+mod step_refused;
 mod steps;
 mod sweep;
 mod told;

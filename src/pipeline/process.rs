@@ -259,12 +259,7 @@ impl Run<'_> {
             CareChanges { tasks, steps, ..after }
         };
         if let Some(moved) = self.moved {
-            audit.extend(moved.audit);
-            care.tasks.extend(moved.changes.tasks);
-            care.steps.extend(moved.changes.steps);
-            care.notices.extend(moved.changes.notices);
-            care.decisions.extend(moved.changes.decisions);
-            care.out_of_force.extend(moved.changes.out_of_force);
+            moved.join(&mut care, &mut audit);
         }
         let message = NewMessage {
             id: self.id.clone(),
