@@ -196,13 +196,13 @@ impl Deliverer {
 /// What a recipient that has no endpoint any more gets: the same copy in its inbox, which holds JSON.
 fn to_inbox(item: &Leased) -> AttemptOutcome {
     if item.media_type == Format::Json.media_type() {
-        return AttemptOutcome::Inbox { body: None };
+        return AttemptOutcome::Inbox { copy: None };
     }
     let limits = Limits { max_bytes: item.body.len().max(Limits::default().max_bytes), ..Limits::default() };
     let read = fhir::read(&item.body, Format::Xml, &limits).and_then(|copy| fhir::write(&copy, Format::Json));
     read.map_or_else(
         |_| AttemptOutcome::Refused { reason: "the copy could not be put in the inbox".to_owned() },
-        |body| AttemptOutcome::Inbox { body: Some(body) },
+        |body| AttemptOutcome::Inbox { copy: Some((Format::Json.media_type(), body)) },
     )
 }
 
@@ -231,9 +231,11 @@ mod tests {
 
     #[test]
     fn what_was_made_out_in_xml_lies_in_the_inbox_as_json() {
-        assert_eq!(to_inbox(&item(Format::Json, b"{}")), AttemptOutcome::Inbox { body: None });
+        assert_eq!(to_inbox(&item(Format::Json, b"{}")), AttemptOutcome::Inbox { copy: None });
         let xml = b"<Bundle xmlns=\"http://hl7.org/fhir\"><type value=\"message\"/></Bundle>";
-        let AttemptOutcome::Inbox { body: Some(body) } = to_inbox(&item(Format::Xml, xml)) else { panic!("no body") };
+        let AttemptOutcome::Inbox { copy: Some((_, body)) } = to_inbox(&item(Format::Xml, xml)) else {
+            panic!("no body")
+        };
         let read: serde_json::Value = serde_json::from_slice(&body).unwrap();
         assert_eq!(read, serde_json::json!({"resourceType": "Bundle", "type": "message"}));
         assert!(matches!(to_inbox(&item(Format::Xml, b"<")), AttemptOutcome::Refused { .. }));

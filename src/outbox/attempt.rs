@@ -9,8 +9,9 @@ use uuid::Uuid;
 pub enum AttemptOutcome {
     /// The recipient has it, now or from an earlier attempt whose answer was lost.
     Delivered,
-    /// The recipient reads its inbox now: it lies there, as JSON where it was made out in another format.
-    Inbox { body: Option<Vec<u8>> },
+    /// The recipient reads its inbox now: it lies there, with another media type and body where it was made out in a
+    /// format that the inbox does not hold.
+    Inbox { copy: Option<(&'static str, Vec<u8>)> },
     /// Not this time; the same bytes may succeed later.
     Retry { reason: String },
     /// The recipient will not take these bytes, however often; a person must look.

@@ -9,20 +9,17 @@ use serde_json::{Value, json};
 use sha2::{Digest, Sha256};
 use uuid::Uuid;
 
-use super::document::{invalid, refuses};
 use super::{Gateway, MOST_TRIES, busy, care, event_in_fhir, other_content, unavailable};
 use crate::audit::{Entry, Event};
 use crate::auth::Caller;
 use crate::clocks::calendar::day_in;
 use crate::documents;
-use crate::fhir::tree::Tree;
-use crate::fhir::{self, Format, identifier};
+use crate::fhir::{self, identifier};
 use crate::intake::{self, Refusal, Shape};
 use crate::model::{
     CareEvent, Category, DocumentKind, EventKind, Issue, IssueCode, MessageId, NhsNumber, Party, PartyId, PersonKey,
-    RequestTask,
 };
-use crate::store::{Acceptance, Accepted, Care, CareChanges, NewMessage, TasksWanted};
+use crate::store::{Acceptance, Accepted, Care, CareChanges, NewMessage};
 
 /// The JSON Schema of an event.
 pub const EVENT_SCHEMA: &str = include_str!("../../profiles/cmht/care-event.schema.json");
@@ -150,21 +147,18 @@ impl Gateway {
         bytes: Vec<u8>,
         now: Timestamp,
     ) -> Result<Value, Refusal> {
-        let unknown = |issue| Refusal::new(Category::UnsupportedMediaType, vec![issue]);
-        let (value, told, about) = match intake::json_only(content_type.as_deref()) {
-            Err(_) => {
-                let format = intake::fhir_format(content_type.as_deref()).map_err(unknown)?;
-                let value = self.event_of_fhir(caller, format, bytes.clone(), now).await?;
-                let placed = |refusal: Refusal| Refusal { issues: event_in_fhir::placed(refusal.issues), ..refusal };
-                let value = self.event_shape(value.to_string().as_bytes()).map_err(placed)?;
-                let (told, about) = self.event_read(caller, &value, now).map_err(placed)?;
-                (value, told, about)
-            }
-            Ok(()) => {
-                let value = self.event_shape(&bytes)?;
-                let (told, about) = self.event_read(caller, &value, now)?;
-                (value, told, about)
-            }
+        let (value, told, about) = if intake::json_only(content_type.as_deref()).is_ok() {
+            let value = self.event_shape(&bytes)?;
+            let (told, about) = self.event_read(caller, &value, now)?;
+            (value, told, about)
+        } else {
+            let format = intake::fhir_format(content_type.as_deref())
+                .map_err(|issue| Refusal::new(Category::UnsupportedMediaType, vec![issue]))?;
+            let value = self.event_of_fhir(caller, format, bytes.clone(), now).await?;
+            let placed = |refusal: Refusal| Refusal { issues: event_in_fhir::placed(refusal.issues), ..refusal };
+            let value = self.event_shape(value.to_string().as_bytes()).map_err(placed)?;
+            let (told, about) = self.event_read(caller, &value, now).map_err(placed)?;
+            (value, told, about)
         };
         let sent = Sent {
             id: MessageId::new(Uuid::now_v7()),
@@ -202,54 +196,6 @@ impl Gateway {
             }
         }
         Err(busy())
-    }
-
-    /// The event that a FHIR resource tells, in its JSON form.
-    async fn event_of_fhir(
-        self: &Arc<Self>,
-        caller: &Caller,
-        format: Format,
-        bytes: Vec<u8>,
-        now: Timestamp,
-    ) -> Result<Value, Refusal> {
-        let gateway = self.clone();
-        let told = self
-            .apart(move || {
-                let refused = |issue: Issue| Refusal::new(Category::Invalid, vec![issue]);
-                let parts = gateway.parts();
-                let resource = fhir::read(&bytes, format, &parts.limits).map_err(refused)?;
-                let tree = Tree::read(&bytes, format, &parts.limits).map_err(refused)?;
-                let told = event_in_fhir::read(&resource, &parts.directory, now)
-                    .map_err(|issues| Refusal::new(Category::Invalid, issues))?;
-                let found = parts.validator.resource(tree.root(), Vec::new(), None);
-                if refuses(&found) { Err(invalid(found)) } else { Ok(told) }
-            })
-            .await?;
-        let mut event = told.event;
-        let Some(identifier) = &told.request else {
-            event["person"] = told.number.unwrap_or_default().into();
-            return Ok(event);
-        };
-        // of the requests that the caller has or has sent; whether there are others is not told (CS-22)
-        let mut found: Vec<RequestTask> = Vec::new();
-        for party in self.readable(&caller.party.id, now) {
-            for wanted in [TasksWanted::Owner(party.clone()), TasksWanted::Requester(party, Some(identifier.clone()))] {
-                let tasks = self.store.tasks(&wanted).await.map_err(|error| unavailable(&error))?;
-                found.extend(tasks.into_iter().filter(|task| task.identifier == *identifier));
-            }
-        }
-        found.sort_by_key(|task| std::cmp::Reverse(task.opened));
-        let number = told.number.as_deref().map(NhsNumber::parse);
-        let same = |task: &RequestTask| match &number {
-            Some(Ok(number)) => task.person == self.person(number),
-            Some(Err(_)) => false,
-            None => true,
-        };
-        match found.iter().find(|task| same(task)) {
-            Some(task) => event["request"] = json!({"message": task.request.as_str()}),
-            None => return Err(self.no_part(caller).await),
-        }
-        Ok(event)
     }
 
     fn event_shape(&self, bytes: &[u8]) -> Result<Value, Refusal> {
@@ -409,7 +355,7 @@ impl Gateway {
     }
 
     /// Whether the person or request is known is nobody's to find out (CS-22): one answer for both.
-    async fn no_part(&self, caller: &Caller) -> Refusal {
+    pub(super) async fn no_part(&self, caller: &Caller) -> Refusal {
         let entry = Entry::new(Event::Refused, Timestamp::now()).outcome(IssueCode::NotFound.code());
         let text = "There is no such request or person, or none in whose care you have a part.";
         let refusal = Refusal::one(Category::NotFound, IssueCode::NotFound, text);

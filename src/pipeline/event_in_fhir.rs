@@ -2,11 +2,20 @@
 //! discharge from it, which are what an Encounter says by itself. Turns it into the event that JSON would be; what is taken
 //! and from whom is `care_events`'s.
 
+use std::sync::Arc;
+
+use jiff::Timestamp;
 use serde_json::{Value, json};
 
+use super::document::{invalid, refuses};
+use super::{Gateway, unavailable};
+use crate::auth::Caller;
 use crate::directory::Directory;
-use crate::fhir::{codes, identifier};
-use crate::model::{Issue, IssueCode, OdsCode};
+use crate::fhir::tree::Tree;
+use crate::fhir::{self, Format, codes, identifier};
+use crate::intake::Refusal;
+use crate::model::{Category, Issue, IssueCode, NhsNumber, OdsCode, RequestTask};
+use crate::store::TasksWanted;
 
 /// What an Encounter tells, before it is known which request here is meant.
 #[derive(Debug)]
@@ -27,7 +36,7 @@ const CLASSES: &[(&str, Option<&str>)] =
 ///
 /// # Errors
 /// Everything that keeps it from being an event, by place in the resource.
-pub(super) fn read(resource: &Value, directory: &Directory, now: jiff::Timestamp) -> Result<Encounter, Vec<Issue>> {
+pub(super) fn read(resource: &Value, directory: &Directory, now: Timestamp) -> Result<Encounter, Vec<Issue>> {
     let text = |pointer: &str| resource.pointer(pointer).and_then(Value::as_str);
     let mut issues = Vec::new();
     let mut wrong = |code, path: &str, words: &str| {
@@ -97,6 +106,59 @@ pub(super) fn read(resource: &Value, directory: &Directory, now: jiff::Timestamp
             Ok(Encounter { event, request, number })
         }
         _ => Err(issues),
+    }
+}
+
+impl Gateway {
+    /// The event that a FHIR resource tells, in its JSON form.
+    ///
+    /// # Errors
+    /// What is wrong with the resource; 404 where the caller has no such request.
+    pub(super) async fn event_of_fhir(
+        self: &Arc<Self>,
+        caller: &Caller,
+        format: Format,
+        bytes: Vec<u8>,
+        now: Timestamp,
+    ) -> Result<Value, Refusal> {
+        let gateway = self.clone();
+        let told = self
+            .apart(move || {
+                let refused = |issue: Issue| Refusal::new(Category::Invalid, vec![issue]);
+                let parts = gateway.parts();
+                let resource = fhir::read(&bytes, format, &parts.limits).map_err(refused)?;
+                let tree = Tree::read(&bytes, format, &parts.limits).map_err(refused)?;
+                let told =
+                    read(&resource, &parts.directory, now).map_err(|issues| Refusal::new(Category::Invalid, issues))?;
+                let found = parts.validator.resource(tree.root(), Vec::new(), None);
+                if refuses(&found) { Err(invalid(found)) } else { Ok(told) }
+            })
+            .await?;
+        let mut event = told.event;
+        let Some(identifier) = &told.request else {
+            event["person"] = told.number.unwrap_or_default().into();
+            return Ok(event);
+        };
+        // of the requests that the caller has or has sent; whether there are others is not told (CS-22)
+        let mut found: Vec<RequestTask> = Vec::new();
+        for party in self.readable(&caller.party.id, now) {
+            for wanted in [TasksWanted::Owner(party.clone()), TasksWanted::Requester(party, Some(identifier.clone()))] {
+                let tasks = self.store.tasks(&wanted).await.map_err(|error| unavailable(&error))?;
+                found.extend(tasks.into_iter().filter(|task| task.identifier == *identifier));
+            }
+        }
+        found.sort_by_key(|task| std::cmp::Reverse(task.opened));
+        let number = told.number.as_deref().map(NhsNumber::parse);
+        let same = |task: &RequestTask| match &number {
+            Some(Ok(number)) => task.person == self.person(number),
+            Some(Err(_)) => false,
+            None => true,
+        };
+        match found.iter().find(|task| same(task)) {
+            Some(task) => event["request"] = json!({"message": task.request.as_str()}),
+            None => return Err(self.no_part(caller).await),
+        }
+        Ok(event)
     }
 }
 

@@ -49,9 +49,11 @@ mod routing;
 mod said;
 mod scored;
 mod sender;
+mod step_refused;
 mod steps;
 mod sweep;
 mod told;
+mod trust;
 mod wishes;
 
 use std::collections::BTreeMap;
@@ -236,17 +238,6 @@ impl Gateway {
         self.parts().directory.clone()
     }
 
-    /// Whether a party is the organisation that runs this gateway: no team of it, which does its own work and sees no more
-    /// than that.
-    pub fn runs_this(&self, party: &PartyId) -> bool {
-        *party == self.parts().own
-    }
-
-    /// Whether the caller acts for the organisation that runs this gateway.
-    pub fn is_trust(&self, caller: &Caller) -> bool {
-        self.runs_this(&caller.party.id)
-    }
-
     pub fn limits(&self) -> &Limits {
         &self.limits
     }
@@ -358,7 +349,7 @@ impl Gateway {
         // What is known of the person may change while the message is decided on: then it is decided again.
         let supersedes = read.as_ref().map(|read| (read.kind, read.supersedes.clone()));
         let followed = match &supersedes {
-            Some((kind, identifiers)) if number.is_none() => self.before(caller, *kind, identifiers).await?,
+            Some((kind, identifiers)) if number.is_none() => self.before(caller, *kind, identifiers, at).await?,
             _ => None,
         };
         let mut person = followed.as_ref().and_then(revision::Before::person).cloned();
@@ -374,7 +365,7 @@ impl Gateway {
             let care = parts.store.care(&person).await.map_err(|error| unavailable(&error))?;
             // after the care it is held against: what is newer than that is decided on again
             let before = match &supersedes {
-                Some((kind, identifiers)) => self.before(caller, *kind, identifiers).await?,
+                Some((kind, identifiers)) => self.before(caller, *kind, identifiers, at).await?,
                 None => None,
             };
             let answered = match &reply {

@@ -256,12 +256,7 @@ impl Run<'_> {
             CareChanges { tasks, steps, ..after }
         };
         if let Some(moved) = self.moved {
-            audit.extend(moved.audit);
-            care.tasks.extend(moved.changes.tasks);
-            care.steps.extend(moved.changes.steps);
-            care.notices.extend(moved.changes.notices);
-            care.decisions.extend(moved.changes.decisions);
-            care.out_of_force.extend(moved.changes.out_of_force);
+            moved.join(&mut care, &mut audit);
         }
         let message = NewMessage {
             id: self.id.clone(),
@@ -320,9 +315,7 @@ impl Run<'_> {
             denied: None,
             note: None,
         };
-        // whoever answers for the referral gets the advice with it
-        let notes = if destination.role == Role::Responsible { notes(advice) } else { Vec::new() };
-        let bundle = self.copy_for(&notes);
+        let (bundle, notes) = self.copy_for(destination.role, advice);
         // Always asked, so that the time it takes tells nothing either.
         let nothing = Holding::default();
         let alone = outsider::is_outside(&self.caller.party).then(|| {
@@ -402,12 +395,14 @@ impl Run<'_> {
         Ok(())
     }
 
-    /// What a destination is to get, before consent.
-    fn copy_for(&self, notes: &[String]) -> Cow<'_, Bundle> {
-        if notes.is_empty() {
-            Cow::Borrowed(&self.read.bundle)
+    /// What a destination is to get, before consent, and the notes in it that are ours: whoever answers for the referral
+    /// gets the advice with it.
+    fn copy_for(&self, role: Role, advice: &[Advice]) -> (Cow<'_, Bundle>, Vec<String>) {
+        if role == Role::Responsible && !advice.is_empty() {
+            let notes = notes(advice);
+            (Cow::Owned(noted(self.read.bundle.clone(), &notes)), notes)
         } else {
-            Cow::Owned(noted(self.read.bundle.clone(), notes))
+            (Cow::Borrowed(&self.read.bundle), Vec::new())
         }
     }
 

@@ -179,7 +179,7 @@ impl Gateway {
         now: Timestamp,
     ) -> Result<Option<Taken>, Refusal> {
         for identifier in &back.identifiers {
-            if let Some(earlier) = self.earlier_named(caller, identifier).await? {
+            if let Some(earlier) = self.earlier_named(caller, identifier, now).await? {
                 return self.take_back(caller, &earlier, back.how, None, Some(id), now).await;
             }
         }
@@ -190,14 +190,19 @@ impl Gateway {
     }
 
     /// An earlier message of the caller's, by an identifier of the message or of the request in it.
-    pub(super) async fn earlier_named(&self, caller: &Caller, identifier: &str) -> Result<Option<MessageId>, Refusal> {
+    pub(super) async fn earlier_named(
+        &self,
+        caller: &Caller,
+        identifier: &str,
+        now: Timestamp,
+    ) -> Result<Option<MessageId>, Refusal> {
         let store = &self.store;
         let earlier = store.earlier(&caller.party.id, identifier).await.map_err(|error| unavailable(&error))?;
         if let Some(earlier) = earlier {
             return Ok(Some(earlier.message));
         }
         let mut tasks = Vec::new();
-        for party in self.readable(&caller.party.id, Timestamp::now()) {
+        for party in self.readable(&caller.party.id, now) {
             let sent = TasksWanted::Requester(party, Some(identifier.to_owned()));
             tasks.extend(store.tasks(&sent).await.map_err(|error| unavailable(&error))?);
         }

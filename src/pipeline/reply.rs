@@ -42,9 +42,8 @@ impl Since {
     /// The moment for a request that came at `opened`; a day in which it came is told by the day alone.
     pub(super) fn for_request(self, opened: Timestamp, now: Timestamp) -> Option<Timestamp> {
         match self {
-            Self::Told(at) => Some(at),
             Self::Day(at) if day_in(&at.to_string()) == day_in(&opened.to_string()) => Some(opened),
-            Self::Day(at) => Some(at),
+            Self::Told(at) | Self::Day(at) => Some(at),
             // what was begun before the request came is still an answer to it
             Self::Written(at) => Some(at.max(opened).min(now)),
             Self::Unknown => None,

@@ -4,6 +4,7 @@
 
 use std::collections::HashMap;
 
+use jiff::Timestamp;
 use serde_json::Value;
 use uuid::Uuid;
 
@@ -73,11 +74,12 @@ impl Gateway {
         caller: &Caller,
         kind: DocumentKind,
         identifiers: &[String],
+        now: Timestamp,
     ) -> Result<Option<Before>, Refusal> {
         let store = &self.store;
         let failed = |error| unavailable(&error);
         for identifier in identifiers {
-            let Some(earlier) = self.earlier_named(caller, identifier).await? else { continue };
+            let Some(earlier) = self.earlier_named(caller, identifier, now).await? else { continue };
             let Some(stored) = store.message(&earlier).await.map_err(failed)? else { continue };
             if stored.kind != kind {
                 continue;

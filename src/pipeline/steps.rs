@@ -11,14 +11,12 @@ use super::notice::{self, Notice, Reread, Teller};
 use super::onward::{self, Onward};
 use super::passing::Passing;
 use super::routing::practice_of;
+use super::step_refused::{illegal, other_step, other_version};
 use super::{Gateway, MOST_TRIES, Parts, busy, care, unavailable};
 use crate::audit::Event;
 use crate::auth::Caller;
 use crate::intake::Refusal;
-use crate::model::{
-    CareEvent, Category, DocumentKind, Issue, IssueCode, Party, PartyId, PartyKind, RequestStatus, RequestTask,
-    TaskStep,
-};
+use crate::model::{CareEvent, DocumentKind, Party, PartyId, PartyKind, RequestStatus, RequestTask, TaskStep};
 use crate::store::{AuditRecord, Care, CareChanges, CareCommit, CareStored, DeliveryStatus, Kept, StoredMessage};
 use crate::workflow::{self, Capacity, Illegal, Told, Wanted, Wish, role};
 
@@ -61,6 +59,19 @@ struct Found {
     care: Care,
     task: RequestTask,
     steps: Vec<TaskStep>,
+}
+
+impl Moved {
+    /// Puts what comes of the step to what else is committed with it; its events are not among it.
+    pub fn join(self, care: &mut CareChanges, audit: &mut Vec<AuditRecord>) {
+        let Self { changes, audit: told, .. } = self;
+        audit.extend(told);
+        care.tasks.extend(changes.tasks);
+        care.steps.extend(changes.steps);
+        care.notices.extend(changes.notices);
+        care.decisions.extend(changes.decisions);
+        care.out_of_force.extend(changes.out_of_force);
+    }
 }
 
 /// What a step is decided on.
@@ -329,11 +340,6 @@ fn repeated(task: &RequestTask, before: &TaskStep, ask: &Ask) -> Result<Taken, R
     Ok(Taken { task: task.clone(), late: false, repeated: true, next: None, told: Vec::new() })
 }
 
-fn other_step() -> Refusal {
-    let text = "A step with this identifier, but another content, was taken before. A new step needs one of its own.";
-    Refusal::one(Category::Duplicate, IssueCode::Duplicate, text)
-}
-
 /// Who has it from now on, where the step passes it on.
 fn goes_on<'d>(
     parts: &'d Parts,
@@ -485,63 +491,5 @@ fn tell(
     Ok(told)
 }
 
-/// How it stands and what may be said now, in words.
-fn standing(task: &RequestTask, capacities: &[Capacity]) -> String {
-    let status = RequestStatus::from_code(&task.status);
-    let title = status.map_or(task.status.as_str(), |status| status.title());
-    let mut may: Vec<&str> = Vec::new();
-    for capacity in capacities {
-        for (wish, _) in workflow::wishes(task, *capacity) {
-            may.push(match wish {
-                Wish::To(status) => status.code(),
-                Wish::GiveInformation => INFORMATION_GIVEN,
-            });
-        }
-    }
-    may.dedup();
-    let may = if may.is_empty() { "nothing more".to_owned() } else { may.join(", ") };
-    format!("It is {title} (status {}, version {}); from here you may say: {may}.", task.status, task.version)
-}
-
 /// What a requester says when it has sent what was asked for.
 pub const INFORMATION_GIVEN: &str = "information-given";
-
-fn illegal(task: &RequestTask, why: Illegal, capacities: &[Capacity]) -> Refusal {
-    let stands = standing(task, capacities);
-    let (category, code, text) = match why {
-        Illegal::NotNow => (Category::Conflict, IssueCode::Conflict, format!("This cannot be said now. {stands}")),
-        Illegal::NotYours => {
-            (Category::Forbidden, IssueCode::Forbidden, format!("This is for another party to say. {stands}"))
-        }
-        Illegal::ReasonWanted => {
-            (Category::Invalid, IssueCode::Required, "Say why, in words the others can act on.".to_owned())
-        }
-        Illegal::TeamWanted => {
-            (Category::Invalid, IssueCode::Required, "Name the team that has it from now on.".to_owned())
-        }
-        Illegal::InTheFuture => {
-            (Category::Invalid, IssueCode::Value, "This lies in the future. Tell it when it has happened.".to_owned())
-        }
-        Illegal::BeforeItCame => {
-            (Category::Invalid, IssueCode::Value, "This was before the request came. Check the time.".to_owned())
-        }
-        Illegal::Unreadable => (Category::Internal, IssueCode::Exception, "The request cannot be followed.".to_owned()),
-    };
-    let place = match why {
-        Illegal::ReasonWanted => Some("/reason"),
-        Illegal::TeamWanted => Some("/team"),
-        Illegal::InTheFuture | Illegal::BeforeItCame => Some("/at"),
-        _ => None,
-    };
-    let mut issue = Issue::error(code, text).rule("request-step");
-    issue.path = place.map(str::to_owned);
-    Refusal::new(category, vec![issue])
-}
-
-fn other_version(task: &RequestTask, told: u32) -> Refusal {
-    let text = format!(
-        "Version {told} is no longer the current one. {} Read it again, and send the step with its version.",
-        standing(task, &[]).split("; from here").next().map(|text| format!("{text}.")).unwrap_or_default()
-    );
-    Refusal::one(Category::Stale, IssueCode::Conflict, text)
-}

@@ -8,7 +8,6 @@ use uuid::Uuid;
 use super::messages::status_of;
 use super::sqlite::{SqliteStore, message_id, millis, party, uuid};
 use super::{AuditRecord, DeliveryStatus, Leased, QueueAudit, StoreError, audit_log, queue};
-use crate::fhir::Format;
 use crate::model::DocumentKind;
 use crate::outbox::{Attempt, AttemptOutcome, PersonKey};
 
@@ -109,7 +108,7 @@ pub(super) async fn finish(store: &SqliteStore, attempt: &Attempt, audit: AuditR
     // what lies in the inbox has gone to nobody yet
     let (gone, kept) = match &attempt.outcome {
         AttemptOutcome::Delivered => (true, None),
-        AttemptOutcome::Inbox { body } => (false, Some(body.as_deref())),
+        AttemptOutcome::Inbox { copy } => (false, Some(copy.as_ref())),
         AttemptOutcome::Retry { .. } | AttemptOutcome::Refused { .. } => (false, None),
     };
     let mut tx = store.write().await?;
@@ -134,8 +133,8 @@ pub(super) async fn finish(store: &SqliteStore, attempt: &Attempt, audit: AuditR
     .bind(finished)
     .bind(gone)
     .bind(kept.is_some())
-    .bind(kept.flatten())
-    .bind(Format::Json.media_type())
+    .bind(kept.flatten().map(|(_, body)| body.as_slice()))
+    .bind(kept.flatten().map(|(media_type, _)| *media_type))
     .execute(&mut *tx)
     .await?
     .rows_affected();
