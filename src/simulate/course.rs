@@ -43,7 +43,7 @@ fn after(at: Timestamp, seconds: i64) -> Timestamp {
 /// A discharge that the gateway knows of by the letter alone.
 pub(super) const fn known_by_letter(at: Timestamp, told: Timestamp) -> Moment {
     let (by, way) = (By::Team, Way::Document);
-    Moment { what: H::Discharged, at, told, by, way, score: 0, twice: false, taken_back: None }
+    Moment { what: H::Discharged, at, told, by, way, score: 0, of_person: false, twice: false, taken_back: None }
 }
 
 /// A full course of care.
@@ -69,7 +69,7 @@ impl Course<'_> {
     /// Something that is told when it happens.
     fn at_once(&mut self, what: H, at: Timestamp, by: By, way: Way) {
         let twice = way != Way::Consent && self.dice.chance(30);
-        self.made.push(Moment { what, at, told: at, by, way, score: 0, twice, taken_back: None });
+        self.made.push(Moment { what, at, told: at, by, way, score: 0, of_person: false, twice, taken_back: None });
     }
 
     /// Something of which an event is told: mostly at once, sometimes days later; now and then twice, and a contact now
@@ -81,7 +81,7 @@ impl Course<'_> {
         let error = what == H::Contacted && dice.chance(40);
         let taken_back = error.then(|| after(told, dice.between(60, 10 * DAY)));
         let twice = dice.chance(30);
-        Moment { what, at, told, by, way: Way::Event, score: 0, twice, taken_back }
+        Moment { what, at, told, by, way: Way::Event, score: 0, of_person: false, twice, taken_back }
     }
 
     fn told(&mut self, what: H, at: Timestamp, by: By) {
@@ -187,7 +187,9 @@ impl Course<'_> {
     }
 
     fn assessed_then(&mut self, assessed: Timestamp) {
-        self.told(H::Assessed, assessed, By::Team);
+        let of_person = self.dice.chance(250);
+        let moment = Moment { of_person, ..self.event(H::Assessed, assessed, By::Team) };
+        self.made.push(moment);
         if self.dice.chance(100) {
             let at = after(assessed, self.dice.between(60, 3 * DAY));
             self.written(H::InterimPlan, at, Way::Document);

@@ -89,6 +89,8 @@ pub(super) struct Moment {
     pub(super) way: Way,
     /// Hundredths, of a score.
     pub(super) score: i64,
+    /// An event that names the person and no request.
+    pub(super) of_person: bool,
     /// Told a second time, with the same id.
     pub(super) twice: bool,
     /// When it is taken back, if it is.

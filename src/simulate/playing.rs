@@ -202,7 +202,7 @@ impl Playing {
 
     /// Who tells of a moment, and how.
     fn event(&self, place: usize, moment: &Moment) -> (String, Value) {
-        let Moment { what, at, by, score, .. } = moment;
+        let Moment { what, at, by, score, of_person, .. } = moment;
         let handover = || {
             let place = self.life.moments.iter().position(|one| one.what == Happens::HandedOver)?;
             self.documents.get(&place).map(|(message, _)| message.clone())
@@ -212,8 +212,12 @@ impl Playing {
             "id": format!("{}-{place}", self.life.number),
             "kind": code(*what),
             "at": at.to_string(),
-            "request": {"message": request},
         });
+        if *of_person {
+            event["person"] = self.life.nhs_number.clone().into();
+        } else {
+            event["request"] = json!({"message": request});
+        }
         let caller = match by {
             By::Team => {
                 event["by"] = self.life.team.into();

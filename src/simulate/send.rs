@@ -8,7 +8,7 @@ use jiff::Timestamp;
 use serde_json::Value;
 use uuid::Uuid;
 
-use super::life::{Happens, Life};
+use super::life::{By, Happens, Life};
 use super::world::{ACCESS_POINT, TRUST};
 use crate::auth::Caller;
 use crate::intake::Refusal;
@@ -137,7 +137,7 @@ impl Sending<'_> {
             mode: None,
             of_version: None,
         };
-        let caller = self.caller(if by == ACCESS_POINT { TRUST } else { &life.partner })?;
+        let caller = self.caller(if by == By::Team { TRUST } else { &life.partner })?;
         match self.gateway.take_step(caller, ask, self.at).await {
             Ok(Some(taken)) if taken.repeated => Ok((Answered::Repeated, 0)),
             Ok(Some(taken)) => {
@@ -150,17 +150,17 @@ impl Sending<'_> {
     }
 }
 
-/// What a step asks for, and of whom it is: the access point's, or whoever referred (empty).
-fn wish(what: Happens) -> Option<(Wish, &'static str)> {
+/// What a step says, and who takes it: the trust's access point, or whoever referred.
+fn wish(what: Happens) -> Option<(Wish, By)> {
     use RequestStatus::{Accepted, CancelledByRequester, Declined, EnteredInError, MoreInformationNeeded, Redirected};
     Some(match what {
-        Happens::Asked => (Wish::To(MoreInformationNeeded), ACCESS_POINT),
-        Happens::TakenOn => (Wish::To(Accepted), ACCESS_POINT),
-        Happens::Redirected => (Wish::To(Redirected), ACCESS_POINT),
-        Happens::Declined => (Wish::To(Declined), ACCESS_POINT),
-        Happens::Given => (Wish::GiveInformation, ""),
-        Happens::Cancelled => (Wish::To(CancelledByRequester), ""),
-        Happens::InError => (Wish::To(EnteredInError), ""),
+        Happens::Asked => (Wish::To(MoreInformationNeeded), By::Team),
+        Happens::TakenOn => (Wish::To(Accepted), By::Team),
+        Happens::Redirected => (Wish::To(Redirected), By::Team),
+        Happens::Declined => (Wish::To(Declined), By::Team),
+        Happens::Given => (Wish::GiveInformation, By::Partner),
+        Happens::Cancelled => (Wish::To(CancelledByRequester), By::Partner),
+        Happens::InError => (Wish::To(EnteredInError), By::Partner),
         _ => return None,
     })
 }

@@ -17,7 +17,7 @@ fn day(number: i64) -> Timestamp {
 }
 
 fn moment(what: H, at: Timestamp, by: By, way: Way) -> Moment {
-    Moment { what, at, told: at, by, way, score: 0, twice: false, taken_back: None }
+    Moment { what, at, told: at, by, way, score: 0, of_person: false, twice: false, taken_back: None }
 }
 
 /// A routine referral by a practice, taken on by City East the day after unless the moments say otherwise.
@@ -121,6 +121,18 @@ fn a_discharge_by_letter_alone_ends_what_its_team_answers_for() {
     let discharged = || moment(H::Discharged, day(20), By::Team, Way::Document);
     assert_eq!(whole(&life(vec![step(H::TakenOn, 1), discharged()]), "ME-09"), None);
     assert_eq!(whole(&life(vec![discharged()]), "ME-09"), Some((1, Some(0))), "the access point has it still");
+}
+
+#[test]
+fn an_assessment_that_names_no_request_is_the_teams_and_not_the_charitys() {
+    let assessed = || Moment { of_person: true, ..event(H::Assessed, 5) };
+    let planned = |moments| whole(&life(moments), "ME-12");
+    // seven working days after Saturday 7 June are the 17th
+    assert_eq!(planned(vec![step(H::TakenOn, 1), assessed(), event(H::Discharged, 15)]), None);
+    let taken_on_later = vec![assessed(), step(H::TakenOn, 7), event(H::Discharged, 15)];
+    assert_eq!(planned(taken_on_later), None, "the access point had it before");
+    let charity = moment(H::CharityEnded, day(15), By::Charity, Way::Document);
+    assert_eq!(planned(vec![step(H::TakenOn, 1), assessed(), charity]), Some((1, Some(0))));
 }
 
 #[test]
