@@ -10,6 +10,7 @@ use super::notice::{self, person_of};
 use super::process::Run;
 use super::reply::Reply;
 use super::steps::{self, Ask, Decided, Known, Moved};
+use super::versions::InForce;
 use super::{Answer, Gateway, unavailable};
 use crate::auth::Caller;
 use crate::fhir::codes;
@@ -33,7 +34,7 @@ pub(super) struct Held {
     request: MessageId,
     requester: PartyId,
     stored: StoredMessage,
-    deliveries: Vec<DeliveryStatus>,
+    copies: Vec<DeliveryStatus>,
     steps: Vec<TaskStep>,
 }
 
@@ -70,7 +71,7 @@ impl Gateway {
         if !self.speaks(caller, &task.owner, now) {
             return Ok(None);
         }
-        let Some(stored) = self.store.message(&task.request).await.map_err(failed)? else { return Ok(None) };
+        let Some(InForce { stored, .. }) = self.in_force(&task.request).await? else { return Ok(None) };
         let parts = self.parts();
         let known = self
             .apart(move || Ok(person_of(&notice::reread(&parts, &stored)?.document.bundle).cloned()))
@@ -111,13 +112,12 @@ impl Gateway {
         }
         let last = found.iter().rev().find(|task| is_open(task)).or_else(|| found.last());
         let Some(task) = last.map(|task| (*task).clone()) else { return Ok(Answered::Nothing) };
-        let Some(stored) = self.store.message(&task.request).await.map_err(failed)? else {
+        let Some(InForce { stored, copies }) = self.in_force(&task.request).await? else {
             return Ok(Answered::Nothing);
         };
-        let deliveries = self.store.status(&stored.sender, &stored.id).await.map_err(failed)?.unwrap_or_default();
         let steps = self.store.task(task.id).await.map_err(failed)?.map(|(_, steps)| steps).unwrap_or_default();
         let (request, requester) = (task.request, task.requester);
-        Ok(Answered::Task(Box::new(Held { task: task.id, request, requester, stored, deliveries, steps })))
+        Ok(Answered::Task(Box::new(Held { task: task.id, request, requester, stored, copies, steps })))
     }
 
     /// The request of which a later version has this reference.
@@ -207,7 +207,7 @@ pub(super) fn moved(run: &Run<'_>) -> Result<(Option<Moved>, Vec<Issue>), Refusa
     let Some(task) = run.care.tasks.iter().find(|task| task.id == held.task) else { return Ok((None, Vec::new())) };
     let known = Known {
         stored: &held.stored,
-        deliveries: &held.deliveries,
+        copies: &held.copies,
         holding: &run.holding,
         care: run.care,
         task,
