@@ -10,6 +10,7 @@ mod entry;
 mod entry_change;
 mod fault;
 mod fhir;
+mod left;
 mod load;
 mod rows;
 mod secret;

@@ -10,7 +10,7 @@ use jiff::Timestamp;
 
 use super::App;
 use super::portal::{nothing_here, page, refused, signed_in, words};
-use crate::model::{CareEvent, MessageId, PartyId};
+use crate::model::{CareEvent, MessageId, PartyId, RequestStatus, RequestTask};
 use crate::pipeline::{ClockView, View};
 use crate::portal::{self, OperationsPage, RequestPage, Row, Table, path};
 use crate::store::DeliveryStatus;
@@ -33,6 +33,7 @@ pub async fn page_of_all(State(app): State<App>, headers: HeaderMap) -> Response
         clocks("due-soon", "Due soon", of(View::DueSoon), "Nothing is due soon."),
         by_team(&found.clocks),
         fallbacks(&found.fallbacks, name),
+        orphans(&found.orphans, |id| app.gateway.last_name(id, now)),
         failed(&found.failed, name),
     ];
     let note = found.more.then(|| "There are more clocks than are shown here: the soonest due are.".to_owned());
@@ -134,6 +135,21 @@ fn fallbacks(events: &[CareEvent], name: impl Fn(&PartyId) -> String) -> Table {
         columns: columns(["Request", "Received", "From", "Sent to"]),
         rows: rows.collect(),
         empty: "Every referral went to the team of its area.".to_owned(),
+    }
+}
+
+fn orphans(tasks: &[RequestTask], name: impl Fn(&PartyId) -> String) -> Table {
+    let rows = tasks.iter().map(|task| {
+        let status = RequestStatus::from_code(&task.status).map_or(task.status.as_str(), |status| status.title());
+        let stands = format!("{}: {status}", task.kind.title());
+        row(link(Some(&task.request)), [task.request.to_string(), name(&task.owner), stands, words(task.changed)])
+    });
+    Table {
+        id: "left",
+        title: "Requests of teams that are no longer in the directory".to_owned(),
+        columns: columns(["Request", "Team", "How it stands", "Since"]),
+        rows: rows.collect(),
+        empty: "Every open request is with a team of the directory.".to_owned(),
     }
 }
 

@@ -78,6 +78,9 @@ pub struct Answer {
     /// The message that first brought the request, where this is a new version of one that is followed.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub updates: Option<MessageId>,
+    /// The first of all versions, where this is a later one.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub version_of: Option<MessageId>,
 }
 
 impl Answer {

@@ -10,12 +10,13 @@ use super::notice::{self, person_of};
 use super::process::Run;
 use super::reply::Reply;
 use super::steps::{self, Ask, Decided, Known, Moved};
+use super::versions::InForce;
 use super::{Answer, Gateway, unavailable};
 use crate::auth::Caller;
 use crate::fhir::codes;
 use crate::intake::Refusal;
 use crate::model::{Category, Issue, IssueCode, MessageId, PartyId, PersonKey, RequestStatus, RequestTask, TaskStep};
-use crate::store::{Care, DeliveryStatus, StoredMessage, TasksWanted};
+use crate::store::{AuditRecord, Care, CareChanges, DeliveryStatus, StoredMessage, TasksWanted};
 use crate::workflow::{self, Capacity, Wish};
 
 /// What a document answers, as far as it is here.
@@ -33,7 +34,7 @@ pub(super) struct Held {
     request: MessageId,
     requester: PartyId,
     stored: StoredMessage,
-    deliveries: Vec<DeliveryStatus>,
+    copies: Vec<DeliveryStatus>,
     steps: Vec<TaskStep>,
 }
 
@@ -70,7 +71,7 @@ impl Gateway {
         if !self.speaks(caller, &task.owner, now) {
             return Ok(None);
         }
-        let Some(stored) = self.store.message(&task.request).await.map_err(failed)? else { return Ok(None) };
+        let Some(InForce { stored, .. }) = self.in_force(&task.request).await? else { return Ok(None) };
         let parts = self.parts();
         let known = self
             .apart(move || Ok(person_of(&notice::reread(&parts, &stored)?.document.bundle).cloned()))
@@ -111,13 +112,12 @@ impl Gateway {
         }
         let last = found.iter().rev().find(|task| is_open(task)).or_else(|| found.last());
         let Some(task) = last.map(|task| (*task).clone()) else { return Ok(Answered::Nothing) };
-        let Some(stored) = self.store.message(&task.request).await.map_err(failed)? else {
+        let Some(InForce { stored, copies }) = self.in_force(&task.request).await? else {
             return Ok(Answered::Nothing);
         };
-        let deliveries = self.store.status(&stored.sender, &stored.id).await.map_err(failed)?.unwrap_or_default();
         let steps = self.store.task(task.id).await.map_err(failed)?.map(|(_, steps)| steps).unwrap_or_default();
         let (request, requester) = (task.request, task.requester);
-        Ok(Answered::Task(Box::new(Held { task: task.id, request, requester, stored, deliveries, steps })))
+        Ok(Answered::Task(Box::new(Held { task: task.id, request, requester, stored, copies, steps })))
     }
 
     /// The request of which a later version has this reference.
@@ -207,7 +207,7 @@ pub(super) fn moved(run: &Run<'_>) -> Result<(Option<Moved>, Vec<Issue>), Refusa
     let Some(task) = run.care.tasks.iter().find(|task| task.id == held.task) else { return Ok((None, Vec::new())) };
     let known = Known {
         stored: &held.stored,
-        deliveries: &held.deliveries,
+        copies: &held.copies,
         holding: &run.holding,
         care: run.care,
         task,
@@ -255,6 +255,20 @@ pub(super) fn moved(run: &Run<'_>) -> Result<(Option<Moved>, Vec<Issue>), Refusa
         note(IssueCode::BusinessRule, text)
     });
     Ok((None, told.into_iter().collect()))
+}
+
+impl Moved {
+    /// Puts what comes of the step to what else is committed with it; its events are not among it.
+    pub(super) fn join(self, care: &mut CareChanges, audit: &mut Vec<AuditRecord>) {
+        let Self { changes, audit: told, .. } = self;
+        audit.extend(told);
+        care.tasks.extend(changes.tasks);
+        care.steps.extend(changes.steps);
+        care.notices.extend(changes.notices);
+        care.decisions.extend(changes.decisions);
+        care.out_of_force.extend(changes.out_of_force);
+        care.newest = care.newest.take().or(changes.newest);
+    }
 }
 
 #[cfg(test)]

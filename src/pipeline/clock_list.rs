@@ -12,7 +12,7 @@ use crate::fhir::codes;
 use crate::intake::Refusal;
 use crate::map::clock_notice::{self, ClockTask};
 use crate::map::task_message::About;
-use crate::model::{CareEvent, Clock, ClockState, MessageId, PartyId};
+use crate::model::{CareEvent, Clock, ClockState, MessageId, PartyId, RequestTask};
 use crate::store::{ClocksWanted, DeliveryStatus};
 
 /// Clocks read at most; the soonest due come first.
@@ -83,6 +83,8 @@ pub struct Operations {
     /// Whether there are more clocks than are read.
     pub more: bool,
     pub fallbacks: Vec<CareEvent>,
+    /// Open requests of teams that the directory does not know any more.
+    pub orphans: Vec<RequestTask>,
     pub failed: Vec<DeliveryStatus>,
 }
 
@@ -227,6 +229,7 @@ impl Gateway {
             clocks,
             more,
             fallbacks: self.store.fallbacks(100).await.map_err(failed)?,
+            orphans: self.orphans(now).await?,
             failed: self.store.failed().await.map_err(failed)?,
         }))
     }

@@ -41,10 +41,12 @@ impl Gateway {
         Ok(None)
     }
 
-    /// The reader's own inbox and those of its teams.
+    /// The reader's own inbox and those of its teams, what teams have left behind that are no more among them.
     pub(super) fn readable(&self, reader: &PartyId, now: Timestamp) -> Vec<PartyId> {
-        self.directory()
+        let directory = self.directory();
+        directory
             .parties(now)
+            .chain(directory.left(now))
             .filter(|party| &party.id == reader || party.part_of.as_ref() == Some(reader))
             .map(|party| party.id.clone())
             .collect()

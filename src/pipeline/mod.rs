@@ -13,6 +13,7 @@ mod check;
 mod claims;
 mod clock_list;
 mod consent_checks;
+mod crisis;
 mod directory;
 mod document;
 mod dry_run;
@@ -22,10 +23,12 @@ mod facts;
 mod faults;
 mod fields;
 mod following;
+mod given;
 mod happened;
 mod holding;
 mod inbox;
 mod incoming;
+mod left;
 mod measured;
 mod newest;
 mod notice;
@@ -54,6 +57,9 @@ mod steps;
 mod sweep;
 mod told;
 mod trust;
+mod turned;
+mod turns;
+mod versions;
 mod wishes;
 
 use std::collections::BTreeMap;
@@ -183,6 +189,7 @@ pub struct Gateway {
     benches: Arc<Semaphore>,
     /// Bounds how many messages are held in memory, worked on or waiting.
     room: Semaphore,
+    turns: turns::Turns,
 }
 
 /// How often a change is decided on before the gateway says that too much happens at once about one person.
@@ -209,6 +216,7 @@ impl Gateway {
             past: Mutex::default(),
             benches: Arc::new(Semaphore::new(processors)),
             room: Semaphore::new(MAX_HELD),
+            turns: turns::Turns::default(),
         })
     }
 
@@ -360,7 +368,8 @@ impl Gateway {
         }
         let person =
             person.unwrap_or_else(|| person::key(&self.person_secret, number.as_ref(), &caller.party.id, &key));
-        for _ in 0..MOST_TRIES {
+        for tried in 0..MOST_TRIES {
+            let _turn = self.turns.wait(&person, tried).await;
             let kept = parts.store.kept(&person).await.map_err(|error| unavailable(&error))?;
             let care = parts.store.care(&person).await.map_err(|error| unavailable(&error))?;
             // after the care it is held against: what is newer than that is decided on again

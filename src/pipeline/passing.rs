@@ -4,7 +4,7 @@
 use uuid::Uuid;
 
 use super::again::{self, KeptGrounds};
-use super::notice::{self, Teller};
+use super::notice::Teller;
 use super::release::{Grounds, Released, release, to_store, way};
 use super::routing::practice_of;
 use crate::audit::{Entry, Event};
@@ -13,7 +13,7 @@ use crate::intake::Refusal;
 use crate::model::{Category, Issue, IssueCode, Party, Purpose, RequestStatus, RequestTask, TaskStep};
 use crate::outbox;
 use crate::store::{AuditRecord, CareChanges, StoredMessage};
-use crate::workflow::{self, Opening, role};
+use crate::workflow::{self, Opening};
 
 /// A request on its way to another team.
 pub(super) struct Passing<'a> {
@@ -24,6 +24,10 @@ pub(super) struct Passing<'a> {
     pub message: bool,
     pub status: RequestStatus,
     pub team: &'a Party,
+    /// As what the team has it.
+    pub role: &'a str,
+    /// How soon its copy goes.
+    pub priority: u8,
 }
 
 impl Passing<'_> {
@@ -37,7 +41,7 @@ impl Passing<'_> {
             person: &task.person,
             requester: &task.requester,
             owner: &self.team.id,
-            role: role::RESPONSIBLE,
+            role: self.role,
             status: self.status,
             reason: None,
             by: &task.owner,
@@ -57,8 +61,7 @@ impl Passing<'_> {
         let Some(sender) = parts.directory.party(&self.task.requester, now) else {
             return Err(nobody(self.team, "Whoever sent it is no longer in the directory.", "GW-01"));
         };
-        let urgency = notice::priority(&document.content);
-        let (way, endpoint) = way(&parts.directory, &self.team.id, &parts.base_url, urgency, now);
+        let (way, endpoint) = way(&parts.directory, &self.team.id, &parts.base_url, self.priority, now);
         let grounds = Grounds {
             kind: stored.kind,
             sender,

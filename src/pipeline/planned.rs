@@ -72,6 +72,18 @@ pub fn plan(
     rules: &Rules,
     now: Timestamp,
 ) -> Result<Planned, RouteError> {
+    plan_as(referral, urgency(referral.response()), sender, directory, rules, now)
+}
+
+/// The same, as if it asked for this response.
+pub(super) fn plan_as(
+    referral: &Referral,
+    response: Urgency,
+    sender: &Party,
+    directory: &Directory,
+    rules: &Rules,
+    now: Timestamp,
+) -> Result<Planned, RouteError> {
     let kind = referral.referrer.kind;
     let place = |wanted: &Addressee| -> Option<PartyId> {
         find(directory, wanted.party.as_ref(), wanted.ods.as_ref(), now).map(|party| party.id.clone())
@@ -80,7 +92,7 @@ pub fn plan(
     let facts = Facts {
         sender,
         sender_role: kind.map_or(SenderRole::Other, |kind| SenderRole::from_code(kind.code())),
-        response: urgency(referral.response()),
+        response,
         requested: referral.service.as_ref().and_then(place),
         copies: referral.copies.iter().filter_map(place).collect(),
         person,

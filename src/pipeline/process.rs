@@ -197,7 +197,7 @@ impl Run<'_> {
             Content::Referral(referral) => self.route_referral(referral)?,
             Content::Document(outline, _) => self.route_document(outline),
         };
-        let version = self.before.map(Version::of);
+        let version = self.before.map(|before| Version::of(before, &self, &routing));
         if let Some(version) = &version {
             version.redirect(&mut routing);
         }
@@ -238,6 +238,7 @@ impl Run<'_> {
             missing: requirements::missing(&self.read),
             findings,
             updates: version.as_ref().filter(|version| version.is_open()).map(|version| version.root().clone()),
+            version_of: version.as_ref().map(|version| version.first().clone()),
         };
         let accepted = Entry::new(Event::Accepted, self.now)
             .actor(&self.caller.party.id, &self.caller.client_id)
@@ -297,7 +298,9 @@ impl Run<'_> {
         let grounds = Grounds {
             kind: self.read.kind,
             sender: self.sender,
-            care_relationship: !matches!(destination.role, Role::Copy | Role::Gp),
+            // who was asked to care for the person on an earlier version gets its correction on the same ground
+            care_relationship: !matches!(destination.role, Role::Copy | Role::Gp)
+                || self.before.is_some_and(|before| before.cared(&destination.party)),
             registered_gp: self.is_own_gp(recipient),
             purpose: Purpose::DirectCare,
             holding: &self.holding,

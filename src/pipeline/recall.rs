@@ -98,6 +98,7 @@ impl Gateway {
             missing: Vec::new(),
             findings,
             updates: None,
+            version_of: None,
         })
     }
 
@@ -233,9 +234,9 @@ impl Gateway {
         }
         let id =
             id.unwrap_or_else(|| Uuid::new_v5(&Uuid::NAMESPACE_URL, format!("{message}/{}", how.code()).as_bytes()));
-        // a new version belongs to the request it is a version of
-        let root =
-            Answer::from_stored(&stored.answer).and_then(|answer| answer.updates).unwrap_or_else(|| message.clone());
+        // whichever version is named, the request goes back with all of them
+        let versions = store.versions(message).await.map_err(failed)?;
+        let root = versions.into_iter().next_back().map_or_else(|| message.clone(), |newest| newest.request);
         let mut tasks = store.tasks(&TasksWanted::Request(root)).await.map_err(failed)?;
         tasks.retain(|task| task.kind != DocumentKind::InformationRequest);
         let open = |task: &&RequestTask| !RequestStatus::from_code(&task.status).is_some_and(RequestStatus::is_final);

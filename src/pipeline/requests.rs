@@ -61,6 +61,8 @@ impl Gateway {
         now: Timestamp,
     ) -> Result<Option<Vec<Followed>>, Refusal> {
         let store = &self.store;
+        // a later version is followed with the request it is of
+        let id = &self.request_of(id).await?;
         let wanted = TasksWanted::Request(id.clone());
         let mut all = store.tasks(&wanted).await.map_err(|error| unavailable(&error))?;
         all.sort_by_key(|task| (task.opened, task.kind == DocumentKind::InformationRequest, task.id));

@@ -1,6 +1,7 @@
-//! A new version of what was sent before (CS-21): whoever got the earlier one gets the new one, as far as they may, or is
-//! told that theirs is out of force; what waits of the earlier one goes no more. A new version of a request that is
-//! followed belongs to that request: it is not triaged again, and what was asked for and is in it counts as given.
+//! A new version of what was sent before (CS-21): whoever got an earlier one gets the new one, as far as they may, or is
+//! told that theirs is out of force; what waits of the earlier ones goes no more. Whichever earlier version it names, it
+//! takes the place of the newest. A new version of a request that is followed belongs to that request: it is not triaged
+//! again, and what was asked for and is in it counts as given (`given`).
 
 use std::collections::HashMap;
 
@@ -8,24 +9,23 @@ use jiff::Timestamp;
 use serde_json::Value;
 use uuid::Uuid;
 
-use super::answer::{Answer, Release};
-use super::document::Content;
+use super::answer::{Answer, RecipientAnswer, Release};
 use super::following;
-use super::notice::{Notice, Teller};
+use super::given::items;
+use super::notice::Teller;
 use super::process::Run;
 use super::recall::{holders, out_of_force};
+use super::turned::Turn;
 use super::{Gateway, care, unavailable};
 use crate::audit::Event;
 use crate::auth::Caller;
 use crate::documents::referral::MissingItem;
 use crate::fhir::{Bundle, identifier};
 use crate::intake::Refusal;
-use crate::model::{
-    CareEvent, DocumentKind, EventKind, MessageId, PartyId, PersonKey, RequestStatus, RequestTask, TaskStep,
-};
+use crate::model::{CareEvent, DocumentKind, MessageId, PartyId, PersonKey, RequestStatus, RequestTask, TaskStep};
 use crate::route::{Destination, Role, Routing};
-use crate::store::{AuditRecord, CareChanges, DeliveryStatus, StoredMessage, TasksWanted};
-use crate::workflow::{self, Capacity, Told, Wanted, Wish};
+use crate::store::{AuditRecord, Care, CareChanges, DeliveryStatus, Newest, StoredMessage, TasksWanted};
+use crate::workflow::{self, Told, role};
 
 /// By which an earlier version may be known that a bundle says it replaces, likeliest first.
 pub(super) fn supersedes(bundle: &Bundle) -> Vec<String> {
@@ -54,21 +54,26 @@ pub(super) fn supersedes(bundle: &Bundle) -> Vec<String> {
     once
 }
 
-/// An earlier version, with what became of it.
+/// The newest of the earlier versions, with what became of all of them.
 pub(super) struct Before {
     pub stored: StoredMessage,
-    pub deliveries: Vec<DeliveryStatus>,
+    /// Copies of every earlier version.
+    pub copies: Vec<DeliveryStatus>,
     answer: Option<Answer>,
+    /// The first version of all.
+    first: MessageId,
     /// The message that first brought the request.
-    root: MessageId,
+    pub root: MessageId,
     /// Tasks of the request, whoever the person was taken for when it came.
     tasks: Vec<RequestTask>,
     /// Steps of the tasks that wait for information.
-    steps: HashMap<Uuid, Vec<TaskStep>>,
+    pub steps: HashMap<Uuid, Vec<TaskStep>>,
+    /// The care of the person whom the earlier version was about.
+    pub care: Care,
 }
 
 impl Gateway {
-    /// The earlier version that a message of this caller's replaces, where there is one here.
+    /// The newest version of what a message of this caller's replaces, whichever version it names.
     pub(super) async fn before(
         &self,
         caller: &Caller,
@@ -80,25 +85,34 @@ impl Gateway {
         let failed = |error| unavailable(&error);
         for identifier in identifiers {
             let Some(earlier) = self.earlier_named(caller, identifier, now).await? else { continue };
-            let Some(stored) = store.message(&earlier).await.map_err(failed)? else { continue };
+            let versions = store.versions(&earlier).await.map_err(failed)?;
+            let Some((first, newest)) = versions.first().zip(versions.last()) else { continue };
+            let Some(stored) = store.message(&newest.message).await.map_err(failed)? else { continue };
             if stored.kind != kind {
                 continue;
             }
-            let answer = Answer::from_stored(&stored.answer);
-            let root = answer.as_ref().and_then(|answer| answer.updates.clone()).unwrap_or_else(|| earlier.clone());
-            let mut deliveries = store.status(&stored.sender, &stored.id).await.map_err(failed)?.unwrap_or_default();
-            if root != stored.id {
-                // who came to have the request since has the first version, until they get this one
-                deliveries.extend(store.status(&stored.sender, &root).await.map_err(failed)?.unwrap_or_default());
-            }
-            let tasks = store.tasks(&TasksWanted::Request(root.clone())).await.map_err(failed)?;
+            let copies = store.copies(&earlier).await.map_err(failed)?;
+            let tasks = store.tasks(&TasksWanted::Request(newest.request.clone())).await.map_err(failed)?;
             let mut steps = HashMap::new();
             for task in tasks.iter().filter(|task| task.status == RequestStatus::MoreInformationNeeded.code()) {
                 if let Some((_, all)) = store.task(task.id).await.map_err(failed)? {
                     steps.insert(task.id, all);
                 }
             }
-            return Ok(Some(Before { stored, deliveries, answer, root, tasks, steps }));
+            let care = match tasks.first() {
+                Some(task) => store.care(&task.person).await.map_err(failed)?,
+                None => Care::default(),
+            };
+            return Ok(Some(Before {
+                answer: Answer::from_stored(&stored.answer),
+                stored,
+                copies: copies.into_iter().map(|(_, copy)| copy).collect(),
+                first: first.message.clone(),
+                root: newest.request.clone(),
+                tasks,
+                steps,
+                care,
+            }));
         }
         Ok(None)
     }
@@ -109,28 +123,47 @@ impl Before {
     pub(super) fn person(&self) -> Option<&PersonKey> {
         self.tasks.first().map(|task| &task.person)
     }
+
+    /// Whether a party was asked to care for the person on an earlier version, whatever has become of that since.
+    pub(super) fn cared(&self, party: &PartyId) -> bool {
+        let asked = [role::RESPONSIBLE, role::CRISIS, role::ADDRESSEE, role::PASSED_ON];
+        self.tasks.iter().any(|task| task.owner == *party && asked.contains(&task.role.as_str()))
+            || self.answer.iter().flat_map(|answer| &answer.recipients).any(|recipient| {
+                recipient.party == *party
+                    && recipient.release != Release::Denied
+                    && !matches!(Role::from_code(&recipient.role), None | Some(Role::Copy | Role::Gp))
+            })
+    }
 }
 
-/// A new version against what is known of the earlier one.
+/// The rule by which whoever has an earlier version gets the new one.
+const HOLDER: &str = "CS-21";
+
+/// A new version against what is known of the earlier ones.
 pub(super) struct Version<'a> {
-    before: &'a Before,
+    pub before: &'a Before,
     /// Tasks of the request that are followed.
-    tasks: Vec<&'a RequestTask>,
-    /// Who got the earlier version.
+    pub tasks: Vec<&'a RequestTask>,
+    /// Who got an earlier version.
     holders: Vec<PartyId>,
+    pub turn: Turn,
 }
 
-fn is_open(task: &RequestTask) -> bool {
+pub(super) fn is_open(task: &RequestTask) -> bool {
     RequestStatus::from_code(&task.status).is_some_and(|status| !status.is_final())
 }
 
 impl<'a> Version<'a> {
-    pub(super) fn of(before: &'a Before) -> Self {
+    /// `routing` is by the rules for new ones.
+    pub(super) fn of(before: &'a Before, run: &Run<'_>, routing: &Routing) -> Self {
         let mut tasks: Vec<&RequestTask> = before.tasks.iter().collect();
         tasks.sort_by_key(|task| (task.opened, task.id));
-        let copies: Vec<&DeliveryStatus> =
-            before.deliveries.iter().filter(|row| row.kind == before.stored.kind).collect();
-        Self { before, tasks, holders: holders(&copies) }
+        let copies: Vec<&DeliveryStatus> = before.copies.iter().collect();
+        let mut version = Self { before, tasks, holders: holders(&copies), turn: Turn::default() };
+        if version.is_open() {
+            version.turn = Turn::of(before, &version.tasks, run, routing);
+        }
+        version
     }
 
     /// Whether the request is still followed, so that this is no new one.
@@ -143,19 +176,27 @@ impl<'a> Version<'a> {
         &self.before.root
     }
 
+    /// The first version of all.
+    pub(super) const fn first(&self) -> &MessageId {
+        &self.before.first
+    }
+
     /// Whether the sender has been asked for an item and has not answered.
     pub(super) fn is_asked(&self, key: &str) -> bool {
         self.questions().any(|task| items(task).contains(&key))
     }
 
-    fn questions(&self) -> impl Iterator<Item = &'a RequestTask> {
+    pub(super) fn questions(&self) -> impl Iterator<Item = &'a RequestTask> {
         let tasks = self.tasks.iter().copied();
         tasks.filter(|task| task.kind == DocumentKind::InformationRequest && is_open(task))
     }
 
     /// In which capacity a holder gets the new version.
     fn role(&self, holder: &PartyId) -> Role {
-        let own = self.tasks.iter().rev().filter(|task| task.owner == *holder && is_open(task));
+        let own = self.tasks.iter().rev().filter(|task| {
+            // whom the request leaves only knows of it from then on
+            task.owner == *holder && is_open(task) && !self.turn.leaves(task)
+        });
         let by_task = own.filter_map(|task| Role::from_code(&task.role)).min_by_key(|role| *role == Role::Copy);
         by_task.unwrap_or_else(|| {
             let recipients = self.before.answer.iter().flat_map(|answer| &answer.recipients);
@@ -167,13 +208,13 @@ impl<'a> Version<'a> {
         })
     }
 
-    /// Sends the new version to whoever has the earlier one; a request that is followed goes to nobody for triage again.
+    /// Sends the new version to whoever has an earlier one; a request that is followed goes to nobody for triage again.
     pub(super) fn redirect(&self, routing: &mut Routing) {
-        let held = |party: &PartyId| self.holders.contains(party);
         if self.is_open() {
-            routing
-                .destinations
-                .retain(|one| !held(&one.party) && matches!(one.role, Role::Crisis | Role::Copy | Role::Addressee));
+            routing.destinations.retain_mut(|one| {
+                let held = self.holders.contains(&one.party);
+                self.turn.keeps(one, held)
+            });
         }
         let listed: Vec<PartyId> = routing.destinations.iter().map(|one| one.party.clone()).collect();
         let reason = "It has the earlier version, which this one replaces.";
@@ -181,12 +222,20 @@ impl<'a> Version<'a> {
         routing.destinations.extend(holders.map(|holder| Destination {
             party: holder.clone(),
             role: self.role(holder),
-            rule: "CS-21".to_owned(),
+            rule: HOLDER.to_owned(),
             reason: reason.to_owned(),
             source: "consent-and-sharing.md CS-21".to_owned(),
         }));
         let order = |one: &Destination| (one.role != Role::Crisis, one.role != Role::Responsible);
         routing.destinations.sort_by_key(order);
+    }
+
+    /// Whether a recipient has no task of its own yet: whoever has a copy has one, until it is asked for more.
+    fn is_new(&self, one: &RecipientAnswer) -> bool {
+        let asks = one.rule != HOLDER && !matches!(Role::from_code(&one.role), None | Some(Role::Copy));
+        let has =
+            |task: &&&RequestTask| task.owner == one.party && (!asks || (is_open(task) && workflow::answers(task)));
+        !self.tasks.iter().any(|task| has(&task))
     }
 
     /// What the new version changes, with the messages that tell of it.
@@ -199,27 +248,9 @@ impl<'a> Version<'a> {
         audit: &mut Vec<AuditRecord>,
     ) -> Result<CareChanges, Refusal> {
         let open = self.is_open();
-        let new: Vec<_> = answer
-            .recipients
-            .iter()
-            .filter(|one| !open || !self.tasks.iter().any(|task| task.owner == one.party))
-            .cloned()
-            .collect();
+        let new: Vec<_> = answer.recipients.iter().filter(|one| !open || self.is_new(one)).cloned().collect();
         let request = if open { self.root() } else { run.id };
         let (tasks, steps) = following::opened(run, request, &new, asked);
-        let events = if open { Vec::new() } else { care::events(run, routing, &answer.recipients) };
-        let mut given = self.given(run);
-        let given_events = given.iter_mut().filter_map(|one| one.event.take());
-        let given_events = given_events.map(|event| CareEvent { person: run.person.clone(), ..event });
-        let events = events.into_iter().chain(given_events).collect();
-        let mut changes = CareChanges {
-            tasks,
-            steps,
-            ..care::changes(&run.parts.clocks, &run.parts.directory, run.care, events, run.now)
-        };
-        // known by a number from now on: what is followed goes on under it, with the wishes that are kept for it
-        let moved = self.tasks.iter().filter(|task| open && task.person != run.person);
-        changes.tasks.extend(moved.map(|task| RequestTask { person: run.person.clone(), ..(*task).clone() }));
         let teller = Teller {
             parts: run.parts,
             holding: &run.holding,
@@ -232,15 +263,28 @@ impl<'a> Version<'a> {
             agent: &run.caller.client_id,
         };
         audit.push(teller.entry(Event::TakenBack).kind(run.read.kind).outcome("superseded").record());
-        let copies = self.before.deliveries.iter().filter(|row| row.kind == self.before.stored.kind);
-        changes.out_of_force = copies.map(|row| row.delivery).collect();
+        let mut changes = CareChanges { tasks, steps, ..CareChanges::default() };
+        // known by a number from now on: what is followed goes on under it, with the wishes that are kept for it
+        let moved = self.tasks.iter().filter(|task| open && task.person != run.person);
+        changes.tasks.extend(moved.map(|task| RequestTask { person: run.person.clone(), ..(*task).clone() }));
+        changes.out_of_force = self.before.copies.iter().map(|row| row.delivery).collect();
         self.tell_holders(run, answer, &teller, &mut changes, audit)?;
-        for mut one in given {
+        let teller_of_it = Teller { message: run.id, ..teller };
+        let mut events =
+            if open { self.retold(run, &mut changes) } else { care::events(run, routing, &answer.recipients) };
+        for mut one in self.given(run) {
             one.task.person = run.person.clone();
-            self.tell_given(run, &one, &teller, &mut changes, audit)?;
+            self.tell_given(run, &one, &teller_of_it, &mut changes, audit)?;
             changes.tasks.push(one.task);
             changes.steps.push(one.step);
+            events.extend(one.event.map(|event| CareEvent { person: run.person.clone(), ..event }));
         }
+        events.extend(self.turned(run, routing, &teller_of_it, &mut changes, audit)?);
+        let after = care::changes(&run.parts.clocks, &run.parts.directory, run.care, events, run.now);
+        changes.based_on = after.based_on;
+        changes.events.extend(after.events);
+        changes.clocks.extend(after.clocks);
+        changes.newest = Some(Newest { message: self.before.stored.id.clone(), request: None });
         Ok(changes)
     }
 
@@ -285,129 +329,5 @@ impl<'a> Version<'a> {
             }
         }
         Ok(())
-    }
-
-    /// What was asked for and is given with the new version.
-    fn given(&self, run: &Run<'_>) -> Vec<Given> {
-        let missing: Vec<&str> = match &run.read.content {
-            Content::Referral(referral) => referral.missing().iter().map(|item| item.key).collect(),
-            Content::Document(..) => Vec::new(),
-        };
-        let mut found = Vec::new();
-        let wanted = |task: &RequestTask, capacity, by: &PartyId, given: Vec<String>| Wanted {
-            id: Uuid::new_v5(&task.id, run.id.as_str().as_bytes()),
-            wish: Wish::GiveInformation,
-            at: None,
-            reason: None,
-            team: None,
-            items: given,
-            mode: None,
-            by: by.clone(),
-            agent: run.caller.client_id.clone(),
-            capacity,
-        };
-        for task in self.questions() {
-            let asked = items(task);
-            let (still, given): (Vec<&str>, Vec<&str>) = asked.into_iter().partition(|key| missing.contains(key));
-            if given.is_empty() {
-                continue;
-            }
-            let given: Vec<String> = given.into_iter().map(str::to_owned).collect();
-            let wanted = wanted(task, Capacity::Owner, &task.owner, given);
-            if let Ok(stepped) = workflow::step(task, &wanted, None, run.now) {
-                found.push(Given::of(stepped, &wanted, &still, task));
-            }
-        }
-        for task in self.tasks.iter().filter(|task| task.status == RequestStatus::MoreInformationNeeded.code()) {
-            let steps = self.before.steps.get(&task.id).map(Vec::as_slice).unwrap_or_default();
-            let asked = steps.iter().rev().find(|step| step.to == RequestStatus::MoreInformationNeeded.code());
-            let before = asked.and_then(|step| RequestStatus::from_code(step.from.as_deref()?));
-            let wanted = wanted(task, Capacity::Requester, &task.requester, Vec::new());
-            if let Ok(stepped) = workflow::step(task, &wanted, before, run.now) {
-                found.push(Given::of(stepped, &wanted, &[], task));
-            }
-        }
-        found
-    }
-
-    fn tell_given(
-        &self,
-        run: &Run<'_>,
-        given: &Given,
-        teller: &Teller<'_>,
-        changes: &mut CareChanges,
-        audit: &mut Vec<AuditRecord>,
-    ) -> Result<(), Refusal> {
-        let tasks: Vec<RequestTask> = self.tasks.iter().map(|task| (*task).clone()).collect();
-        let status = RequestStatus::from_code(&given.task.status).unwrap_or(RequestStatus::Received);
-        let sentence = if given.still.is_empty() {
-            format!("{} has sent information that was asked for.", run.sender.name)
-        } else {
-            format!("{} has sent some of the information that was asked for. Some is still missing.", run.sender.name)
-        };
-        let requester = tasks
-            .iter()
-            .find(|task| task.kind != DocumentKind::InformationRequest)
-            .map_or(&run.sender.id, |task| &task.requester);
-        for (party, why) in workflow::told(requester, &tasks, None, status, &run.sender.id) {
-            let notice = Notice {
-                id: given.step.id,
-                task: given.task.id,
-                fhir_status: workflow::fhir_status(&given.task).to_owned(),
-                status: Some(status.code().to_owned()),
-                identifier: given.task.identifier.clone(),
-                sentence: sentence.clone(),
-                reason: None,
-                items: Vec::new(),
-                from: run.sender.id.clone(),
-                owner: given.task.owner.clone(),
-                requester: requester.clone(),
-                next: None,
-                standing: true,
-                opened: given.task.opened,
-                at: run.now,
-                about: run.read.kind,
-            };
-            if let Some((row, entry)) = teller.tell(&notice, &party, why)? {
-                audit.push(entry);
-                changes.notices.push((given.task.request.clone(), row));
-            }
-        }
-        Ok(())
-    }
-}
-
-/// Codes of the items a question asks for.
-fn items(task: &RequestTask) -> Vec<&str> {
-    task.reason.as_deref().unwrap_or_default().split(',').filter(|key| !key.is_empty()).collect()
-}
-
-/// A task whose question is answered, in full or in part.
-struct Given {
-    task: RequestTask,
-    step: TaskStep,
-    event: Option<CareEvent>,
-    still: Vec<String>,
-}
-
-impl Given {
-    fn of(stepped: workflow::Stepped, wanted: &Wanted, still: &[&str], before: &RequestTask) -> Self {
-        let workflow::Stepped { mut task, mut step, events, .. } = stepped;
-        let mut event = events.into_iter().find(|event| event.kind == EventKind::InformationGiven);
-        if !still.is_empty() {
-            // item by item: what is still missing stays asked for
-            task.status.clone_from(&before.status);
-            step.to.clone_from(&before.status);
-            task.reason = Some(still.join(","));
-            step.reason.clone_from(&task.reason);
-            if let Some(event) = &mut event {
-                event.detail.insert("still".to_owned(), still.join(","));
-            }
-        }
-        if let Some(event) = event.as_mut().filter(|_| !wanted.items.is_empty()) {
-            event.detail.insert("items".to_owned(), wanted.items.join(","));
-        }
-        let still = still.iter().map(|key| (*key).to_owned()).collect();
-        Self { task, step, event, still }
     }
 }

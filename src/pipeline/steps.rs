@@ -12,6 +12,7 @@ use super::onward::{self, Onward};
 use super::passing::Passing;
 use super::routing::practice_of;
 use super::step_refused::{illegal, other_step, other_version};
+use super::versions::InForce;
 use super::{Gateway, MOST_TRIES, Parts, busy, care, unavailable};
 use crate::audit::Event;
 use crate::auth::Caller;
@@ -54,31 +55,19 @@ pub struct Taken {
 /// A task with what a step of it is decided on.
 struct Found {
     stored: StoredMessage,
-    deliveries: Vec<DeliveryStatus>,
+    copies: Vec<DeliveryStatus>,
     kept: Kept,
     care: Care,
     task: RequestTask,
     steps: Vec<TaskStep>,
 }
 
-impl Moved {
-    /// Puts what comes of the step to what else is committed with it; its events are not among it.
-    pub fn join(self, care: &mut CareChanges, audit: &mut Vec<AuditRecord>) {
-        let Self { changes, audit: told, .. } = self;
-        audit.extend(told);
-        care.tasks.extend(changes.tasks);
-        care.steps.extend(changes.steps);
-        care.notices.extend(changes.notices);
-        care.decisions.extend(changes.decisions);
-        care.out_of_force.extend(changes.out_of_force);
-    }
-}
-
 /// What a step is decided on.
 pub(super) struct Known<'a> {
-    /// The request.
+    /// The request, in its newest version.
     pub stored: &'a StoredMessage,
-    pub deliveries: &'a [DeliveryStatus],
+    /// Copies of all its versions.
+    pub copies: &'a [DeliveryStatus],
     /// What is kept about the person.
     pub holding: &'a Holding,
     pub care: &'a Care,
@@ -152,13 +141,12 @@ impl Gateway {
         let store = &self.store;
         let failed = |error| unavailable(&error);
         let Some((task, _)) = store.task(task).await.map_err(failed)? else { return Ok(None) };
-        let Some(stored) = store.message(&task.request).await.map_err(failed)? else { return Ok(None) };
         let kept = store.kept(&task.person).await.map_err(failed)?;
         let care = store.care(&task.person).await.map_err(failed)?;
-        let deliveries = store.status(&stored.sender, &stored.id).await.map_err(failed)?.unwrap_or_default();
+        let Some(InForce { stored, copies }) = self.in_force(&task.request).await? else { return Ok(None) };
         // after the revision: steps that are newer than it are decided on again
         let Some((task, steps)) = store.task(task.id).await.map_err(failed)? else { return Ok(None) };
-        Ok(Some(Found { stored, deliveries, kept, care, task, steps }))
+        Ok(Some(Found { stored, copies, kept, care, task, steps }))
     }
 
     /// As what a caller may speak on a task.
@@ -174,7 +162,10 @@ impl Gateway {
     /// Whether a caller acts for a party, one that has left the directory included.
     pub(super) fn speaks(&self, caller: &Caller, party: &PartyId, now: Timestamp) -> bool {
         caller.party.id == *party
-            || self.parts().directory.party(party, now).is_some_and(|party| caller.speaks_for(party))
+            || match self.parts().directory.party(party, now) {
+                Some(party) => caller.speaks_for(party),
+                None => self.takes_over(caller, party, now),
+            }
     }
 }
 
@@ -194,9 +185,9 @@ impl Found {
         ask: &Ask,
         now: Timestamp,
     ) -> Result<Decided, Refusal> {
-        let Self { stored, deliveries, kept, care, task, steps } = self;
+        let Self { stored, copies, kept, care, task, steps } = self;
         let holding = Holding::of(&kept.records, now).map_err(|error| unavailable(&error))?;
-        let known = Known { stored, deliveries, holding: &holding, care, task, steps };
+        let known = Known { stored, copies, holding: &holding, care, task, steps };
         let mut decided = decide(parts, &known, capacities, caller, id, ask, now)?;
         if let Decided::Now(moved) = &mut decided {
             let events = std::mem::take(&mut moved.events);
@@ -227,7 +218,7 @@ pub(super) fn decide(
     ask: &Ask,
     now: Timestamp,
 ) -> Result<Decided, Refusal> {
-    let Known { stored, deliveries, holding, care, task, steps } = *known;
+    let Known { stored, copies, holding, care, task, steps } = *known;
     if let Some(before) = steps.iter().find(|step| step.id == id) {
         return repeated(task, before, ask).map(|taken| Decided::Before(Box::new(taken)));
     }
@@ -243,6 +234,8 @@ pub(super) fn decide(
         items: ask.items.clone(),
         mode: ask.mode.clone(),
         by: match capacity {
+            // for a team that has left, whoever took it over speaks
+            Capacity::Owner if parts.directory.party(&task.owner, now).is_none() => caller.party.id.clone(),
             Capacity::Owner => task.owner.clone(),
             Capacity::Requester => task.requester.clone(),
             Capacity::Own => caller.party.id.clone(),
@@ -280,7 +273,8 @@ pub(super) fn decide(
         agent: &wanted.agent,
     };
     let to = RequestStatus::from_code(&stepped.step.to).unwrap_or(RequestStatus::Received);
-    let mut changes = CareChanges::default();
+    let newest = Some(InForce::newest(stored, &task.request));
+    let mut changes = CareChanges { newest, ..CareChanges::default() };
     let mut audit = vec![teller.entry(Event::StepTaken).kind(task.kind).outcome(to.code()).record()];
     let next = goes_on(parts, &document.content, task, &wanted, to, stepped.late, now)?;
     if let Some(team) = next {
@@ -290,7 +284,9 @@ pub(super) fn decide(
         for event in &mut stepped.events {
             event.team = Some(team.id.clone());
         }
-        let passing = Passing { teller: &teller, task, id, message, status: begins(to, steps, team), team };
+        let priority = notice::priority(&document.content);
+        let status = begins(to, steps, team);
+        let passing = Passing { teller: &teller, task, id, message, status, team, role: role::RESPONSIBLE, priority };
         let (opened, opening) = passing.open();
         passing.deliver(stored, &mut changes, &mut audit)?;
         changes.tasks.push(opened);
@@ -306,8 +302,7 @@ pub(super) fn decide(
     if matches!(to, RequestStatus::CancelledByRequester | RequestStatus::EnteredInError)
         && task.kind != DocumentKind::InformationRequest
     {
-        let copies = deliveries.iter().filter(|row| row.kind == stored.kind);
-        changes.out_of_force = copies.map(|row| row.delivery).collect();
+        changes.out_of_force = copies.iter().map(|row| row.delivery).collect();
     }
     let events = std::mem::take(&mut stepped.events);
     changes.tasks.push(stepped.task.clone());
@@ -323,8 +318,10 @@ pub(super) fn decide(
 }
 
 /// How the task stood when it was last asked for information.
-fn asked_from(steps: &[TaskStep]) -> Option<RequestStatus> {
-    let asked = |step: &&TaskStep| step.to == RequestStatus::MoreInformationNeeded.code();
+pub(super) fn asked_from(steps: &[TaskStep]) -> Option<RequestStatus> {
+    let waits = RequestStatus::MoreInformationNeeded.code();
+    // what was answered in part was asked before that
+    let asked = |step: &&TaskStep| step.to == waits && step.from.as_deref() != Some(waits);
     steps.iter().rev().find(asked).and_then(|step| RequestStatus::from_code(step.from.as_deref()?))
 }
 
@@ -484,7 +481,7 @@ fn tell(
         };
         if let Some((row, entry)) = teller.tell(&notice, &party, why)? {
             audit.push(entry);
-            changes.notices.push((task.request.clone(), row));
+            changes.notices.push((teller.message.clone(), row));
             told.push(party);
         }
     }

@@ -7,7 +7,7 @@ use sqlx::{Row, SqliteTransaction};
 use super::sqlite::{SqliteStore, message_id, millis, party, timestamp, uuid};
 use super::{
     Care, CareChanges, CareCommit, CareStored, ClocksWanted, StoreError, audit_log, decisions, messages, queue,
-    records, tasks,
+    records, tasks, versions,
 };
 use crate::model::{CareEvent, Clock, ClockState, EventKind, MessageId, PersonKey};
 
@@ -84,6 +84,11 @@ pub(super) async fn is_stale(
     person: &PersonKey,
     changes: &CareChanges,
 ) -> Result<bool, StoreError> {
+    if let Some(newest) = &changes.newest
+        && !versions::is_newest(tx, newest).await?
+    {
+        return Ok(true);
+    }
     if changes.is_empty() {
         return Ok(false);
     }

@@ -40,6 +40,16 @@ pub struct CareChanges {
     pub decisions: Vec<NewDecision>,
     /// Earlier copies that are out of force (CS-21): what of them has not gone yet goes no more.
     pub out_of_force: Vec<Uuid>,
+    /// The version it was decided on; once there is a newer one nothing is stored.
+    pub newest: Option<Newest>,
+}
+
+/// What was the newest version when something was decided.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Newest {
+    pub message: MessageId,
+    /// Of those of this request, where others do not matter.
+    pub request: Option<MessageId>,
 }
 
 impl CareChanges {
@@ -96,4 +106,6 @@ pub enum TasksWanted {
     Requester(PartyId, Option<String>),
     /// With these ids.
     Ids(Vec<Uuid>),
+    /// Open, asking something of a party that is none of these; some of them, where there are very many.
+    Orphans { present: Vec<PartyId> },
 }

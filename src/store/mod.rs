@@ -20,6 +20,7 @@ mod reviews;
 mod sessions;
 mod sqlite;
 mod tasks;
+mod versions;
 
 use std::sync::Arc;
 
@@ -31,7 +32,7 @@ use crate::model::{CareEvent, Category, Clock, DocumentKind, Issue, MessageId, P
 use crate::outbox::{Attempt, Channel, Enqueued, PersonKey, WithheldNote};
 
 pub use audit_log::{GENESIS, link};
-pub use care_log::{Care, CareChanges, CareCommit, CareStored, ClocksWanted, TasksWanted};
+pub use care_log::{Care, CareChanges, CareCommit, CareStored, ClocksWanted, Newest, TasksWanted};
 pub use directories::{DecidedUnder, DirectorySource, DirectoryVersion, NewDirectory};
 pub use kept::{
     Changed, Fate, GivenCopy, HeldAbout, HeldDocument, Kept, NewDecision, NewRecord, Opened, Opening, PersonRecord,
@@ -121,6 +122,14 @@ impl std::fmt::Debug for StoredMessage {
     fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
         f.debug_struct("StoredMessage").field("id", &self.id).field("kind", &self.kind).finish_non_exhaustive()
     }
+}
+
+/// One version of a message.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Version {
+    pub message: MessageId,
+    /// The message that first brought the request it belongs to: itself where it brought one, or is no request.
+    pub request: MessageId,
 }
 
 /// Everything that one acceptance commits together.
@@ -281,6 +290,10 @@ pub trait Store: Send + Sync + std::fmt::Debug {
     async fn message(&self, id: &MessageId) -> Result<Option<StoredMessage>, StoreError>;
     /// How the deliveries of a message stand; `None` unless `sender` sent it.
     async fn status(&self, sender: &PartyId, id: &MessageId) -> Result<Option<Vec<DeliveryStatus>>, StoreError>;
+    /// All versions of what a message is a version of, the first one first; none where there is no such message.
+    async fn versions(&self, id: &MessageId) -> Result<Vec<Version>, StoreError>;
+    /// How the copies of all versions stand, in order, each with its version; without what tells of them.
+    async fn copies(&self, id: &MessageId) -> Result<Vec<(MessageId, DeliveryStatus)>, StoreError>;
 
     /// Keeps why a message was not taken, with its audit entry; of each sender the latest, up to a number.
     async fn refuse(&self, refused: Refused, audit: AuditRecord) -> Result<(), StoreError>;

@@ -17,8 +17,8 @@ use super::{
     Acceptance, Accepted, AuditRecord, Care, CareCommit, CareStored, Changed, ClocksWanted, DecidedUnder,
     DeliveryStatus, DirectoryVersion, Earlier, HeldAbout, InboxItem, InboxPage, Kept, Leased, NewDecision,
     NewDirectory, PersonRecord, QueueAudit, Reconsider, RecordChange, Refused, ReviewItem, Session, Store, StoreError,
-    StoredAudit, StoredMessage, TasksWanted, audit_log, care, care_pages, decisions, deliveries, directories, held,
-    inbox, messages, records, refusals, reviews, sessions, tasks,
+    StoredAudit, StoredMessage, TasksWanted, Version, audit_log, care, care_pages, decisions, deliveries, directories,
+    held, inbox, messages, records, refusals, reviews, sessions, tasks, versions,
 };
 use crate::model::{CareEvent, Clock, MessageId, PartyId, RequestTask, TaskStep};
 use crate::outbox::{Attempt, PersonKey};
@@ -104,6 +104,7 @@ fn migrator() -> Migrator {
         one(4, "held", include_str!("migrations/0004_held.sql")),
         one(5, "care", include_str!("migrations/0005_care.sql")),
         one(6, "directory", include_str!("migrations/0006_directory.sql")),
+        one(7, "versions", include_str!("migrations/0007_versions.sql")),
     ])
 }
 
@@ -160,6 +161,14 @@ impl Store for SqliteStore {
 
     async fn status(&self, sender: &PartyId, id: &MessageId) -> Result<Option<Vec<DeliveryStatus>>, StoreError> {
         messages::status(self, sender, id).await
+    }
+
+    async fn versions(&self, id: &MessageId) -> Result<Vec<Version>, StoreError> {
+        versions::of(self, id).await
+    }
+
+    async fn copies(&self, id: &MessageId) -> Result<Vec<(MessageId, DeliveryStatus)>, StoreError> {
+        versions::copies(self, id).await
     }
 
     async fn refuse(&self, refused: Refused, audit: AuditRecord) -> Result<(), StoreError> {

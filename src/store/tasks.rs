@@ -6,7 +6,7 @@ use uuid::Uuid;
 
 use super::sqlite::{SqliteStore, message_id, millis, party, timestamp, uuid};
 use super::{StoreError, TasksWanted};
-use crate::model::{DocumentKind, PersonKey, RequestTask, TaskStep};
+use crate::model::{DocumentKind, PartyId, PersonKey, RequestTask, TaskStep};
 
 /// The columns of a task, in the order in which [`task_of`] reads them.
 macro_rules! columns {
@@ -20,6 +20,12 @@ const OF_PERSON: &str =
     concat!("SELECT ", columns!(), " FROM request_task WHERE person_key = ? ORDER BY opened_at, id");
 const STEPS: &str = "SELECT id, task_id, version, from_status, to_status, by_party, agent, at, recorded_at, reason, \
                      message_id FROM task_step WHERE task_id = ? ORDER BY version";
+
+/// Whoever only knows of a request leaves nothing undone.
+const ORPHANS: &str = "id IN (SELECT id FROM request_task WHERE role IN ('responsible', 'crisis', 'addressee') \
+                       AND status NOT IN ('redirected', 'declined', 'completed', 'cancelled-by-requester', \
+                                          'cancelled-by-owner', 'entered-in-error') \
+                       AND owner NOT IN (SELECT value FROM json_each(";
 
 pub(super) async fn of_person(
     tx: &mut SqliteTransaction<'_>,
@@ -54,6 +60,11 @@ pub(super) async fn list(store: &SqliteStore, wanted: &TasksWanted) -> Result<Ve
                 list.push_bind(id.to_string());
             }
             query.push(")")
+        }
+        TasksWanted::Orphans { present } => {
+            let present: Vec<&str> = present.iter().map(PartyId::as_str).collect();
+            let present = serde_json::to_string(&present).map_err(|_| StoreError::Corrupt("party"))?;
+            query.push(ORPHANS).push_bind(present).push(")) LIMIT 500)")
         }
     };
     query.push(" ORDER BY opened_at DESC, id");

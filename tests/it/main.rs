@@ -70,6 +70,8 @@ mod referral_schema;
 mod rendered;
 mod rendered_hostile;
 mod request_answers;
+mod request_left;
+mod request_versions;
 mod request_walks;
 mod requests;
 mod requests_limits;

@@ -313,7 +313,8 @@ async fn what_was_missing_is_given_by_a_new_version_item_by_item_and_nobody_tria
     assert_eq!(asked["status"], "completed");
     let events = gateway.running.store.events_page(0, 100).await.unwrap();
     let kinds: Vec<&str> = events.iter().map(|(_, event)| event.kind.code()).collect();
-    assert_eq!(kinds, ["referral-received", "information-given", "information-given"]);
+    // the last one asks for an urgent response, which the first did not
+    assert_eq!(kinds, ["referral-received", "information-given", "information-given", "regraded"]);
     // asked once: what was asked for before is not asked for again
     gateway.settled().await;
     let questions =

@@ -99,6 +99,12 @@ checks! {
         "Send the details of any carer involved, or say that there is none.", |r| r.carers.is_some();
 }
 
+/// Where an item stands in the native document, by its code.
+#[must_use]
+pub fn item_pointer(key: &str) -> Option<&'static str> {
+    CHECKS.iter().find(|check| check.item.key == key).map(|check| check.item.pointer)
+}
+
 impl Referral {
     /// What is absent of the 16 items, in their order. Item 5 (response) cannot be: the document has it or is refused.
     #[must_use]

@@ -13,7 +13,7 @@ use serde_json::Value;
 
 pub use clinical::{PoliceReport, Reason, Reported, Risk, RiskPair, Safeguarding};
 pub use items::{Item, LISTS, List, STATEMENTS};
-pub use missing::MissingItem;
+pub use missing::{MissingItem, item_pointer};
 pub use parties::{Referrer, SenderKind};
 
 pub use super::parts::{
