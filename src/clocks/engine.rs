@@ -83,6 +83,13 @@ impl Story {
             .find_map(|event| event.team.as_ref())
     }
 
+    /// Whether a team has, or has had, a request once this many events had happened.
+    fn has_answered(&self, request: Option<&MessageId>, team: &PartyId, upto: usize) -> bool {
+        let mut past =
+            self.events.iter().take(upto + 1).filter(|event| moves(event) && event.request.as_ref() == request);
+        request.is_some() && past.any(|event| event.team.as_ref() == Some(team))
+    }
+
     fn owner(&self, owner: Owner, event: &CareEvent, place: usize) -> PartyId {
         let team = || {
             let responsible =
@@ -202,7 +209,7 @@ impl<'a> Play<'a> {
     fn take(&mut self, place: usize, event: &'a CareEvent) {
         self.move_owner(event);
         self.pause_or_resume(event);
-        self.end(event);
+        self.end(place, event);
         let again = self.stop(event);
         let starts = self.rule.starts.iter().find(|trigger| trigger.fits(event));
         if let Some(mut detail) = again {
@@ -241,16 +248,20 @@ impl<'a> Play<'a> {
     }
 
     /// Makes void what is no longer wanted: by the rule's own events, or because the request was cancelled or an error.
-    fn end(&mut self, event: &'a CareEvent) {
-        let rule = self.rule;
+    fn end(&mut self, place: usize, event: &'a CareEvent) {
+        let (rule, story) = (self.rule, self.story);
         let triggers: Vec<&Trigger> = rule.ends.iter().filter(|trigger| trigger.fits(event)).collect();
         let cancelled = matches!(event.kind, EventKind::Cancelled | EventKind::EnteredInError)
             && event.detail("event").is_none()
             && event.request.is_some();
         for clock in self.running.iter_mut().filter(|clock| clock.ended.is_none()) {
-            // what names no request is about what those who told of it answer for
-            let theirs =
-                event.request.is_some() || clock.owner == event.by || Some(&clock.owner) == event.team.as_ref();
+            // where one of the two names no request, it is about what those have who told of it or had the other's request:
+            // what a charity ends, or the access point declines, ends no clock of another team
+            let named_both = event.request.is_some() && clock.started_by.request.is_some();
+            let theirs = named_both
+                || clock.owner == event.by
+                || Some(&clock.owner) == event.team.as_ref()
+                || story.has_answered(event.request.as_ref(), &clock.owner, place);
             let same = rule.scope == Scope::Person || (theirs && together(clock.started_by, event));
             let named = same && triggers.iter().any(|trigger| trigger.of.hold(&clock.detail));
             if named || (cancelled && clock.started_by.request == event.request) {

@@ -263,6 +263,36 @@ fn somebody_whose_handover_to_a_charity_ended_is_open_to_the_team_still() {
     assert_eq!(told(event(2, Completed, 10, Some(1), &[("kind", "referral")])), 0);
 }
 
+#[test]
+fn what_a_charity_or_another_team_ends_leaves_the_clock_of_an_assessment_that_names_no_request() {
+    use EventKind::{Assessed, Completed, Declined, Discharged, ReferralReceived};
+    let rules = Rules::load(None).unwrap();
+    let of = |event: CareEvent, by: &str, team: Option<&str>| CareEvent {
+        by: PartyId::parse(by).unwrap(),
+        team: team.and_then(PartyId::parse),
+        ..event
+    };
+    let state = |end: CareEvent| {
+        let events = [
+            of(event(1, ReferralReceived, 0, Some(1), &[]), "demo-gp", Some("lpt-cmht-south")),
+            of(event(2, Assessed, 1, None, &[]), "lpt-cmht-south", None),
+            of(event(3, ReferralReceived, 2, Some(2), &[]), "demo-gp", Some("lpt-cap")),
+            end,
+        ];
+        // the second referral has moved nothing of the first
+        let clocks = after(&rules, &events, &[]);
+        clocks.into_iter().find(|clock| clock.rule == "CK-05").map(|clock| clock.state)
+    };
+    let by_charity = of(event(4, Completed, 3, Some(3), &[]), "wellbeing-roots", None);
+    assert_eq!(state(by_charity), Some(ClockState::Running));
+    let by_access_point = of(event(4, Declined, 3, Some(2), &[]), "lpt-cap", None);
+    assert_eq!(state(by_access_point), Some(ClockState::Running));
+    let by_trust = of(event(4, Discharged, 3, Some(1), &[]), "lpt", None);
+    assert_eq!(state(by_trust), Some(ClockState::Void), "the team answers for that request");
+    let by_team = of(event(4, Discharged, 3, None, &[]), "lpt-cmht-south", None);
+    assert_eq!(state(by_team), Some(ClockState::Void));
+}
+
 /// Applies changes to what is stored, as the store does.
 fn stored(mut clocks: Vec<Clock>, changes: Vec<Clock>) -> Vec<Clock> {
     for change in changes {
