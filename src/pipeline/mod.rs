@@ -4,6 +4,7 @@
 mod access_forms;
 mod access_report;
 mod again;
+mod agreeing;
 mod answer;
 mod answering;
 mod bars_requests;
@@ -51,6 +52,7 @@ mod scored;
 mod sender;
 mod steps;
 mod sweep;
+mod telling;
 mod told;
 mod wishes;
 
