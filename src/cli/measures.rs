@@ -2,7 +2,6 @@
 
 use std::process::ExitCode;
 
-use anyhow::Context;
 use clap::ValueEnum;
 use jiff::Timestamp;
 
@@ -14,10 +13,10 @@ use crate::model::PartyId;
 /// Arguments of `measures`.
 #[derive(Debug, clap::Args)]
 pub(super) struct Arguments {
-    /// The first day of a month, such as 2026-01-01.
+    /// The first day of a month or of a financial year, such as 2026-04-01.
     #[arg(long)]
     from: String,
-    /// The last day of a month, such as 2026-12-31.
+    /// Its last day, such as 2026-04-30 or 2027-03-31.
     #[arg(long)]
     to: String,
     /// Broken down by this.
@@ -50,8 +49,7 @@ pub(super) fn measures(arguments: &Arguments) -> ExitCode {
 }
 
 fn made(arguments: &Arguments) -> anyhow::Result<String> {
-    let period = Period::parse(&arguments.from, &arguments.to)
-        .context("a period is whole months: from the first day of one to the last day of one")?;
+    let period = Period::published(&arguments.from, &arguments.to).map_err(anyhow::Error::msg)?;
     let (serving, directory) = serve::configured(&arguments.of)?;
     let now = Timestamp::now();
     block_on(async move {

@@ -8,7 +8,7 @@ use uuid::Uuid;
 
 use super::calendar::{Calendar, begin_of, day_in, day_of};
 use super::count::{self, Unit};
-use super::rules::{Again, Length, Limit, Owner, Requires, Rule, Rules, Scope, Trigger};
+use super::rules::{Again, Length, Limit, Owner, Requires, Rule, Rules, Scope, Teller, Trigger};
 use crate::model::{CareEvent, Clock, ClockState, DocumentKind, EventKind, MessageId, PartyId};
 
 /// The id of the clock that an event starts under a rule; the same event starts it once.
@@ -51,6 +51,8 @@ struct Story {
     events: Vec<CareEvent>,
     /// Requests that were entered in error, and when that was said.
     errors: BTreeMap<MessageId, Timestamp>,
+    /// To which organisation a party belongs, as the events say; what they say last counts.
+    organisations: BTreeMap<String, String>,
 }
 
 impl Story {
@@ -73,14 +75,55 @@ impl Story {
             .filter(|event| event.kind == EventKind::EnteredInError && event.detail("event").is_none())
             .filter_map(|event| Some((event.request.clone()?, event.at)))
             .collect();
-        Self { events: all, errors }
+        let mut organisations = BTreeMap::new();
+        for event in &all {
+            let parties = [
+                (Some(event.by.as_str()), "by-org"),
+                (event.team.as_ref().map(PartyId::as_str), "team-org"),
+                (event.detail("receiver"), "receiver-org"),
+            ];
+            for (party, name) in parties {
+                if let Some((party, organisation)) = party.zip(event.detail(name)) {
+                    organisations.insert(party.to_owned(), organisation.to_owned());
+                }
+            }
+        }
+        Self { events: all, errors, organisations }
+    }
+
+    /// The organisation of a party; its own where nothing says another.
+    fn organisation<'s>(&'s self, party: &'s str) -> &'s str {
+        self.organisations.get(party).map_or(party, String::as_str)
+    }
+
+    /// Whether whoever did it is of the organisation of this party. What was kept before organisations were says nothing of
+    /// it, and is believed.
+    fn is_of(&self, event: &CareEvent, party: &PartyId) -> bool {
+        event.by == *party || event.detail("by-org").is_none_or(|by| by == self.organisation(party.as_str()))
+    }
+
+    /// Whether an event that fits a trigger does that to this clock: what others do stops, ends and pauses nobody's clock.
+    fn does(&self, trigger: &Trigger, event: &CareEvent, clock: &Running<'_>) -> bool {
+        let asked = || {
+            let receiver = clock.started_by.detail("receiver").and_then(PartyId::parse);
+            receiver.is_some_and(|receiver| self.is_of(event, &receiver))
+        };
+        match trigger.by {
+            Teller::Owner => self.is_of(event, &clock.owner),
+            Teller::Asked => asked() || self.is_of(event, &clock.owner),
+            Teller::Anybody => true,
+        }
     }
 
     /// Who was responsible for a request, or for the person where none is named, once this many events had happened.
     fn responsible(&self, request: Option<&MessageId>, upto: usize) -> Option<&PartyId> {
         let past = self.events.iter().take(upto + 1).rev();
-        past.filter(|event| moves(event) && request.is_none_or(|request| event.request.as_ref() == Some(request)))
-            .find_map(|event| event.team.as_ref())
+        // who takes on what a charity or another provider is asked for besides does not answer for the person
+        let wanted = |event: &&CareEvent| match request {
+            Some(request) => event.request.as_ref() == Some(request),
+            None => is_of_care(event),
+        };
+        past.filter(|event| moves(event) && wanted(event)).find_map(|event| event.team.as_ref())
     }
 
     /// Whether a team has, or has had, a request once this many events had happened.
@@ -94,7 +137,9 @@ impl Story {
         let team = || {
             let responsible =
                 || self.responsible(event.request.as_ref(), place).or_else(|| self.responsible(None, place));
-            event.team.as_ref().or_else(responsible).unwrap_or(&event.by).clone()
+            // what somebody else assesses is theirs to see through
+            let theirs = |party: &&PartyId| !is_own_act(event.kind) || self.is_of(event, party);
+            event.team.as_ref().or_else(|| responsible().filter(theirs)).unwrap_or(&event.by).clone()
         };
         match owner {
             Owner::By => event.by.clone(),
@@ -118,6 +163,19 @@ impl Story {
         known
     }
 
+    /// Notes which groups of what stops a clock an event satisfies; whether there is one.
+    fn satisfy(&self, rule: &Rule, event: &CareEvent, clock: &mut Running<'_>) -> bool {
+        let mut any = false;
+        for (group, triggers) in rule.stops.iter().enumerate() {
+            let fits = triggers.iter().any(|trigger| trigger.fits(event) && self.does(trigger, event, clock));
+            if let Some(satisfied) = clock.satisfied.get_mut(group).filter(|_| fits) {
+                satisfied.get_or_insert(event.at);
+                any = true;
+            }
+        }
+        any
+    }
+
     /// The first moment at which one of these had happened.
     fn first(&self, any: &[EventKind]) -> Option<Timestamp> {
         self.events.iter().find(|event| any.contains(&event.kind)).map(|event| event.at)
@@ -133,6 +191,11 @@ fn in_millis(at: Timestamp) -> Timestamp {
 const fn moves(event: &CareEvent) -> bool {
     use EventKind::{Accepted, Allocated, Redirected, ReferralReceived};
     event.team.is_some() && matches!(event.kind, ReferralReceived | Accepted | Redirected | Allocated)
+}
+
+/// Whether what follows from an event is for whoever did it, unless that is of the organisation that answers for the person.
+const fn is_own_act(kind: EventKind) -> bool {
+    matches!(kind, EventKind::Assessed | EventKind::RiskAssessed)
 }
 
 /// Whether an event tells of the person's care with a team, and not of what a charity or another provider was asked for
@@ -207,10 +270,11 @@ impl<'a> Play<'a> {
     }
 
     fn take(&mut self, place: usize, event: &'a CareEvent) {
-        self.move_owner(event);
         self.pause_or_resume(event);
         self.end(place, event);
         let again = self.stop(event);
+        // last: who had it ends it
+        self.move_owner(event);
         let starts = self.rule.starts.iter().find(|trigger| trigger.fits(event));
         if let Some(mut detail) = again {
             detail.extend(event.detail.clone());
@@ -232,16 +296,19 @@ impl<'a> Play<'a> {
     }
 
     fn pause_or_resume(&mut self, event: &'a CareEvent) {
-        let rule = self.rule;
-        let meant = event.detail("clock").is_none_or(|id| id == rule.id);
-        if meant && rule.pauses.iter().any(|trigger| trigger.fits(event)) {
-            let reason = event.detail("reason").unwrap_or(event.kind.code());
-            for clock in self.open(event).filter(|clock| clock.paused.is_none()) {
+        let (rule, story) = (self.rule, self.story);
+        if event.detail("clock").is_some_and(|id| id != rule.id) {
+            return;
+        }
+        let does = |triggers: &[Trigger], clock: &Running<'_>| {
+            triggers.iter().any(|trigger| trigger.fits(event) && story.does(trigger, event, clock))
+        };
+        let reason = event.detail("reason").unwrap_or(event.kind.code());
+        for clock in self.open(event) {
+            if clock.paused.is_none() && does(&rule.pauses, clock) {
                 clock.paused = Some((event.at.max(clock.started), reason.to_owned()));
             }
-        }
-        if meant && rule.resumes.iter().any(|trigger| trigger.fits(event)) {
-            for clock in self.open(event) {
+            if does(&rule.resumes, clock) {
                 clock.resume(event.at);
             }
         }
@@ -263,7 +330,8 @@ impl<'a> Play<'a> {
                 || Some(&clock.owner) == event.team.as_ref()
                 || story.has_answered(event.request.as_ref(), &clock.owner, place);
             let same = rule.scope == Scope::Person || (theirs && together(clock.started_by, event));
-            let named = same && triggers.iter().any(|trigger| trigger.of.hold(&clock.detail));
+            let fits = |trigger: &&Trigger| trigger.of.hold(&clock.detail) && story.does(trigger, event, clock);
+            let named = same && triggers.iter().any(fits);
             if named || (cancelled && clock.started_by.request == event.request) {
                 clock.end(event.at, ClockState::Void);
             }
@@ -272,17 +340,11 @@ impl<'a> Play<'a> {
 
     /// Stops what the event satisfies. The details of a clock that starts again with it, if one does.
     fn stop(&mut self, event: &'a CareEvent) -> Option<BTreeMap<String, String>> {
-        let rule = self.rule;
-        let groups: Vec<usize> = satisfied_by(rule, event).collect();
-        if groups.is_empty() {
-            return None;
-        }
+        let (rule, story) = (self.rule, self.story);
         let (mut again, mut used) = (None, false);
         for clock in self.open(event) {
-            for group in &groups {
-                if let Some(satisfied) = clock.satisfied.get_mut(*group) {
-                    satisfied.get_or_insert(event.at);
-                }
+            if !story.satisfy(rule, event, clock) {
+                continue;
             }
             used = true;
             if clock.satisfied.iter().all(Option::is_some) {
@@ -312,9 +374,14 @@ impl<'a> Play<'a> {
             at = story.first(&requires.any).map_or(at, |known| known.max(at));
         }
         let mut regraded = None;
-        if let Some(earlier) = self.open(event).next() {
+        // the clock of another organisation neither stands in the way of this one nor gives way to it
+        let owner = story.owner(rule.owner, event, place);
+        let owner = story.organisation(owner.as_str());
+        let same = |clock: &&mut Running<'_>| story.organisation(clock.owner.as_str()) == owner;
+        if let Some(earlier) = self.open(event).find(same) {
             match rule.again {
                 Again::Keep => return,
+                _ if !story.is_of(event, &earlier.owner) => return,
                 Again::Replace => earlier.end(event.at, ClockState::Void),
                 Again::Regrade => {
                     earlier.detail.extend(event.detail.clone());
@@ -350,7 +417,7 @@ impl<'a> Play<'a> {
             return;
         }
         let owner = story.owner(rule.owner, event, place);
-        let (over, paused) = self.pauses_before(place, event, at);
+        let (over, paused) = self.pauses_before(place, event, at, &owner);
         let mut clock = Running {
             started_by: event,
             on,
@@ -371,12 +438,18 @@ impl<'a> Play<'a> {
 
     /// Pauses that were begun before the event that starts a clock, as far as they fall after `at`: those that have ended,
     /// and one that has not.
-    fn pauses_before(&self, place: usize, event: &CareEvent, at: Timestamp) -> (Vec<(Timestamp, Timestamp)>, Paused) {
+    fn pauses_before(
+        &self,
+        place: usize,
+        event: &CareEvent,
+        at: Timestamp,
+        owner: &PartyId,
+    ) -> (Vec<(Timestamp, Timestamp)>, Paused) {
         let (mut over, mut paused): (Vec<(Timestamp, Timestamp)>, Paused) = (Vec::new(), None);
         let whole = self.rule.scope == Scope::Person;
         for earlier in self.story.events.iter().take(place) {
             let meant = earlier.detail("clock").is_none_or(|id| id == self.rule.id);
-            if !meant || !(whole || together(event, earlier)) {
+            if !meant || !(whole || together(event, earlier)) || !self.story.is_of(earlier, owner) {
                 continue;
             }
             if self.rule.pauses.iter().any(|trigger| trigger.fits(earlier)) {
@@ -405,11 +478,7 @@ impl<'a> Play<'a> {
             if self.used.contains(&event.id) || !(whole || together(clock.started_by, event)) {
                 continue;
             }
-            for group in satisfied_by(self.rule, event) {
-                if let Some(satisfied) = clock.satisfied.get_mut(group) {
-                    satisfied.get_or_insert(event.at);
-                }
-            }
+            self.story.satisfy(self.rule, event, clock);
         }
         if clock.satisfied.iter().all(Option::is_some) {
             clock.end(clock.started, ClockState::Stopped);
@@ -464,10 +533,4 @@ fn limit_of<'a>(rule: &'a Rule, on: EventKind, detail: &BTreeMap<String, String>
 /// Whether two events belong to the same request, as far as both say.
 fn together(a: &CareEvent, b: &CareEvent) -> bool {
     a.request.is_none() || b.request.is_none() || a.request == b.request
-}
-
-/// The groups of a rule's stops that an event satisfies.
-fn satisfied_by<'a>(rule: &'a Rule, event: &'a CareEvent) -> impl Iterator<Item = usize> + 'a {
-    let groups = rule.stops.iter().enumerate();
-    groups.filter(|(_, any)| any.iter().any(|trigger| trigger.fits(event))).map(|(place, _)| place)
 }

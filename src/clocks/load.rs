@@ -5,7 +5,7 @@ use std::collections::BTreeSet;
 use super::FILE;
 use super::calendar::Calendar;
 use super::row::{NUMBERS, conditions, span, triggers};
-use super::rules::{Again, Conditions, Length, Limit, Owner, Requires, Rule, Rules, Scope, Trigger};
+use super::rules::{Again, Conditions, Length, Limit, Owner, Requires, Rule, Rules, Scope, Teller, Trigger};
 use crate::model::{EventKind, PartyKind};
 use crate::rule_file::{Row, RuleFault, RuleFile};
 use jiff::civil::Date;
@@ -113,7 +113,7 @@ fn some(row: &mut Row<'_>, name: &'static str) -> Vec<Trigger> {
 }
 
 fn plain(event: EventKind) -> Trigger {
-    Trigger { event, when: Conditions::default(), of: Conditions::default(), from_request: false }
+    Trigger { event, when: Conditions::default(), of: Conditions::default(), from_request: false, by: Teller::Owner }
 }
 
 fn limit(row: &mut Row<'_>) -> Option<Limit> {

@@ -6,7 +6,7 @@ use std::ops::RangeInclusive;
 use toml::Value;
 
 use super::count::{Span, Unit};
-use super::rules::{Conditions, Trigger};
+use super::rules::{Conditions, Teller, Trigger};
 use crate::rule_file::Row;
 
 /// The longest and shortest span, in any unit.
@@ -56,6 +56,7 @@ pub(super) fn triggers(row: &mut Row<'_>, field: &'static str) -> Option<Vec<Tri
         let event = row.event("event");
         let (when, of) = (conditions(row, "when"), conditions(row, "of"));
         let from_request = row.flag("from_request").unwrap_or(false);
-        Some(Trigger { event: event?, when, of, from_request })
+        let by = row.code("by", &Teller::ALL).unwrap_or_default();
+        Some(Trigger { event: event?, when, of, from_request, by })
     })
 }

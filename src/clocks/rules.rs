@@ -105,6 +105,24 @@ pub struct Trigger {
     pub of: Conditions,
     /// Counted from the moment the referral was received, and not from this event.
     pub from_request: bool,
+    /// Who must have done it to stop, end or pause a clock.
+    pub by: Teller,
+}
+
+/// Whose doing does something to a clock.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]
+pub enum Teller {
+    /// The organisation that answers for the clock, and nobody else.
+    #[default]
+    Owner,
+    /// Also whom the event that started it names as `receiver`.
+    Asked,
+    Anybody,
+}
+
+impl Teller {
+    pub(super) const ALL: [(Self, &'static str); 3] =
+        [(Self::Owner, "owner"), (Self::Asked, "asked"), (Self::Anybody, "anybody")];
 }
 
 impl Trigger {

@@ -293,6 +293,80 @@ fn what_a_charity_or_another_team_ends_leaves_the_clock_of_an_assessment_that_na
     assert_eq!(state(by_team), Some(ClockState::Void));
 }
 
+#[test]
+fn what_others_tell_stops_voids_pauses_and_regrades_nobodys_clock_but_their_own() {
+    use EventKind as K;
+    let rules = Rules::load(None).unwrap();
+    let by = |number: u64, kind: EventKind, hours: i64, who: &str, organisation: &str, detail: &[(&str, &str)]| {
+        let mut told = event(number, kind, hours, Some(1), detail);
+        told.by = PartyId::parse(who).unwrap();
+        told.detail.insert("by-org".to_owned(), organisation.to_owned());
+        told
+    };
+    let ours = |mut event: CareEvent| {
+        event.team = PartyId::parse("lpt-cmht-south");
+        event.detail.insert("team-org".to_owned(), "lpt".to_owned());
+        event.detail.insert("team-kind".to_owned(), "cmht".to_owned());
+        event
+    };
+    // rule, what starts it, what does something to it when the team's organisation does it, and how it stands then
+    let rows: [(&str, K, &[(&str, &str)], K, &[(&str, &str)], ClockState); 17] = [
+        ("CK-01", K::ReferralReceived, &[("urgency", "urgent")], K::Contacted, &[], ClockState::Stopped),
+        ("CK-01", K::ReferralReceived, &[("urgency", "urgent")], K::Assessed, &[], ClockState::Stopped),
+        ("CK-01", K::ReferralReceived, &[("urgency", "urgent")], K::Discharged, &[], ClockState::Void),
+        ("CK-01", K::ReferralReceived, &[("urgency", "urgent")], K::Regraded, &[("to", "routine")], ClockState::Void),
+        ("CK-01", K::ReferralReceived, &[("urgency", "urgent")], K::Paused, &[("reason", "x")], ClockState::Paused),
+        ("CK-01", K::ReferralReceived, &[("urgency", "urgent")], K::Paused, &[("clock", "CK-01")], ClockState::Paused),
+        ("CK-02", K::ReferralReceived, &[("urgency", "routine")], K::AssessmentOffered, &[], ClockState::Stopped),
+        ("CK-03", K::Accepted, &[], K::Contacted, &[], ClockState::Stopped),
+        ("CK-03", K::Accepted, &[], K::Discharged, &[], ClockState::Void),
+        ("CK-05", K::Assessed, &[], K::SafetyPlanComplete, &[], ClockState::Stopped),
+        ("CK-06", K::Allocated, &[], K::Contacted, &[("mode", "video")], ClockState::Stopped),
+        ("CK-08", K::Assessed, &[], K::CarePlanComplete, &[], ClockState::Stopped),
+        ("CK-11", K::InpatientDischarge, &[], K::Contacted, &[], ClockState::Stopped),
+        ("CK-14", K::RiskAssessed, &[], K::RiskAssessed, &[], ClockState::Stopped),
+        ("CK-16", K::Waiting, &[("grade", "red")], K::Allocated, &[], ClockState::Void),
+        (
+            "CK-18",
+            K::InformationRequested,
+            &[("receiver", "harbour-clinic")],
+            K::InformationAnswered,
+            &[],
+            ClockState::Stopped,
+        ),
+        ("CK-19", K::DutyCall, &[], K::DutyAnswered, &[], ClockState::Stopped),
+    ];
+    for (rule, start, started, kind, detail, expected) in rows {
+        let state = |who: &str, organisation: &str| {
+            let start = ours(by(1, start, 0, "lpt-cmht-south", "lpt", started));
+            let id = super::clock_id(rule, start.id);
+            let events = [start, by(2, kind, 5, who, organisation, detail)];
+            after(&rules, &events, &[]).into_iter().find(|clock| clock.id == id).unwrap().state
+        };
+        for (who, organisation) in [("wellbeing-roots", "wellbeing-roots"), ("demo-gp", "demo-gp")] {
+            assert_eq!(state(who, organisation), ClockState::Running, "{rule} {kind:?} by {who}");
+        }
+        assert_eq!(state("lpt-cmht-nwl", "lpt"), expected, "{rule} {kind:?} by another team of the trust");
+    }
+    // whom was asked answers; and the ward's own word that the community team knows is not needed
+    let asked = by(1, K::InformationRequested, 0, "lpt-cmht-south", "lpt", &[("receiver", "harbour-clinic")]);
+    let answered = by(2, K::InformationAnswered, 5, "harbour-clinic", "harbour-clinic", &[]);
+    let clock = |events: &[CareEvent], rule: &str| {
+        let found = after(&rules, events, &[]).into_iter().filter(|clock| clock.rule == rule);
+        found.map(|clock| (clock.owner.to_string(), clock.state)).collect::<Vec<_>>()
+    };
+    assert_eq!(clock(&[asked, answered], "CK-18"), [("lpt-cmht-south".to_owned(), ClockState::Stopped)]);
+    let team = ours(by(1, K::Accepted, 0, "lpt-cmht-south", "lpt", &[]));
+    let admitted = by(2, K::Admitted, 5, "ward", "another-trust", &[]);
+    let told = by(3, K::CommunityTeamTold, 6, "lpt-cmht-south", "lpt", &[]);
+    assert_eq!(clock(&[team.clone(), admitted, told], "CK-17"), [("ward".to_owned(), ClockState::Stopped)]);
+    // what a charity assesses is its own to see through, and stands in nobody's way
+    let theirs = by(2, K::Assessed, 5, "wellbeing-roots", "wellbeing-roots", &[]);
+    let mine = by(3, K::Assessed, 6, "lpt-cmht-south", "lpt", &[]);
+    let expected = ["wellbeing-roots", "lpt-cmht-south"].map(|owner| (owner.to_owned(), ClockState::Running));
+    assert_eq!(clock(&[team, theirs, mine], "CK-05"), expected);
+}
+
 /// Applies changes to what is stored, as the store does.
 fn stored(mut clocks: Vec<Clock>, changes: Vec<Clock>) -> Vec<Clock> {
     for change in changes {

@@ -4,12 +4,12 @@
 use axum::extract::{RawQuery, State};
 use axum::http::{HeaderMap, StatusCode, header};
 use axum::response::{IntoResponse, Redirect, Response};
-use jiff::civil::Date;
-use jiff::{Timestamp, ToSpan};
+use jiff::Timestamp;
 
 use super::App;
 use super::portal::{nothing_here, page, refused, signed_in};
 use super::{caller, reply};
+use crate::clocks::calendar::day_of;
 use crate::intake::Refusal;
 use crate::measures::{self, By, Line, Period};
 use crate::model::{Category, IssueCode, PartyId};
@@ -118,7 +118,7 @@ fn cells(line: &Line, label: &dyn Fn(By, &str) -> String) -> Vec<String> {
     ]
 }
 
-/// The period and the breakdown asked for; without a period, the twelve whole months before this one.
+/// The period and the breakdown asked for; without a period, the financial year so far.
 fn asked(query: &str, now: Timestamp) -> Result<(Period, Option<By>), Refusal> {
     let wrong = |text: &str| Refusal::one(Category::Malformed, IssueCode::Value, text);
     let (mut from, mut to, mut by) = (None, None, None);
@@ -136,17 +136,9 @@ fn asked(query: &str, now: Timestamp) -> Result<(Period, Option<By>), Refusal> {
         }
     }
     let period = match (from, to) {
-        (None, None) => year_before(now),
-        (Some(from), Some(to)) => Period::parse(&from, &to),
+        (None, None) => Period::financial_year(day_of(now)).ok_or("There is no such year."),
+        (Some(from), Some(to)) => Period::published(&from, &to),
         _ => return Err(wrong("A period has both from and to.")),
     };
-    let text = "A period is whole months: from the first day of one, such as 2026-01-01, to the last day of one. Shorter \
-                periods would tell what happened on a day.";
-    Ok((period.ok_or_else(|| wrong(text))?, by))
-}
-
-fn year_before(now: Timestamp) -> Option<Period> {
-    let today: Date = now.in_tz("Europe/London").ok()?.date();
-    let last = today.first_of_month().checked_sub(1.day()).ok()?;
-    Period::new(last.first_of_month().checked_sub(11.months()).ok()?, last)
+    Ok((period.map_err(wrong)?, by))
 }

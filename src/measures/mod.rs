@@ -9,6 +9,7 @@ mod cases;
 mod characteristics;
 mod count;
 mod definition;
+mod guard;
 mod load;
 mod period;
 mod publish;

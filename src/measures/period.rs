@@ -31,6 +31,37 @@ impl Period {
         Self::new(from.parse().ok()?, to.parse().ok()?)
     }
 
+    /// The period of published measures: one month, or a financial year, from April to March. Others would overlap with
+    /// these, and the difference of two tell a number that neither does.
+    ///
+    /// # Errors
+    /// Why there are none for it, in words.
+    pub fn published(from: &str, to: &str) -> Result<Self, &'static str> {
+        let period = Self::parse(from, to);
+        let year = |period: &Self| period.from.month() == 4 && period.months().count() == 12;
+        let offered = period.filter(|period| period.months().count() == 1 || year(period));
+        offered.ok_or(
+            "A period is one month, from its first day to its last, such as 2026-01-01 to 2026-01-31; or a financial \
+             year, such as 2026-04-01 to 2027-03-31. Others would tell numbers that are hidden, by what they differ in.",
+        )
+    }
+
+    /// The financial year of a day.
+    #[must_use]
+    pub fn financial_year(day: Date) -> Option<Self> {
+        let year = if day.month() < 4 { day.year().checked_sub(1)? } else { day.year() };
+        Self::new(Date::new(year, 4, 1).ok()?, Date::new(year.checked_add(1)?, 3, 31).ok()?)
+    }
+
+    /// Its months, each a period.
+    pub fn months(&self) -> impl Iterator<Item = Self> + use<> {
+        let to = self.to;
+        let first = Some(self.from).filter(|from| *from <= to);
+        let firsts =
+            std::iter::successors(first, move |month| month.checked_add(1.month()).ok().filter(|next| *next <= to));
+        firsts.filter_map(|first| Self::new(first, first.last_of_month()))
+    }
+
     #[must_use]
     pub const fn from(&self) -> Date {
         self.from

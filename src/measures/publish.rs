@@ -1,32 +1,29 @@
-//! What of the counts may be seen. Nobody is to be known by a number:
+//! What of the counts may be seen. Nobody is to be known by a number, nor by the difference of two:
 //!
-//! - 1 to 4 is shown as `*`, in every table, by whatever it is broken down; so is a numerator that leaves 1 to 4 of its
-//!   denominator, since the difference would tell.
-//! - Where a table hides a number, its column adds up to give it away: the total is then rounded to 5 — in every table, also
-//!   the one without groups, since they can be laid side by side. Where even the rounded total leaves one possible number
-//!   for what is hidden, it is hidden too.
+//! - 1 to 4 is shown as `*`, every other number rounded to 5, in every table and in every total, by whatever it is broken
+//!   down: no two tables laid side by side have an exact number in them. A numerator is hidden too where it leaves 1 to 4 of
+//!   its denominator. 0 is 0.
+//! - Even rounded numbers can leave one choice for what is hidden (8 and 8 of 17 leave 1): then the total is hidden, and where
+//!   that is not enough, the smallest numbers beside it (`guard`).
+//! - Periods are single months, and the financial year, which is guarded against its months in the same way (`period`).
 //! - A percentage is of what is shown, so it tells no more. A median or mean is of five or more, a centile of ten or more.
-//! - Periods are whole months (`period`): two that differ by a day would tell of that day. Months can still be taken off a
-//!   year by who asks for both, so this is for people in the trust, and not a publication to the world.
 
-use std::collections::BTreeSet;
+use std::collections::{BTreeMap, BTreeSet};
 
 use super::count::{By, Cell, Counts, Measured};
 use super::definition::{Definition, Definitions, What};
+use super::guard::{self, Number, is_small};
 
-/// The smallest number that is shown.
+/// The fewest values of which a median or mean is told.
 const LEAST: u64 = 5;
 /// The fewest values of which the long end is told.
 const LEAST_FOR_CENTILE: u64 = 10;
-/// Up to so many hidden numbers every combination is tried; beyond, only the extremes can give one away.
-const MOST_TRIED: usize = 8;
 
 /// A number as it is shown.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum Shown {
-    Exactly(u64),
-    /// Rounded to 5.
-    About(u64),
+    /// Rounded to 5; 0 is none at all.
+    Rounded(u64),
     Hidden,
 }
 
@@ -35,7 +32,7 @@ impl Shown {
     #[must_use]
     pub const fn number(self) -> Option<u64> {
         match self {
-            Self::Exactly(number) | Self::About(number) => Some(number),
+            Self::Rounded(number) => Some(number),
             Self::Hidden => None,
         }
     }
@@ -44,8 +41,7 @@ impl Shown {
 impl std::fmt::Display for Shown {
     fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
         match self {
-            Self::Exactly(number) => write!(f, "{number}"),
-            Self::About(number) => write!(f, "about {number}"),
+            Self::Rounded(number) => write!(f, "{number}"),
             Self::Hidden => f.write_str("*"),
         }
     }
@@ -71,110 +67,134 @@ pub struct Line {
 }
 
 /// Everything that may be seen: each measure as a whole, and its groups where it is broken down. Missing items and refusing
-/// rules are always told, since they are what those measures are for.
+/// rules are always told, since they are what those measures are for. `parts` are the same counts for each month of a longer
+/// period, which can be seen too.
 #[must_use]
-pub fn publish(definitions: &Definitions, counts: &Counts, by: Option<By>) -> Vec<Line> {
+pub fn publish(definitions: &Definitions, counts: &Counts, parts: &[Counts], by: Option<By>) -> Vec<Line> {
     let empty = Measured::default();
     let mut lines = Vec::new();
     for definition in definitions.iter() {
+        let of_measure = |counts: &Counts| counts.measures.get(&definition.id).cloned().unwrap_or_default();
         let measured = counts.measures.get(&definition.id).unwrap_or(&empty);
-        let (of, met) = total(measured);
-        lines.push(line(definition, None, &measured.total, of, met));
+        let mut seen = Seen::of(measured);
+        let parts: Vec<Measured> = parts.iter().map(of_measure).collect();
+        seen.beside(measured, &parts);
+        lines.push(line(definition, None, &measured.total, seen.total));
         for wanted in [by, Some(By::Item)].into_iter().flatten().collect::<BTreeSet<By>>() {
             for (name, cell) in measured.groups.get(&wanted).into_iter().flatten() {
-                let (of, met) = shown(cell);
-                lines.push(line(definition, Some((wanted, name.clone())), cell, of, met));
+                let pair = seen.groups.get(&(wanted, name.clone())).copied().unwrap_or((Shown::Hidden, None));
+                lines.push(line(definition, Some((wanted, name.clone())), cell, pair));
             }
         }
     }
     lines
 }
 
-const fn is_small(number: u64) -> bool {
-    0 < number && number < LEAST
+/// Denominator and numerator.
+type Pair = (Shown, Option<Shown>);
+
+/// A measure as it may be seen, in every breakdown: what one hides must not be told by another.
+struct Seen {
+    total: Pair,
+    groups: BTreeMap<(By, String), Pair>,
 }
 
-/// A group's numbers.
-fn shown(cell: &Cell) -> (Shown, Option<Shown>) {
-    if is_small(cell.of) {
-        return (Shown::Hidden, cell.met.map(|_| Shown::Hidden));
-    }
-    let met = cell.met.map(|met| {
-        let left = cell.of.saturating_sub(met);
-        if is_small(met) || is_small(left) { Shown::Hidden } else { Shown::Exactly(met) }
-    });
-    (Shown::Exactly(cell.of), met)
-}
-
-/// The numbers of the whole: rounded or hidden where a table would otherwise give a hidden number away.
-fn total(measured: &Measured) -> (Shown, Option<Shown>) {
-    let (of, met) = shown(&measured.total);
-    let columns = measured.groups.values().map(|cells| cells.values().collect::<Vec<_>>());
-    let (mut of, mut met) = (of, met);
-    for cells in columns {
-        let denominators = cells.iter().map(|cell| (cell.of, possible(cell, false))).collect::<Vec<_>>();
-        of = guarded(of, measured.total.of, &denominators);
-        if let (Some(shown), Some(number)) = (met, measured.total.met) {
-            let numerators = cells.iter().map(|cell| (cell.met.unwrap_or(0), possible(cell, true)));
-            met = Some(guarded(shown, number, &numerators.collect::<Vec<_>>()));
+impl Seen {
+    fn of(measured: &Measured) -> Self {
+        let cells: Vec<((By, String), &Cell)> = measured
+            .groups
+            .iter()
+            .flat_map(|(by, cells)| cells.iter().map(move |(name, cell)| ((*by, name.clone()), cell)))
+            .collect();
+        // a column for each breakdown whose groups add up; groups that overlap give nothing away
+        let columns = |number: &dyn Fn(&Cell) -> u64| -> Vec<Vec<usize>> {
+            let of_by = |by: By| cells.iter().enumerate().filter(move |(_, ((of, _), _))| *of == by);
+            let adds_up =
+                |by: &&By| of_by(**by).map(|(_, (_, cell))| number(cell)).sum::<u64>() == number(&measured.total);
+            let places = |by: &By| of_by(*by).map(|(place, _)| place).collect();
+            measured.groups.keys().filter(adds_up).map(places).collect()
+        };
+        let mut total = denominator(&measured.total);
+        let mut ofs: Vec<Number> = cells.iter().map(|(_, cell)| denominator(cell)).collect();
+        guard::columns(&mut total, &mut ofs, &columns(&|cell| cell.of));
+        let mut total_met = numerator(&measured.total, &total);
+        let mut mets: Vec<Number> = cells.iter().zip(&ofs).map(|((_, cell), of)| numerator(cell, of)).collect();
+        guard::columns(&mut total_met, &mut mets, &columns(&|cell| cell.met.unwrap_or(0)));
+        let pair = |cell: &Cell, of: &Number, met: &Number| (of.shown(), cell.met.map(|_| met.shown()));
+        let groups = cells.iter().zip(ofs.iter().zip(&mets));
+        Self {
+            total: pair(&measured.total, &total, &total_met),
+            groups: groups.map(|((name, cell), (of, met))| (name.clone(), pair(cell, of, met))).collect(),
         }
     }
-    // the difference of a rounded and an exact number tells nothing that is small; of two rounded ones neither
-    if of == Shown::Hidden { (of, met.map(|_| Shown::Hidden)) } else { (of, met) }
-}
 
-/// What a hidden number may be, as far as its group tells; nothing where it is shown.
-fn possible(cell: &Cell, numerator: bool) -> BTreeSet<u64> {
-    let (of, met) = shown(cell);
-    match (numerator, of, met) {
-        (false, Shown::Hidden, _) => (1..LEAST).collect(),
-        (true, Shown::Hidden, Some(_)) => (0..LEAST).collect(),
-        (true, _, Some(Shown::Hidden)) => {
-            let left = (1..LEAST).filter_map(|left| cell.of.checked_sub(left));
-            (1..LEAST).chain(left).collect()
+    /// Hides what would tell a hidden number of one of the parts of the period.
+    fn beside(&mut self, measured: &Measured, parts: &[Measured]) {
+        let empty = Cell::default();
+        let seen: Vec<Self> = parts.iter().map(Self::of).collect();
+        let totals: Vec<(&Cell, Option<&Pair>)> =
+            parts.iter().zip(&seen).map(|(part, seen)| (&part.total, Some(&seen.total))).collect();
+        self.total = apart(&measured.total, self.total, &totals);
+        for ((by, name), pair) in &mut self.groups {
+            let cell = |measured: &'_ Measured| measured.groups.get(by).and_then(|cells| cells.get(name)).cloned();
+            let cells: Vec<Cell> = parts.iter().map(|part| cell(part).unwrap_or_default()).collect();
+            let key = (*by, name.clone());
+            let beside: Vec<(&Cell, Option<&Pair>)> =
+                cells.iter().zip(&seen).map(|(cell, seen)| (cell, seen.groups.get(&key))).collect();
+            let whole = cell(measured);
+            *pair = apart(whole.as_ref().unwrap_or(&empty), *pair, &beside);
         }
-        _ => BTreeSet::new(),
     }
 }
 
-const fn rounded(number: u64) -> u64 {
-    (number + 2) / 5 * 5
+/// The numbers of a cell beside those of its parts; a part that is not listed has none.
+fn apart(cell: &Cell, (of, met): Pair, parts: &[(&Cell, Option<&Pair>)]) -> Pair {
+    let number = |cell: &Cell, pair: Option<&Pair>| match pair {
+        Some((Shown::Hidden, _)) if !is_small(cell.of) => Number::withheld(),
+        _ => denominator(cell),
+    };
+    let mut whole = denominator(cell);
+    let ofs: Vec<Number> = parts.iter().map(|(cell, pair)| number(cell, *pair)).collect();
+    let adds_up = parts.iter().map(|(part, _)| part.of).sum::<u64>() == cell.of;
+    let hides = of == Shown::Hidden || (adds_up && guard::tells(&mut whole, &ofs));
+    let of = if hides { Shown::Hidden } else { of };
+    let Some(shown) = met else { return (of, None) };
+    let mets: Vec<Number> = parts
+        .iter()
+        .zip(&ofs)
+        .map(|((cell, pair), of)| match pair {
+            Some((_, Some(Shown::Rounded(_)))) | None => numerator(cell, of),
+            Some(_) => numerator(cell, of).hidden(),
+        })
+        .collect();
+    let mut whole = numerator(cell, &whole);
+    let adds_up = parts.iter().map(|(part, _)| part.met.unwrap_or(0)).sum::<u64>() == cell.met.unwrap_or(0);
+    let hides = hides || shown == Shown::Hidden || (adds_up && guard::tells(&mut whole, &mets));
+    (of, Some(if hides { Shown::Hidden } else { shown }))
 }
 
-/// A total beside this column of numbers, each with what it may be where it is hidden.
-fn guarded(so_far: Shown, total: u64, column: &[(u64, BTreeSet<u64>)]) -> Shown {
-    let hidden: Vec<&BTreeSet<u64>> = column.iter().filter(|(_, any)| !any.is_empty()).map(|(_, any)| any).collect();
-    if hidden.is_empty() || so_far == Shown::Hidden {
-        return so_far;
+fn denominator(cell: &Cell) -> Number {
+    if is_small(cell.of) { Number::secret(1..=4) } else { Number::seen(cell.of) }
+}
+
+/// The numerator of a denominator as it is shown.
+fn numerator(cell: &Cell, of: &Number) -> Number {
+    let met = cell.met.unwrap_or(0);
+    let left = cell.of.saturating_sub(met);
+    match of.shown() {
+        Shown::Hidden if is_small(cell.of) => Number::secret(0..=4),
+        Shown::Hidden if is_small(met) || is_small(left) => Number::secret(0..=cell.of),
+        Shown::Hidden => Number::withheld(),
+        Shown::Rounded(_) if is_small(met) || is_small(left) => {
+            let (least, most) = of.bounds();
+            let near = least.saturating_sub(4)..=most.saturating_sub(1);
+            Number::secret((1..=4).chain(near))
+        }
+        Shown::Rounded(_) => Number::seen(met),
     }
-    let about = rounded(total);
-    let seen: u64 = column.iter().filter(|(_, any)| any.is_empty()).map(|(number, _)| number).sum();
-    // what all hidden numbers may add up to, knowing the rounded total
-    let sums: BTreeSet<u64> =
-        (about.saturating_sub(2)..=about + 2).filter_map(|total| total.checked_sub(seen)).collect();
-    // groups that overlap add up to more than the total and give nothing away
-    let overlaps = column.iter().map(|(number, _)| number).sum::<u64>() != total;
-    if !overlaps && gives_away(&hidden, &sums) { Shown::Hidden } else { Shown::About(about) }
 }
 
-/// Whether the sums leave one of the hidden numbers no choice.
-fn gives_away(hidden: &[&BTreeSet<u64>], sums: &BTreeSet<u64>) -> bool {
-    if hidden.len() > MOST_TRIED {
-        let least: u64 = hidden.iter().filter_map(|any| any.first()).sum();
-        let most: u64 = hidden.iter().filter_map(|any| any.last()).sum();
-        return sums.range(least..=most).all(|sum| *sum == least) || sums.range(least..=most).all(|sum| *sum == most);
-    }
-    hidden.iter().enumerate().any(|(place, any)| {
-        let others = hidden.iter().enumerate().filter(|(other, _)| *other != place);
-        let rest = others.fold(BTreeSet::from([0]), |sums: BTreeSet<u64>, (_, other)| {
-            sums.iter().flat_map(|sum| other.iter().map(move |number| sum + number)).collect()
-        });
-        let fits = |number: &&u64| rest.iter().any(|rest| sums.contains(&(rest + **number)));
-        any.iter().filter(fits).count() < 2
-    })
-}
-
-fn line(definition: &Definition, group: Option<(By, String)>, cell: &Cell, of: Shown, met: Option<Shown>) -> Line {
+fn line(definition: &Definition, group: Option<(By, String)>, cell: &Cell, (of, met): Pair) -> Line {
     let percent = met.and_then(Shown::number).zip(of.number()).and_then(|(met, of)| percent(met, of));
     let enough = cell.values.len() as u64 >= LEAST && of != Shown::Hidden;
     let far = cell.values.len() as u64 >= LEAST_FOR_CENTILE && enough;

@@ -192,7 +192,7 @@ fn group(definition: &Definition, lines: &[&Line], score: Score) -> Value {
 fn numbers(definition: &Definition, line: &Line, score: Score) -> Map<String, Value> {
     let population = |what: (&str, &str), shown: Shown| {
         let mut code = code(what);
-        if matches!(shown, Shown::About(_)) {
+        if matches!(shown, Shown::Rounded(1..)) {
             code["text"] = format!("{}, rounded to 5", what.1).into();
         }
         match shown.number() {
@@ -201,7 +201,7 @@ fn numbers(definition: &Definition, line: &Line, score: Score) -> Map<String, Va
         }
     };
     let populations = if is_proportion(definition) {
-        vec![population(DENOMINATOR, line.of), population(NUMERATOR, line.met.unwrap_or(Shown::Exactly(0)))]
+        vec![population(DENOMINATOR, line.of), population(NUMERATOR, line.met.unwrap_or(Shown::Rounded(0)))]
     } else if matches!(definition.what, What::Refusals) {
         vec![population(("initial-population", "Initial Population"), line.of)]
     } else {

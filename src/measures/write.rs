@@ -48,7 +48,7 @@ fn quoted(text: &str) -> String {
     if text.contains([',', '"', '\n', '\r']) { format!("\"{}\"", text.replace('"', "\"\"")) } else { text }
 }
 
-/// As JSON: a number, `{"about": …}` for a rounded one, `"*"` for a hidden one.
+/// As JSON: a number, rounded as `rounded_to` says, or `"*"` for a hidden one.
 #[must_use]
 pub fn to_json(definitions: &Definitions, lines: &[Line], period: Period) -> Value {
     let mut measures: Vec<Value> = Vec::new();
@@ -71,13 +71,12 @@ pub fn to_json(definitions: &Definitions, lines: &[Line], period: Period) -> Val
             }));
         }
     }
-    json!({"from": period.from().to_string(), "to": period.to().to_string(), "measures": measures})
+    json!({"from": period.from().to_string(), "to": period.to().to_string(), "rounded_to": 5, "measures": measures})
 }
 
 fn numbers(line: &Line) -> Map<String, Value> {
     let shown = |shown: Shown| match shown {
-        Shown::Exactly(number) => json!(number),
-        Shown::About(number) => json!({"about": number}),
+        Shown::Rounded(number) => json!(number),
         Shown::Hidden => json!("*"),
     };
     let mut out = Map::from_iter([("denominator".to_owned(), shown(line.of))]);
@@ -106,7 +105,7 @@ pub fn to_text(lines: &[Line], period: Period, label: &dyn Fn(super::By, &str) -
         // writing to a text cannot fail
         let _ = writeln!(out, "{head}{indent}{name}{words}");
     }
-    out.push_str("\n* is 1 to 4, or would tell such a number; \"about\" is rounded to 5 where an exact total would.\n");
+    out.push_str("\nEvery number is rounded to 5. * is 1 to 4, or would tell such a number.\n");
     out
 }
 

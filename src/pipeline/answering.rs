@@ -121,7 +121,7 @@ impl Gateway {
     }
 
     /// The request of which a later version has this reference.
-    async fn of_version(
+    pub(super) async fn of_version(
         &self,
         held: &[&RequestTask],
         about: &str,

@@ -16,7 +16,7 @@ use crate::clocks::{self, Rules};
 use crate::directory::Directory;
 use crate::documents::referral::{Gender, Person, Referral};
 use crate::measures;
-use crate::model::{CareEvent, Clock, DocumentKind, EventKind, MessageId, PartyKind};
+use crate::model::{CareEvent, Clock, DocumentKind, EventKind, MessageId, Party, PartyId, PartyKind};
 use crate::route::{Origin, Role, Routing};
 use crate::store::{Care, CareChanges};
 
@@ -253,7 +253,14 @@ pub(super) fn changes(
     for event in &mut events {
         let team = event.team.as_ref().and_then(|team| directory.party(team, now));
         let by = directory.party(&event.by, now);
+        let receiver = event.detail("receiver").and_then(PartyId::parse);
+        let receiver = receiver.as_ref().and_then(|receiver| directory.party(receiver, now));
+        // who has left the directory is an organisation of its own
+        let by_org = by.map_or(&event.by, Party::organisation).to_string();
+        event.detail.insert("by-org".to_owned(), by_org);
         let known = [
+            ("team-org", team.map(|party| party.organisation().as_str())),
+            ("receiver-org", receiver.map(|party| party.organisation().as_str())),
             ("team-kind", team.map(|party| party.kind.code())),
             ("by-kind", by.map(|party| party.kind.code())),
             ("by-sector", by.map(|party| party.sector().code())),

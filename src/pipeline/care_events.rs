@@ -19,7 +19,7 @@ use crate::intake::{self, Refusal, Shape};
 use crate::model::{
     CareEvent, Category, DocumentKind, EventKind, Issue, IssueCode, MessageId, NhsNumber, Party, PartyId, PersonKey,
 };
-use crate::store::{Acceptance, Accepted, Care, CareChanges, NewMessage};
+use crate::store::{Acceptance, Accepted, CareChanges, NewMessage};
 
 /// The JSON Schema of an event.
 pub const EVENT_SCHEMA: &str = include_str!("../../profiles/cmht/care-event.schema.json");
@@ -28,13 +28,13 @@ pub const EVENT_SCHEMA: &str = include_str!("../../profiles/cmht/care-event.sche
 static SHAPE: LazyLock<Option<Shape>> = LazyLock::new(|| Shape::load(EVENT_SCHEMA).ok());
 
 /// An event as it was told, before it is known whom it is about.
-struct Told {
+pub(super) struct Told {
     id: String,
-    kind: EventKind,
-    at: Timestamp,
-    by: Party,
-    team: Option<PartyId>,
-    detail: BTreeMap<String, String>,
+    pub(super) kind: EventKind,
+    pub(super) at: Timestamp,
+    pub(super) by: Party,
+    pub(super) team: Option<PartyId>,
+    pub(super) detail: BTreeMap<String, String>,
 }
 
 /// An event as it came in.
@@ -177,11 +177,13 @@ impl Gateway {
             let held = self.store.kept(&person).await.map_err(failed)?;
             let known = self.store.care(&person).await.map_err(failed)?;
             self.has_part(caller, &person, request.as_ref(), (&known, now)).await?;
-            self.may_say(caller, &told, request.as_ref(), (&known, now))?;
-            if told.kind == EventKind::EnteredInError {
-                self.theirs(caller, &told, (&known, now))?;
+            let at = self.may_tell(caller, &told, request.as_ref(), (&known, now)).await?;
+            let mut event = CareEvent { at, ..told.event(caller, &sent, person.clone(), request.clone(), now) };
+            let of = known.tasks.iter().find(|task| Some(&task.request) == request.as_ref());
+            if let Some(task) = of.filter(|task| task.kind != DocumentKind::InformationRequest) {
+                // as the steps of a task say what they are of
+                event.detail.insert("kind".to_owned(), task.kind.code().to_owned());
             }
-            let mut event = told.event(caller, &sent, person.clone(), request.clone(), now);
             let (called, audit) = self.call_out(caller, &mut event, (&held, &known), now).await?;
             let answer = answer(&event, &sent.id);
             let parts = self.parts();
@@ -278,92 +280,6 @@ impl Gateway {
             Some(person) => Ok((person, request)),
             None => Err(self.no_part(caller).await),
         }
-    }
-
-    /// The organisation that runs the gateway tells of anybody; everybody else of those in whose care they have a part:
-    /// who sent or answers for the request or, where none is named, who did something or received something about the
-    /// person.
-    async fn has_part(
-        &self,
-        caller: &Caller,
-        person: &PersonKey,
-        request: Option<&MessageId>,
-        (known, now): (&Care, Timestamp),
-    ) -> Result<(), Refusal> {
-        if caller.party.organisation() == &self.parts().own {
-            return Ok(());
-        }
-        let ours = |id: &PartyId| *id == caller.party.id || self.is_team_of(id, &caller.party.id, now);
-        let of_request = |of: Option<&MessageId>| request.is_none() || of == request;
-        let did = known.events.iter().filter(|event| of_request(event.request.as_ref())).any(|event| {
-            let receiver = event.detail("receiver").and_then(PartyId::parse);
-            ours(&event.by) || event.team.as_ref().is_some_and(ours) || receiver.as_ref().is_some_and(ours)
-        });
-        let asked = known.tasks.iter().filter(|task| of_request(Some(&task.request)));
-        let asked = asked.into_iter().any(|task| ours(&task.requester) || ours(&task.owner));
-        if did || asked {
-            return Ok(());
-        }
-        let received = match request {
-            Some(_) => Vec::new(),
-            None => self.store.deliveries_about(person).await.map_err(|error| unavailable(&error))?,
-        };
-        let has = received.iter().any(|delivery| {
-            ours(&delivery.recipient)
-                && delivery.kind.is_document()
-                && delivery.delivered.is_some()
-                && delivery.state == "delivered"
-        });
-        if has { Ok(()) } else { Err(self.no_part(caller).await) }
-    }
-
-    /// Only whoever answers for a clock, or runs the gateway, says how urgent something is and what stands still.
-    fn may_say(
-        &self,
-        caller: &Caller,
-        told: &Told,
-        request: Option<&MessageId>,
-        (known, now): (&Care, Timestamp),
-    ) -> Result<(), Refusal> {
-        let weighty = matches!(told.kind, EventKind::Regraded | EventKind::Paused | EventKind::Resumed);
-        if !weighty || caller.party.organisation() == &self.parts().own {
-            return Ok(());
-        }
-        let ours = |id: &PartyId| *id == caller.party.id || self.is_team_of(id, &caller.party.id, now);
-        let mut clocks = known.clocks.iter().filter(|clock| request.is_none() || clock.request.as_ref() == request);
-        if clocks.any(|clock| ours(&clock.owner)) {
-            return Ok(());
-        }
-        let text = "Only whoever answers for the request re-grades it or pauses its clocks. Ask the team that does.";
-        let issue = Issue::error(IssueCode::Forbidden, text).at("/kind").rule("care-event");
-        Err(Refusal::new(Category::Forbidden, vec![issue]))
-    }
-
-    /// What was told before is told in error by whoever told it.
-    fn theirs(&self, caller: &Caller, told: &Told, (known, now): (&Care, Timestamp)) -> Result<(), Refusal> {
-        let id = told.detail.get("event").and_then(|id| Uuid::try_parse(id).ok());
-        let found = known.events.iter().find(|event| Some(event.id) == id);
-        let theirs = |by: &PartyId| *by == caller.party.id || self.is_team_of(by, &caller.party.id, now);
-        if found.is_some_and(|event| theirs(&event.by)) {
-            return Ok(());
-        }
-        let text = "This is no event of this person's care that you told. Give the id that the answer to it gave.";
-        let issue = Issue::error(IssueCode::NotFound, text).at("/detail/event").rule("care-event");
-        Err(Refusal::new(Category::Invalid, vec![issue]))
-    }
-
-    fn is_team_of(&self, id: &PartyId, organisation: &PartyId, now: Timestamp) -> bool {
-        let directory = self.directory();
-        let party = directory.party(id, now);
-        party.is_some_and(|party| party.part_of.as_ref() == Some(organisation))
-    }
-
-    /// Whether the person or request is known is nobody's to find out (CS-22): one answer for both.
-    pub(super) async fn no_part(&self, caller: &Caller) -> Refusal {
-        let entry = Entry::new(Event::Refused, Timestamp::now()).outcome(IssueCode::NotFound.code());
-        let text = "There is no such request or person, or none in whose care you have a part.";
-        let refusal = Refusal::one(Category::NotFound, IssueCode::NotFound, text);
-        self.record(entry.actor(&caller.party.id, &caller.client_id)).await.err().unwrap_or(refusal)
     }
 }
 

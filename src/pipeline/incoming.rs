@@ -15,6 +15,7 @@ use crate::model::{Issue, IssueCode, NhsNumber, OdsCode, PartyId, RequestStatus}
 use crate::validate;
 use crate::workflow::Wish;
 
+use super::agreeing::Beside;
 use super::recall::How;
 use super::sender;
 
@@ -38,6 +39,8 @@ pub(super) struct StepTold {
     pub reason: Option<String>,
     pub team: Option<PartyId>,
     pub items: Vec<String>,
+    /// What it says of request and person besides.
+    pub beside: Beside,
 }
 
 /// What a Task says.
@@ -109,7 +112,12 @@ fn step(parts: &Parts, bundle: &Bundle, now: Timestamp) -> Result<Option<StepTol
     let told = of_task(&parts.directory, task, now)?;
     let answered = header.pointer("/response/identifier").and_then(Value::as_str);
     let by_answer = told.task.is_none() && told.identifier.is_none();
+    let mut beside = told.beside;
+    beside.answers = answered.map(str::to_owned);
+    let identifiers = bundle.all("Patient").filter_map(|patient| patient.get("identifier")?.as_array()).flatten();
+    beside.numbers.extend(identifiers.filter_map(|one| Some(("Patient.identifier", nhs_number(one)?))));
     Ok(Some(StepTold {
+        beside,
         key,
         names: sender::header_names(bundle),
         identifier: told
@@ -131,6 +139,14 @@ pub(super) fn of_task(directory: &Directory, task: &Value, now: Timestamp) -> Re
         .find_map(|one| Uuid::try_parse(one.get("value")?.as_str()?).ok());
     let places = ["/groupIdentifier", "/focus/identifier", "/basedOn/0/identifier"];
     let identifier = places.iter().find_map(|place| identifier::key_of(task.pointer(place)?));
+    let named_by = [("/groupIdentifier", "Task.groupIdentifier"), ("/basedOn/0/identifier", "Task.basedOn")];
+    let requests = named_by.iter().filter_map(|(at, place)| Some((*place, identifier::key_of(task.pointer(at)?)?)));
+    let number = task.pointer("/for/identifier").and_then(nhs_number);
+    let beside = Beside {
+        requests: requests.collect(),
+        answers: None,
+        numbers: number.map(|number| ("Task.for", number)).into_iter().collect(),
+    };
     let business = task.pointer("/businessStatus/coding").and_then(Value::as_array).into_iter().flatten();
     let ours = |coding: &&Value| coding.get("system").and_then(Value::as_str) == Some(codes::REQUEST_STATUS);
     let code = business.filter(ours).find_map(|coding| coding.get("code")?.as_str());
@@ -160,7 +176,24 @@ pub(super) fn of_task(directory: &Directory, task: &Value, now: Timestamp) -> Re
         })
         .collect();
     let at = text("/lastModified").and_then(|text| text.parse().ok());
-    Ok(StepTold { key: String::new(), names: Vec::new(), task: named, identifier, said, at, reason, team, items })
+    Ok(StepTold {
+        key: String::new(),
+        names: Vec::new(),
+        task: named,
+        identifier,
+        said,
+        at,
+        reason,
+        team,
+        items,
+        beside,
+    })
+}
+
+fn nhs_number(identifier: &Value) -> Option<NhsNumber> {
+    let system = identifier.get("system").and_then(Value::as_str);
+    let value = identifier.get("value").and_then(Value::as_str).filter(|_| system == Some(codes::NHS_NUMBER));
+    NhsNumber::parse(value?).ok()
 }
 
 /// What a status says; the business status where there is one, else the nearest to FHIR's own.

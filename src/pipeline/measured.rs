@@ -32,8 +32,13 @@ impl Gateway {
             return Err(Refusal::one(Category::Forbidden, IssueCode::Forbidden, text));
         }
         self.record(entry.outcome(by.map_or("all", By::code))).await?;
-        let counts = self.counts(period, now).await?;
-        Ok(publish(&self.parts().measures, &counts, by))
+        let months: Vec<Period> = period.months().collect();
+        // a longer period is shown beside its months, which can be asked for too
+        let months = if months.len() > 1 { months } else { Vec::new() };
+        let wanted: Vec<Period> = std::iter::once(period).chain(months).collect();
+        let counts = self.counted(&wanted, now).await?;
+        let Some((whole, parts)) = counts.split_first() else { return Ok(Vec::new()) };
+        Ok(publish(&self.parts().measures, whole, parts, by))
     }
 
     /// Exact counts, which are not for anybody's eyes: for who compares them with another tally.
@@ -41,25 +46,34 @@ impl Gateway {
     /// # Errors
     /// The store does not answer.
     pub async fn counts(&self, period: Period, now: Timestamp) -> Result<Counts, Refusal> {
+        let mut counts = self.counted(&[period], now).await?;
+        Ok(counts.pop().unwrap_or_else(|| Counts::new(&self.parts().measures, period)))
+    }
+
+    /// The same for several periods.
+    async fn counted(&self, periods: &[Period], now: Timestamp) -> Result<Vec<Counts>, Refusal> {
         let parts = self.parts();
         let directory = &parts.directory;
-        // a party that is gone is its own organisation
-        let organisation = |id: &PartyId| {
-            let found = directory.party(id, period.end().min(now)).or_else(|| directory.party(id, now));
-            found.map_or_else(|| id.clone(), |party| party.organisation().clone())
-        };
-        let mut counts = Counts::new(&parts.measures, period);
+        let mut all: Vec<Counts> = periods.iter().map(|period| Counts::new(&parts.measures, *period)).collect();
         let mut after = None;
         loop {
             let page = self.store.care_page(after.as_ref(), PAGE).await.map_err(|error| unavailable(&error))?;
             let Some((last, _)) = page.last() else { break };
             after = Some(last.clone());
-            for (_, care) in &page {
-                counts.add(&parts.measures, (&care.events, &care.clocks), &organisation, now);
+            for counts in &mut all {
+                let until = counts.period.end().min(now);
+                // a party that is gone is its own organisation
+                let organisation = |id: &PartyId| {
+                    let found = directory.party(id, until).or_else(|| directory.party(id, now));
+                    found.map_or_else(|| id.clone(), |party| party.organisation().clone())
+                };
+                for (_, care) in &page {
+                    counts.add(&parts.measures, (&care.events, &care.clocks), &organisation, now);
+                }
             }
             // counting is processor work: others get their turn between pages
             tokio::task::yield_now().await;
         }
-        Ok(counts.settled())
+        Ok(all.into_iter().map(Counts::settled).collect())
     }
 }

@@ -110,6 +110,10 @@ impl Gateway {
         now: Timestamp,
     ) -> Result<Option<Taken>, Refusal> {
         let Some(task) = self.task_told(caller, &told, now).await? else { return Ok(None) };
+        if self.capacities(caller, &task, now).is_empty() {
+            return Ok(None);
+        }
+        self.agrees(caller, &task, &told, now).await?;
         self.take_step(caller, self.ask_of(caller, &task, told, Some(id), None, now), now).await
     }
 

@@ -158,6 +158,7 @@ impl Gateway {
         // the same change of the same version is the same step
         let name = format!("{id}/{of_version}/{}/{:?}", caller.client_id, told.said);
         let step = Uuid::new_v5(&Uuid::NAMESPACE_URL, name.as_bytes());
+        self.agrees(caller, &before.task, &told, now).await?;
         let ask = self.ask_of(caller, &before.task, told, Some(step), Some(of_version), now);
         self.take_step(caller, ask, now).await
     }

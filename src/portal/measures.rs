@@ -50,7 +50,7 @@ pub fn measures(shown: &MeasuresPage) -> Markup {
             button.button type="submit" { "Show" }
         }
         p.inset {
-            "A star is 1 to 4, or a number that would tell such a number. Where an exact total would, it is rounded to 5."
+            "Every number is rounded to 5. A star is 1 to 4, or a number that would tell such a number. A period is one month, or a financial year from April to March."
         }
         @for (place, table) in shown.tables.iter().enumerate() {
             section {

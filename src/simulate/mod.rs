@@ -132,7 +132,7 @@ async fn in_folder(wanted: Wanted, folder: &std::path::Path, progress: &impl Fn(
     compare::compare(&counts, &tally, &mut outcome);
     compare::clocks(&gateway, end, &mut outcome).await?;
     lost::compare(&gateway, &played, &mut outcome).await?;
-    let shown = publish(&gateway.parts().measures, &counts, Some(By::EthnicGroup));
+    let shown = publish(&gateway.parts().measures, &counts, &[], Some(By::EthnicGroup));
     outcome.report = to_text(&shown, period, &|_, group| group.to_owned());
     Ok(outcome)
 }

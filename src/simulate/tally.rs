@@ -7,7 +7,7 @@ use jiff::{SignedDuration, Timestamp};
 
 use super::calendar::working_days_after;
 use super::life::{By, Ground, Happens, Life, Moment, Trouble, Way};
-use super::world::{ACCESS_POINT, Kind, TRUST, WITHOUT_AGREEMENT};
+use super::world::{ACCESS_POINT, TRUST, WITHOUT_AGREEMENT};
 
 /// Why nothing goes to a charity: there is no agreement with it (CS-04), the person objects (CS-02), or has withdrawn their
 /// consent (CS-17; `consent-and-sharing.md`).
@@ -167,10 +167,9 @@ impl<'a> Course<'a> {
         }
     }
 
-    /// Contact that stops a clock: of somebody of the NHS, which practices and the trust are.
-    fn is_nhs_contact(&self, one: &Moment) -> bool {
-        let nhs = one.by == By::Team || self.life.partner_kind == Kind::Practice;
-        one.what == Happens::Assessed || (one.what == Happens::Contacted && nhs)
+    /// Contact that stops a clock: of the team that answers for the person, and of no partner.
+    fn is_own_contact(one: &Moment) -> bool {
+        one.what == Happens::Assessed || (one.what == Happens::Contacted && one.by == By::Team)
     }
 
     /// When a clock of the referral was no longer wanted: it was declined or taken back, or the person discharged. A letter
@@ -197,7 +196,7 @@ impl<'a> Course<'a> {
             self.moments.iter().copied().find(|one| one.at >= at && fits(one)).map(|one| one.at)
         };
         let referral = match life.urgency {
-            "urgent" => Some(("ME-08", 5, after(life.referred, &|one| self.is_nhs_contact(one)))),
+            "urgent" => Some(("ME-08", 5, after(life.referred, &Self::is_own_contact))),
             "routine" => {
                 let fits = |one: &Moment| matches!(one.what, Happens::AssessmentOffered | Happens::Assessed);
                 Some(("ME-09", 30, after(life.referred, &fits)))
@@ -224,7 +223,7 @@ impl<'a> Course<'a> {
             self.decided(tally, ("ME-11", life.team, TRUST), due, letter, cancelled);
         }
         if let Some(left) = self.first(Happens::LeftWard) {
-            let seen = after(left.at, &|one| self.is_nhs_contact(one));
+            let seen = after(left.at, &Self::is_own_contact);
             let readmitted = after(left.at, &|one| one.what == Happens::Admitted);
             let due = left.at + SignedDuration::from_hours(72);
             let voided = [readmitted, cancelled].into_iter().flatten().min();

@@ -102,7 +102,7 @@ const ROWS: &[Row] = &[
         "referral-received urgency=routine",
         "2026-04-29T22:59:59.999Z",
         "2026-05-03T22:59:59.999Z",
-        &["contacted by-sector=voluntary", "baseline-outcome", "assessed", "intervention-started"],
+        &["contacted", "baseline-outcome", "assessed", "intervention-started"],
     ),
     row("CK-05", "assessed", "2026-04-14T22:59:59.999Z", "2026-04-14T22:59:59.999Z", &["safety-plan-complete"]),
     row("CK-06", "allocated", "2026-04-15T22:59:59.999Z", "2026-04-19T22:59:59.999Z", &["contacted mode=face-to-face"]),
@@ -291,7 +291,8 @@ fn who_does_it_and_for_whom_decides_what_stops_and_what_ends() {
     let received = CareEvent { team: Some(party(TEAM)), ..event(1, WEDNESDAY, "referral-received urgency=urgent") };
     let mut events = vec![received];
     // a charity has been in touch: that is not the first contact of the team
-    events.push(event(2, "2026-04-02T09:00:00Z", "contacted by-sector=voluntary"));
+    let charity = "contacted by-sector=voluntary by-org=wellbeing-roots";
+    events.push(CareEvent { by: party("wellbeing-roots"), ..event(2, "2026-04-02T09:00:00Z", charity) });
     assert_eq!(clock(&events, "CK-01", 1).state, ClockState::Running);
     // another team discharges the person: this referral goes on
     let other = |number| CareEvent {

@@ -270,6 +270,56 @@ async fn a_charity_takes_a_handover_on_by_message_and_the_team_and_the_gp_are_to
 }
 
 #[tokio::test]
+async fn a_step_that_names_another_person_or_another_request_than_its_task_is_refused() {
+    let gateway = TestGateway::alone().await;
+    let document = plan("social-prescribing-handover", "full");
+    let mut second = document.clone();
+    second["id"] = "another-handover".into();
+    second.as_object_mut().unwrap().shift_remove("replaces");
+    let send = async |document: &Value| {
+        let sent = gateway.post("/documents/social-prescribing-handover", TRUST, NATIVE).body(document.to_string());
+        told(sent.send().await.unwrap(), 200).await["message"].as_str().unwrap().to_owned()
+    };
+    let request = send(&document).await;
+    send(&second).await;
+    let own = of(&tasks(&gateway, CHARITY, &request).await, "wellbeing-roots").clone();
+    let identifier = own["identifier"].as_str().unwrap().split_once('|').unwrap().1.to_owned();
+    let number = document["person"]["nhs_number"]["value"].as_str().unwrap().to_owned();
+    let system = "https://fhir.cmht-gateway.example/Id/document";
+    let message = |key: &str, group: &str, number: &str| {
+        let task = json!({
+            "resourceType": "Task", "id": "t", "status": "accepted", "intent": "order",
+            "identifier": [{"system": system, "value": own["task"]}],
+            "groupIdentifier": {"system": system, "value": group},
+            "for": {"identifier": {"system": "https://fhir.nhs.uk/Id/nhs-number", "value": number}},
+        });
+        task_message(key, "wellbeing-roots", &task)
+    };
+    let mut answers_another = message("c-3", &identifier, &number);
+    answers_another["entry"][0]["resource"]["response"] = json!({"identifier": "another-handover", "code": "ok"});
+    let mut with_patient = message("c-4", &identifier, &number);
+    with_patient["entry"].as_array_mut().unwrap().push(json!({
+        "fullUrl": "urn:uuid:0d9c6f2e-3b0b-4c59-9f58-1f7d2c3f9a10",
+        "resource": {"resourceType": "Patient", "id": "p", "name": [{"family": "Somebody"}],
+            "identifier": [{"system": "https://fhir.nhs.uk/Id/nhs-number", "value": "9990412731"}]},
+    }));
+    for (bundle, wrong) in [
+        (message("c-1", &identifier, "9990412731"), Some("another person")),
+        (message("c-2", "T-quite-another", &number), Some("another request")),
+        (answers_another, Some("another request")),
+        (with_patient, Some("another person")),
+        (message("c-5", &identifier, &number), None),
+    ] {
+        let sent = gateway.post("/fhir/$process-message", CHARITY, FHIR).body(bundle.to_string()).send().await.unwrap();
+        let (status, text) = (sent.status().as_u16(), sent.text().await.unwrap());
+        assert_eq!(status, if wrong.is_some() { 422 } else { 200 }, "{text}");
+        assert!(wrong.is_none_or(|wrong| text.contains(wrong)), "{text}");
+        let stands = of(&tasks(&gateway, CHARITY, &request).await, "wellbeing-roots")["status"].clone();
+        assert_eq!(stands, if wrong.is_some() { "received" } else { "accepted" });
+    }
+}
+
+#[tokio::test]
 async fn what_was_missing_is_given_by_a_new_version_item_by_item_and_nobody_triages_it_again() {
     let (gp, clinic) = (Recipient::listen().await, Recipient::listen().await);
     let gateway = TestGateway::start(&gp, &clinic).await;
