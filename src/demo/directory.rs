@@ -22,11 +22,11 @@ pub(super) async fn kept_up_to_date(senders: &Senders) -> anyhow::Result<()> {
     let entries = bundle["entry"].as_array().context("no entries")?.len();
     report::says(&format!("The trust takes it out as a FHIR Bundle of {entries} resources, without a secret in it,"));
     ensure!(!bundle.to_string().contains("argon2"), "the export holds a secret");
-    let again = senders.post_as(TRUST, "directory", "application/fhir+json", bundle.to_string()).await?;
+    let again = senders.import(TRUST, version, "application/fhir+json", bundle.to_string()).await?;
     ensure!(again.0 == 200 && again.1["version"] == version, "what went out did not come back in as it was");
     report::says("and puts it back: nothing changes. Then somebody sends a table with three mistakes:\n");
     let table = "section,id,name,kind,of,telephone\nplace,x,The Mill,,nobody,\norganisation,y,Mill,hospital,,ring us\n";
-    let (status, outcome) = senders.post_as(TRUST, "directory", "text/csv", table.to_owned()).await?;
+    let (status, outcome) = senders.import(TRUST, version, "text/csv", table.to_owned()).await?;
     let issues = outcome["issue"].as_array().context("no findings")?;
     for issue in issues.iter().take(3) {
         report::says(issue["details"]["text"].as_str().or(issue["diagnostics"].as_str()).unwrap_or_default());

@@ -135,20 +135,21 @@ impl Senders {
         Ok(request.header("accept", media_type).send().await?.error_for_status()?.json().await?)
     }
 
-    /// Posts a text, and gives status and answer, whatever they are.
+    /// Imports a directory made of a version of it, and gives status and answer, whatever they are.
     ///
     /// # Errors
     /// When there is no answer.
-    pub(super) async fn post_as(
+    pub(super) async fn import(
         &self,
         sender: &str,
-        path: &str,
+        of_version: i64,
         media_type: &'static str,
         body: String,
     ) -> anyhow::Result<(u16, Value)> {
         let request =
-            self.client.post(format!("{}/{path}", self.base)).basic_auth(sender, Some(format!("{sender}-secret")));
-        let answer = request.header("content-type", media_type).body(body).send().await?;
+            self.client.post(format!("{}/directory", self.base)).basic_auth(sender, Some(format!("{sender}-secret")));
+        let request = request.header("content-type", media_type).header("if-match", format!("W/\"{of_version}\""));
+        let answer = request.body(body).send().await?;
         Ok((answer.status().as_u16(), answer.json().await?))
     }
 

@@ -23,7 +23,7 @@ fn inbox_of(text: &str, read: bool) -> InboxPage {
         items: vec![line],
         reviews: true,
         total: 1,
-        unread: 1,
+        unread: u32::from(!read),
         earlier: None,
         later: Some(2),
         csrf: text.into(),

@@ -39,7 +39,17 @@ async fn what_a_team_leaves_behind_the_trust_reads_and_passes_on_and_the_operati
         team["until"] = "2026-01-01".into();
         team.as_object_mut().unwrap().remove("from");
     }
-    told(gateway.post("/directory", TRUST, NATIVE).body(directory.to_string()).send().await.unwrap(), 200).await;
+    told(
+        gateway
+            .post("/directory", TRUST, NATIVE)
+            .header("if-match", "*")
+            .body(directory.to_string())
+            .send()
+            .await
+            .unwrap(),
+        200,
+    )
+    .await;
     let shown = page().await;
     assert!(shown.contains(&format!("{heading}</a> (1)")) && shown.contains(&request), "{shown}");
 

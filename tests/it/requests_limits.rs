@@ -57,8 +57,8 @@ async fn a_team_of_the_trust_that_has_nothing_to_do_with_a_request_finds_nothing
     let recall = format!("/messages/{request}/recall");
     told(gateway.post(&recall, OTHER_TEAM, NATIVE).body(entered.to_string()).send().await.unwrap(), 404).await;
     for (path, who, status) in [
-        ("/measures?from=2026-01-01&to=2026-03-31", OTHER_TEAM, 403),
-        ("/measures?from=2026-01-01&to=2026-03-31", TRUST, 200),
+        ("/measures?from=2026-01-01&to=2026-01-31", OTHER_TEAM, 403),
+        ("/measures?from=2026-01-01&to=2026-01-31", TRUST, 200),
         ("/consent/reviews", OTHER_TEAM, 404),
         ("/consent/reviews", TRUST, 200),
     ] {

@@ -24,6 +24,8 @@ pub(in crate::consent) enum Match {
     Named,
     /// May mean the recipient: enough for an objection, not for a permission.
     Possible,
+    /// Has a name that may be the recipient's, misspelt: enough for an objection that is there, and for nothing else.
+    Alike,
     /// Names some other party.
     Other,
     /// Names somebody the gateway cannot match to a party: a person, or nobody it can read.
@@ -53,7 +55,8 @@ impl Audience<'_> {
         });
         let belongs = further > 0
             && above.flat_map(each).any(|above| {
-                matches!(self.reference(above, holder, further.saturating_sub(1)), Match::Named | Match::Possible)
+                let found = self.reference(above, holder, further.saturating_sub(1));
+                matches!(found, Match::Named | Match::Possible | Match::Alike)
             });
         if belongs && best != Match::Named {
             return Match::Possible;
@@ -119,8 +122,17 @@ impl Audience<'_> {
     /// A name alone may mean the recipient; that it does not match says nothing.
     fn name(&self, name: &str) -> Match {
         let named = bare_name(name);
-        let same = |party: &Party| alike(&bare_name(&party.name), &named);
-        if same(self.recipient) || self.organisation.is_some_and(same) { Match::Possible } else { Match::Unknown }
+        let any = |same: fn(&str, &str) -> bool| {
+            let is = |party: &Party| alike(&bare_name(&party.name), &named, same);
+            is(self.recipient) || self.organisation.is_some_and(is)
+        };
+        if any(|one, other| one == other) {
+            Match::Possible
+        } else if any(misspelt) {
+            Match::Alike
+        } else {
+            Match::Unknown
+        }
     }
 
     /// `Organization/ID` that leads to no entry, but whose id is the recipient's own.
@@ -154,16 +166,16 @@ fn bare_name(name: &str) -> Vec<String> {
 }
 
 /// Whether two names may mean the same: the same words, or one of at least two words stands in the other.
-fn alike(one: &[String], other: &[String]) -> bool {
+fn alike(one: &[String], other: &[String], same: fn(&str, &str) -> bool) -> bool {
     let (short, long) = if one.len() <= other.len() { (one, other) } else { (other, one) };
-    let stands = |part: &[String]| short.iter().zip(part).all(|(a, b)| same_word(a, b));
+    let stands = |part: &[String]| short.iter().zip(part).all(|(a, b)| same(a, b));
     let whole = short.len() == long.len();
     !short.is_empty() && (whole || short.len() > 1) && long.windows(short.len()).any(stands)
 }
 
 /// Whether two words may be one, misspelt: an objection must not come to nothing by a letter. The first letter tells apart
 /// East and West, and a permission needs more than a name anyway.
-fn same_word(one: &str, other: &str) -> bool {
+fn misspelt(one: &str, other: &str) -> bool {
     let (first, letters) = (one.chars().next() == other.chars().next(), one.chars().count().min(other.chars().count()));
     let slips = match letters {
         0..=3 => 0,
@@ -193,7 +205,8 @@ const fn rank(found: Match) -> u8 {
         Match::Named => 0,
         Match::Possible => 1,
         Match::Other => 2,
-        Match::Unknown => 3,
+        Match::Alike => 3,
+        Match::Unknown => 4,
     }
 }
 
@@ -268,8 +281,8 @@ mod tests {
             (json!({"reference": {"display": "West Team"}}), Match::Unknown),
             (json!({"reference": {"display": "the charity East-Team (CIC)"}}), Match::Possible),
             (json!({"reference": {"display": "East Team, Made-up Road"}}), Match::Possible),
-            (json!({"reference": {"display": "Esat Team"}}), Match::Possible),
-            (json!({"reference": {"display": "Made-up Trsut"}}), Match::Possible),
+            (json!({"reference": {"display": "Esat Team"}}), Match::Alike),
+            (json!({"reference": {"display": "Made-up Trsut"}}), Match::Alike),
             (json!({"reference": {"display": "East Tramway"}}), Match::Unknown),
             (json!({"reference": {"display": "Trust"}}), Match::Unknown),
             (json!({"reference": {"display": "Team East"}}), Match::Unknown),

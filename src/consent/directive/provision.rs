@@ -62,7 +62,7 @@ impl Reader<'_> {
                     found.by_identity |= !names_a_kind(actor);
                     Holds::Surely
                 }
-                Match::Named | Match::Possible => Holds::Perhaps,
+                Match::Named | Match::Possible | Match::Alike => Holds::Perhaps,
                 Match::Other => Holds::No,
                 Match::Unknown => {
                     found.unknown = true;

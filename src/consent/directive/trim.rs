@@ -74,7 +74,7 @@ fn trimmed_actor(actor: &Value, effect: Option<Effect>, audience: &Audience<'_>,
     let keep = match found {
         Match::Named => true,
         Match::Possible => effect == Some(Effect::Deny),
-        Match::Other | Match::Unknown => false,
+        Match::Alike | Match::Other | Match::Unknown => false,
     };
     actor.get("reference").filter(|_| keep)?;
     let reference = recipient(*audience);
