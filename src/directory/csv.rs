@@ -66,6 +66,12 @@ impl Rows {
                 )),
             }
         }
+        let holds_any = SECTIONS.iter().any(|section| rows.entries(section.name).next().is_some());
+        if faults.is_empty() && !holds_any {
+            // a torn or wrong file is no empty directory
+            let problem = Problem::Unreadable("a table with a header and at least one line under it");
+            faults.push(DirectoryFault::new("the file", "", problem));
+        }
         if faults.is_empty() { Ok(rows.normal()) } else { Err(faults) }
     }
 

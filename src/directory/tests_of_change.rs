@@ -138,3 +138,11 @@ fn nobody_takes_the_name_of_another_or_enters_people_in_anothers_team() {
     let faults = directory.with_entry(party, &EntryChange::from_json(&json).unwrap(), at(NOW)).unwrap_err();
     assert_eq!((faults[0].field.as_str(), &faults[0].problem), ("team", &Problem::OtherTeam));
 }
+
+#[test]
+fn an_empty_table_is_no_directory() {
+    for text in ["", "\r\n", "section,id,name\r\n", "id,name\n"] {
+        let faults = Rows::from_csv([("directory", text)]).unwrap_err();
+        assert!(faults[0].to_string().contains("at least one line under it"), "{text:?}");
+    }
+}
