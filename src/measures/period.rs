@@ -1,4 +1,5 @@
-//! The period of a measure: whole months of England. Shorter or shifted ones are refused, because two that differ by a day
+//! The period of a measure: whole months of England; published are single months and financial years, because two others
+//! would differ by what neither tells. Shorter or shifted ones are refused everywhere, because two that differ by a day
 //! would tell what happened on that day.
 
 use jiff::civil::Date;
