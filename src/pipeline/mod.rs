@@ -4,7 +4,6 @@
 mod access_forms;
 mod access_report;
 mod again;
-mod agreeing;
 mod answer;
 mod answering;
 mod bars_requests;
@@ -52,7 +51,6 @@ mod scored;
 mod sender;
 mod steps;
 mod sweep;
-mod telling;
 mod told;
 mod wishes;
 
