@@ -9,6 +9,7 @@ use uuid::Uuid;
 use super::calendar::{Calendar, begin_of, day_in, day_of};
 use super::count::{self, Unit};
 use super::rules::{Again, Length, Limit, Owner, Requires, Rule, Rules, Scope, Teller, Trigger};
+use super::running::{Paused, Running};
 use crate::model::{CareEvent, Clock, ClockState, DocumentKind, EventKind, MessageId, PartyId};
 
 /// The id of the clock that an event starts under a rule; the same event starts it once.
@@ -96,8 +97,7 @@ impl Story {
         self.organisations.get(party).map_or(party, String::as_str)
     }
 
-    /// Whether whoever did it is of the organisation of this party. What was kept before organisations were says nothing of
-    /// it, and is believed.
+    /// Whether whoever did it is of the organisation of this party; what was kept before those were known is believed.
     fn is_of(&self, event: &CareEvent, party: &PartyId) -> bool {
         event.by == *party || event.detail("by-org").is_none_or(|by| by == self.organisation(party.as_str()))
     }
@@ -203,42 +203,6 @@ const fn is_own_act(kind: EventKind) -> bool {
 fn is_of_care(event: &CareEvent) -> bool {
     let takes_on = [DocumentKind::Referral, DocumentKind::TransferToNhs].map(DocumentKind::code);
     event.detail("kind").is_none_or(|kind| takes_on.contains(&kind))
-}
-
-/// Since when a clock stands still, and why.
-type Paused = Option<(Timestamp, String)>;
-
-/// A clock on its way through the story.
-struct Running<'a> {
-    started_by: &'a CareEvent,
-    /// The kind of event whose limit it has.
-    on: EventKind,
-    limit: &'a Limit,
-    /// Details of the events that started it and those before it in its row.
-    detail: BTreeMap<String, String>,
-    started: Timestamp,
-    owner: PartyId,
-    /// When each group was satisfied.
-    satisfied: Vec<Option<Timestamp>>,
-    pauses: Vec<(Timestamp, Timestamp)>,
-    paused: Paused,
-    ended: Option<(Timestamp, ClockState)>,
-}
-
-impl Running<'_> {
-    fn end(&mut self, at: Timestamp, state: ClockState) {
-        self.resume(at);
-        self.ended = Some((at.max(self.started), state));
-    }
-
-    fn resume(&mut self, at: Timestamp) {
-        if let Some((from, _)) = self.paused.take()
-            && from < at
-        {
-            // pauses stand in order and apart: one cannot begin before the one before it has ended
-            self.pauses.push((from, at));
-        }
-    }
 }
 
 /// One rule played through a story.

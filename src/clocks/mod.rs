@@ -13,6 +13,7 @@ mod load;
 mod notice;
 mod row;
 pub mod rules;
+mod running;
 #[cfg(test)]
 mod tests;
 

@@ -295,6 +295,7 @@ fn what_a_charity_or_another_team_ends_leaves_the_clock_of_an_assessment_that_na
 
 #[test]
 fn what_others_tell_stops_voids_pauses_and_regrades_nobodys_clock_but_their_own() {
+    type Detail = &'static [(&'static str, &'static str)];
     use EventKind as K;
     let rules = Rules::load(None).unwrap();
     let by = |number: u64, kind: EventKind, hours: i64, who: &str, organisation: &str, detail: &[(&str, &str)]| {
@@ -310,7 +311,7 @@ fn what_others_tell_stops_voids_pauses_and_regrades_nobodys_clock_but_their_own(
         event
     };
     // rule, what starts it, what does something to it when the team's organisation does it, and how it stands then
-    let rows: [(&str, K, &[(&str, &str)], K, &[(&str, &str)], ClockState); 16] = [
+    let rows: [(&str, K, Detail, K, Detail, ClockState); 16] = [
         ("CK-01", K::ReferralReceived, &[("urgency", "urgent")], K::Contacted, &[], ClockState::Stopped),
         ("CK-01", K::ReferralReceived, &[("urgency", "urgent")], K::Assessed, &[], ClockState::Stopped),
         ("CK-01", K::ReferralReceived, &[("urgency", "urgent")], K::Discharged, &[], ClockState::Void),

@@ -9,7 +9,6 @@ use jiff::Timestamp;
 use super::App;
 use super::portal::{nothing_here, page, refused, signed_in};
 use super::{caller, reply};
-use crate::clocks::calendar::day_of;
 use crate::intake::Refusal;
 use crate::measures::{self, By, Line, Period};
 use crate::model::{Category, IssueCode, PartyId};
@@ -136,7 +135,7 @@ fn asked(query: &str, now: Timestamp) -> Result<(Period, Option<By>), Refusal> {
         }
     }
     let period = match (from, to) {
-        (None, None) => Period::financial_year(day_of(now)).ok_or("There is no such year."),
+        (None, None) => Period::financial_year(now).ok_or("There is no such year."),
         (Some(from), Some(to)) => Period::published(&from, &to),
         _ => return Err(wrong("A period has both from and to.")),
     };

@@ -69,8 +69,8 @@ fn tells_between((least, most): (u64, u64), parts: &[&Number]) -> bool {
         let (from, to) = others().fold((0_u64, 0_u64), |(from, to), other| {
             (from.saturating_add(other.least), to.saturating_add(other.most))
         });
-        let (first, last) = (least.saturating_sub(to), most.checked_sub(from));
-        let fits = |number: &&u64| **number >= first && last.is_some_and(|last| **number <= last);
+        let (low, high) = (least.saturating_sub(to), most.checked_sub(from));
+        let fits = |number: &&u64| **number >= low && high.is_some_and(|high| **number <= high);
         part.secret.len() > 1 && part.secret.iter().filter(fits).count() < 2
     })
 }

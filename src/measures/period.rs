@@ -1,10 +1,11 @@
-//! The period of a measure: whole months of England. Shorter or shifted ones are refused, because two that differ by a day
+//! The period of a measure: whole months of England; published are single months and financial years, because two others
+//! would differ by what neither tells. Shorter or shifted ones are refused everywhere, because two that differ by a day
 //! would tell what happened on that day.
 
 use jiff::civil::Date;
 use jiff::{Timestamp, ToSpan};
 
-use crate::clocks::calendar::begin_of;
+use crate::clocks::calendar::{begin_of, day_of};
 
 /// From the first day of a month to the last day of the same or a later one.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -46,9 +47,10 @@ impl Period {
         )
     }
 
-    /// The financial year of a day.
+    /// The financial year of a moment.
     #[must_use]
-    pub fn financial_year(day: Date) -> Option<Self> {
+    pub fn financial_year(now: Timestamp) -> Option<Self> {
+        let day = day_of(now);
         let year = if day.month() < 4 { day.year().checked_sub(1)? } else { day.year() };
         Self::new(Date::new(year, 4, 1).ok()?, Date::new(year.checked_add(1)?, 3, 31).ok()?)
     }

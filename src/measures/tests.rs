@@ -395,7 +395,7 @@ fn what_is_published_is_of_one_month_or_of_a_financial_year() {
     ] {
         assert_eq!(Period::published(from, to).is_ok(), offered, "{from} {to}");
     }
-    let year = Period::financial_year("2026-03-31".parse().unwrap()).unwrap();
+    let year = Period::financial_year(at("2026-03-31T22:59:00Z")).unwrap();
     assert_eq!((year.from().to_string(), year.to().to_string()), ("2025-04-01".to_owned(), "2026-03-31".to_owned()));
     let months: Vec<String> = year.months().map(|month| month.to().to_string()).collect();
     assert_eq!((months.len(), months[0].as_str(), months[11].as_str()), (12, "2025-04-30", "2026-03-31"));

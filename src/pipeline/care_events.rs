@@ -1,6 +1,8 @@
 //! `POST /events`: what record systems tell of a person's care, contacts, assessments, admissions and the like, in codes
 //! and times. Taken from those with a part in the care alone, once each, and never of the future; passed on to nobody.
 
+mod telling;
+
 use std::collections::BTreeMap;
 use std::sync::{Arc, LazyLock};
 
@@ -28,13 +30,13 @@ pub const EVENT_SCHEMA: &str = include_str!("../../profiles/cmht/care-event.sche
 static SHAPE: LazyLock<Option<Shape>> = LazyLock::new(|| Shape::load(EVENT_SCHEMA).ok());
 
 /// An event as it was told, before it is known whom it is about.
-pub(super) struct Told {
+struct Told {
     id: String,
-    pub(super) kind: EventKind,
-    pub(super) at: Timestamp,
-    pub(super) by: Party,
-    pub(super) team: Option<PartyId>,
-    pub(super) detail: BTreeMap<String, String>,
+    kind: EventKind,
+    at: Timestamp,
+    by: Party,
+    team: Option<PartyId>,
+    detail: BTreeMap<String, String>,
 }
 
 /// An event as it came in.

@@ -1,6 +1,8 @@
 //! Messages that bring no new document: a step of a request (event servicerequest-response with a Task), and a document or
 //! referral that its sender takes back. Reads what they are about; `steps` and `recall` do it.
 
+mod agreeing;
+
 use jiff::Timestamp;
 use serde_json::Value;
 use uuid::Uuid;
@@ -15,9 +17,9 @@ use crate::model::{Issue, IssueCode, NhsNumber, OdsCode, PartyId, RequestStatus}
 use crate::validate;
 use crate::workflow::Wish;
 
-use super::agreeing::Beside;
 use super::recall::How;
 use super::sender;
+use agreeing::Beside;
 
 /// What a message brings, where that is no new document.
 pub(super) enum Incoming {

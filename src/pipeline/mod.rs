@@ -4,7 +4,6 @@
 mod access_forms;
 mod access_report;
 mod again;
-mod agreeing;
 mod answer;
 mod answering;
 mod bars_requests;
@@ -56,7 +55,6 @@ mod sender;
 mod step_refused;
 mod steps;
 mod sweep;
-mod telling;
 mod told;
 mod trust;
 mod turned;

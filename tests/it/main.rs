@@ -13,6 +13,7 @@ mod cli;
 mod clock_events;
 mod clock_rules;
 mod clock_sweeper;
+mod clock_tellers;
 mod consent_again;
 mod consent_attacks;
 mod consent_case;

@@ -276,12 +276,12 @@ async fn a_step_that_names_another_person_or_another_request_than_its_task_is_re
     let mut second = document.clone();
     second["id"] = "another-handover".into();
     second.as_object_mut().unwrap().shift_remove("replaces");
-    let send = async |document: &Value| {
+    let hand_over = async |document: &Value| {
         let sent = gateway.post("/documents/social-prescribing-handover", TRUST, NATIVE).body(document.to_string());
         told(sent.send().await.unwrap(), 200).await["message"].as_str().unwrap().to_owned()
     };
-    let request = send(&document).await;
-    send(&second).await;
+    let request = hand_over(&document).await;
+    hand_over(&second).await;
     let own = of(&tasks(&gateway, CHARITY, &request).await, "wellbeing-roots").clone();
     let identifier = own["identifier"].as_str().unwrap().split_once('|').unwrap().1.to_owned();
     let number = document["person"]["nhs_number"]["value"].as_str().unwrap().to_owned();

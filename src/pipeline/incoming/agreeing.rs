@@ -3,9 +3,8 @@
 
 use jiff::Timestamp;
 
-use super::incoming::StepTold;
-use super::notice;
-use super::{Gateway, unavailable};
+use super::super::{Gateway, notice, unavailable};
+use super::StepTold;
 use crate::auth::Caller;
 use crate::fhir::identifier;
 use crate::intake::Refusal;
@@ -15,7 +14,7 @@ use crate::validate;
 
 /// What a step says of the request and the person beside naming its task, each with its place.
 #[derive(Debug, Default)]
-pub(super) struct Beside {
+pub(in crate::pipeline) struct Beside {
     /// Identifiers of the request, `system|value`.
     pub requests: Vec<(&'static str, String)>,
     /// What it says it answers: an identifier of the request, or of the message that brought it.
@@ -28,7 +27,7 @@ impl Gateway {
     ///
     /// # Errors
     /// 422 with everything that names another request or person.
-    pub(super) async fn agrees(
+    pub(in crate::pipeline) async fn agrees(
         &self,
         caller: &Caller,
         task: &RequestTask,

@@ -4,8 +4,8 @@
 use jiff::{SignedDuration, Timestamp};
 use uuid::Uuid;
 
-use super::care_events::Told;
-use super::{Gateway, unavailable};
+use super::super::{Gateway, unavailable};
+use super::Told;
 use crate::audit::{Entry, Event};
 use crate::auth::Caller;
 use crate::intake::Refusal;
@@ -326,7 +326,7 @@ const fn runs_wards(kind: PartyKind) -> bool {
 mod tests {
     use jiff::Timestamp;
 
-    use super::super::care_events::EVENT_SCHEMA;
+    use super::super::EVENT_SCHEMA;
     use super::{TABLE, placed, row_of};
     use crate::model::EventKind;
 
