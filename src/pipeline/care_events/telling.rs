@@ -301,7 +301,7 @@ impl Gateway {
     }
 
     /// Whether the person or request is known is nobody's to find out (CS-22): one answer for both.
-    pub(super) async fn no_part(&self, caller: &Caller) -> Refusal {
+    pub(in crate::pipeline) async fn no_part(&self, caller: &Caller) -> Refusal {
         let entry = Entry::new(Event::Refused, Timestamp::now()).outcome(IssueCode::NotFound.code());
         let text = "There is no such request or person, or none in whose care you have a part.";
         let refusal = Refusal::one(Category::NotFound, IssueCode::NotFound, text);
