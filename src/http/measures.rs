@@ -60,6 +60,8 @@ pub async fn shown(State(app): State<App>, RawQuery(query): RawQuery, headers: H
     };
     let label = |by: By, group: &str| match (by, PartyId::parse(group)) {
         (By::Team | By::Partner, Some(party)) if group != measures::UNKNOWN => app.gateway.party_name(&party, now),
+        // ids of rules are read as they are
+        _ if group.starts_with(char::is_uppercase) => group.to_owned(),
         _ => group.replace('-', " "),
     };
     let definitions = &app.gateway.parts().measures;

@@ -12,7 +12,7 @@ use uuid::Uuid;
 use super::portal::{nothing_here, page, refused, signed_in, words};
 use super::{App, reply};
 use crate::auth::Caller;
-use crate::model::{PartyId, PartyKind, RequestStatus, RequestTask};
+use crate::model::{DocumentKind, PartyId, PartyKind, RequestStatus, RequestTask, Sector};
 use crate::pipeline::{Ask, INFORMATION_GIVEN};
 use crate::portal::{self, path};
 use crate::store::{InboxItem, Session};
@@ -36,7 +36,12 @@ pub async fn forms(app: &App, session: &Session, item: &InboxItem, now: Timestam
             task: task.id.to_string(),
             version: task.version,
             id: Uuid::now_v7().to_string(),
-            stands: format!("{}: {title}, since {}.", task.kind.title(), words(task.changed)),
+            stands: format!(
+                "{} with {}: {title}, since {}.",
+                task.kind.title(),
+                app.gateway.party_name(&task.owner, now),
+                words(task.changed)
+            ),
             buttons: offered
                 .iter()
                 .map(|(wish, _)| (crate::pipeline::wish_code(*wish).to_owned(), button(*wish).to_owned()))
@@ -77,6 +82,10 @@ fn teams(
         // whoever sent it has it to do again by a decline, and a trust or a practice is no team
         .filter(|party| ![&task.owner, &task.requester].contains(&&party.id))
         .filter(|party| !matches!(party.kind, PartyKind::GpPractice | PartyKind::NhsTrust))
+        // a referral goes on to NHS teams only (RT-21)
+        .filter(|party| {
+            task.kind != DocumentKind::Referral || (party.part_of.is_some() && party.sector() == Sector::Nhs)
+        })
         .map(|party| (party.id.to_string(), party.name.clone()))
         .collect();
     teams.sort_by(|(_, one), (_, other)| one.cmp(other));

@@ -98,7 +98,7 @@ pub struct StepForm {
     pub version: u32,
     /// Identifier of the step, so that a form sent twice is one step.
     pub id: String,
-    /// How it stands: `Referral: accepted, since 12 March 2026, 9:41am`.
+    /// How it stands: `Referral with City East Team: accepted, since 12 March 2026, 9:41am`.
     pub stands: String,
     /// Code and words of each button.
     pub buttons: Vec<(String, String)>,
@@ -251,7 +251,7 @@ fn steps(place: usize, form: &StepForm, csrf: &str) -> Markup {
     let hint = format!("reason-{place}-hint");
     html! {
         section.steps {
-            h2 { "Tell the others how it stands" }
+            h2.apart { "Tell the others how it stands" }
             p { (form.stands) }
             @if !form.buttons.is_empty() {
                 form method="post" action=(form.action) {
