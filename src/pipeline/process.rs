@@ -304,9 +304,7 @@ impl Run<'_> {
         let grounds = Grounds {
             kind: self.read.kind,
             sender: self.sender,
-            // who was asked to care for the person on an earlier version gets its correction on the same ground
-            care_relationship: !matches!(destination.role, Role::Copy | Role::Gp)
-                || self.before.is_some_and(|before| before.cared(&destination.party)),
+            care_relationship: self.is_in_care_of(destination),
             registered_gp: self.is_own_gp(recipient),
             purpose: Purpose::DirectCare,
             holding: &self.holding,
@@ -404,6 +402,12 @@ impl Run<'_> {
         }
         made.recipients.push(answer);
         Ok(())
+    }
+
+    /// Whoever was asked to care for the person on an earlier version gets its correction on the same ground.
+    fn is_in_care_of(&self, destination: &Destination) -> bool {
+        !matches!(destination.role, Role::Copy | Role::Gp)
+            || self.before.is_some_and(|before| before.cared(&destination.party))
     }
 
     /// What a destination is to get, before consent.
