@@ -6,7 +6,7 @@ use std::sync::{Arc, PoisonError};
 use jiff::Timestamp;
 use sha2::{Digest, Sha256};
 
-use super::{Gateway, busy, unavailable};
+use super::{Gateway, Parts, busy, unavailable};
 use crate::audit::{Entry, Event};
 use crate::auth::Caller;
 use crate::directory::{Directory, DirectoryFault, EntryChange, Rows, Share};
@@ -121,6 +121,17 @@ fn conflict(version: i64) -> Refusal {
 }
 
 impl Gateway {
+    /// Whether a party is the organisation that runs this gateway, or a team of it.
+    pub fn runs_this(&self, party: &PartyId, now: Timestamp) -> bool {
+        let Parts { directory, own, .. } = &*self.parts();
+        directory.party(party, now).is_some_and(|party| party.organisation() == own)
+    }
+
+    /// Whether the caller acts for the organisation that runs this gateway.
+    pub fn is_trust(&self, caller: &Caller) -> bool {
+        *caller.party.organisation() == self.parts().own
+    }
+
     /// What a caller may read of the directory, and its version. The read is audited.
     ///
     /// # Errors

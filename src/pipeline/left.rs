@@ -17,6 +17,11 @@ impl Gateway {
         caller.party.id == running.own || was.is_some_and(|was| caller.speaks_for(was))
     }
 
+    /// A party's name, or its id where the directory no longer knows it.
+    pub fn party_name(&self, id: &PartyId, now: Timestamp) -> String {
+        self.directory().party(id, now).map_or_else(|| id.to_string(), |party| party.name.clone())
+    }
+
     /// What a party is called, or was when it was last in the directory.
     pub fn last_name(&self, id: &PartyId, now: Timestamp) -> String {
         self.directory().last_known(id, now).map_or_else(|| id.to_string(), |party| party.name.clone())

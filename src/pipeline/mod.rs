@@ -244,17 +244,6 @@ impl Gateway {
         self.parts().directory.clone()
     }
 
-    /// Whether a party is the organisation that runs this gateway, or a team of it.
-    pub fn runs_this(&self, party: &PartyId, now: Timestamp) -> bool {
-        let Parts { directory, own, .. } = &*self.parts();
-        directory.party(party, now).is_some_and(|party| party.organisation() == own)
-    }
-
-    /// Whether the caller acts for the organisation that runs this gateway.
-    pub fn is_trust(&self, caller: &Caller) -> bool {
-        *caller.party.organisation() == self.parts().own
-    }
-
     pub fn limits(&self) -> &Limits {
         &self.limits
     }
@@ -494,11 +483,6 @@ impl Gateway {
     /// When it cannot be written: what it tells of must then not happen.
     pub async fn record(&self, entry: Entry) -> Result<(), Refusal> {
         self.store.append_audit(vec![entry.record()]).await.map_err(|error| unavailable(&error))
-    }
-
-    /// A party's name, or its id where the directory no longer knows it.
-    pub fn party_name(&self, id: &PartyId, now: Timestamp) -> String {
-        self.directory().party(id, now).map_or_else(|| id.to_string(), |party| party.name.clone())
     }
 }
 

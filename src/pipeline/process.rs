@@ -390,8 +390,7 @@ impl Run<'_> {
                     Role::Gp | Role::CareTeam | Role::Copy => None,
                 };
                 if let Some(what) = unserved {
-                    let text = format!("{} {what}", recipient.name);
-                    let mut issue = Issue::warning(IssueCode::BusinessRule, text);
+                    let mut issue = Issue::warning(IssueCode::BusinessRule, format!("{} {what}", recipient.name));
                     issue.rule = answer.consent_rules.first().cloned();
                     made.remarks.push(issue);
                 }
