@@ -311,10 +311,11 @@ fn what_others_tell_stops_voids_pauses_and_regrades_nobodys_clock_but_their_own(
         event
     };
     // rule, what starts it, what does something to it when the team's organisation does it, and how it stands then
-    let rows: [(&str, K, Detail, K, Detail, ClockState); 16] = [
+    let rows: [(&str, K, Detail, K, Detail, ClockState); 17] = [
         ("CK-01", K::ReferralReceived, &[("urgency", "urgent")], K::Contacted, &[], ClockState::Stopped),
         ("CK-01", K::ReferralReceived, &[("urgency", "urgent")], K::Assessed, &[], ClockState::Stopped),
         ("CK-01", K::ReferralReceived, &[("urgency", "urgent")], K::Discharged, &[], ClockState::Void),
+        ("CK-01", K::ReferralReceived, &[("urgency", "urgent")], K::Regraded, &[("to", "routine")], ClockState::Void),
         ("CK-01", K::ReferralReceived, &[("urgency", "urgent")], K::Paused, &[("reason", "x")], ClockState::Paused),
         ("CK-01", K::ReferralReceived, &[("urgency", "urgent")], K::Paused, &[("clock", "CK-01")], ClockState::Paused),
         ("CK-02", K::ReferralReceived, &[("urgency", "routine")], K::AssessmentOffered, &[], ClockState::Stopped),

@@ -186,12 +186,12 @@ impl Gateway {
                 // as the steps of a task say what they are of
                 event.detail.insert("kind".to_owned(), task.kind.code().to_owned());
             }
-            let (called, audit) = self.call_out(caller, &mut event, (&held, &known), now).await?;
+            let (follows, audit) = self.call_out(caller, &mut event, (&held, &known), now).await?;
             let answer = answer(&event, &sent.id);
             let parts = self.parts();
             let changes = care::changes(&parts.clocks, &parts.directory, &known, vec![event], now);
             let CareChanges { based_on, events, clocks, .. } = changes;
-            let changes = CareChanges { based_on, events, clocks, ..called };
+            let changes = CareChanges { based_on, events, clocks, ..follows };
             let mut acceptance = sent.accepted(caller, &told, (&person, held.revision), (changes, &answer), now);
             acceptance.audit.extend(audit);
             match self.store.accept(acceptance, self.again(caller, now)).await.map_err(failed)? {

@@ -57,8 +57,8 @@ impl Gateway {
         let (kept, agent) = (kept.clone(), caller.client_id.clone());
         let call = Call { event: event.clone(), request, force, task, tasks, kept, agent };
         let parts = self.parts();
-        let (called, changes, audit) = self.apart(move || call.decide(&parts, now)).await?;
-        *event = called;
+        let (with_team, changes, audit) = self.apart(move || call.decide(&parts, now)).await?;
+        *event = with_team;
         Ok((changes, audit))
     }
 }

@@ -12,9 +12,14 @@ use crate::store::TasksWanted;
 impl Gateway {
     /// Whether a caller goes on for a party that the directory does not know any more.
     pub(super) fn takes_over(&self, caller: &Caller, party: &PartyId, now: Timestamp) -> bool {
-        let parts = self.parts();
-        let was = parts.directory.last_known(party, now);
-        caller.party.id == parts.own || was.is_some_and(|was| caller.speaks_for(was))
+        let running = self.parts();
+        let was = running.directory.last_known(party, now);
+        caller.party.id == running.own || was.is_some_and(|was| caller.speaks_for(was))
+    }
+
+    /// A party's name, or its id where the directory no longer knows it.
+    pub fn party_name(&self, id: &PartyId, now: Timestamp) -> String {
+        self.directory().party(id, now).map_or_else(|| id.to_string(), |party| party.name.clone())
     }
 
     /// What a party is called, or was when it was last in the directory.

@@ -486,11 +486,6 @@ impl Gateway {
     pub async fn record(&self, entry: Entry) -> Result<(), Refusal> {
         self.store.append_audit(vec![entry.record()]).await.map_err(|error| unavailable(&error))
     }
-
-    /// A party's name, or its id where the directory no longer knows it.
-    pub fn party_name(&self, id: &PartyId, now: Timestamp) -> String {
-        self.directory().party(id, now).map_or_else(|| id.to_string(), |party| party.name.clone())
-    }
 }
 
 impl CurrentDirectory for Gateway {

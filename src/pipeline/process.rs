@@ -298,9 +298,7 @@ impl Run<'_> {
         let grounds = Grounds {
             kind: self.read.kind,
             sender: self.sender,
-            // who was asked to care for the person on an earlier version gets its correction on the same ground
-            care_relationship: !matches!(destination.role, Role::Copy | Role::Gp)
-                || self.before.is_some_and(|before| before.cared(&destination.party)),
+            care_relationship: self.is_in_care_of(destination),
             registered_gp: self.is_own_gp(recipient),
             purpose: Purpose::DirectCare,
             holding: &self.holding,
@@ -384,8 +382,7 @@ impl Run<'_> {
                     Role::Gp | Role::CareTeam | Role::Copy => None,
                 };
                 if let Some(what) = unserved {
-                    let text = format!("{} {what}", recipient.name);
-                    let mut issue = Issue::warning(IssueCode::BusinessRule, text);
+                    let mut issue = Issue::warning(IssueCode::BusinessRule, format!("{} {what}", recipient.name));
                     issue.rule = answer.consent_rules.first().cloned();
                     made.remarks.push(issue);
                 }
@@ -396,6 +393,12 @@ impl Run<'_> {
         }
         made.recipients.push(answer);
         Ok(())
+    }
+
+    /// Whoever was asked to care for the person on an earlier version gets its correction on the same ground.
+    fn is_in_care_of(&self, destination: &Destination) -> bool {
+        !matches!(destination.role, Role::Copy | Role::Gp)
+            || self.before.is_some_and(|before| before.cared(&destination.party))
     }
 
     /// What a destination is to get, before consent, and the notes in it that are ours: whoever answers for the referral

@@ -57,8 +57,8 @@ pub(super) fn supersedes(bundle: &Bundle) -> Vec<String> {
 /// The newest of the earlier versions, with what became of all of them.
 pub(super) struct Before {
     pub stored: StoredMessage,
-    /// Copies of every earlier version.
-    pub copies: Vec<DeliveryStatus>,
+    /// Copies of every earlier version, with the version.
+    copies: Vec<(MessageId, DeliveryStatus)>,
     answer: Option<Answer>,
     /// The first version of all.
     first: MessageId,
@@ -106,7 +106,7 @@ impl Gateway {
             return Ok(Some(Before {
                 answer: Answer::from_stored(&stored.answer),
                 stored,
-                copies: copies.into_iter().map(|(_, copy)| copy).collect(),
+                copies,
                 first: first.message.clone(),
                 root: newest.request.clone(),
                 tasks,
@@ -122,6 +122,12 @@ impl Before {
     /// Whom the request is followed for: a person without a usable number stays the same person from version to version.
     pub(super) fn person(&self) -> Option<&PersonKey> {
         self.tasks.first().map(|task| &task.person)
+    }
+
+    /// Who got the newest of the earlier versions, or any of them.
+    fn holders(&self, of_any: bool) -> Vec<PartyId> {
+        let copies = self.copies.iter().filter(|(version, _)| of_any || *version == self.stored.id);
+        holders(&copies.map(|(_, copy)| copy).collect::<Vec<_>>())
     }
 
     /// Whether a party was asked to care for the person on an earlier version, whatever has become of that since.
@@ -158,8 +164,9 @@ impl<'a> Version<'a> {
     pub(super) fn of(before: &'a Before, run: &Run<'_>, routing: &Routing) -> Self {
         let mut tasks: Vec<&RequestTask> = before.tasks.iter().collect();
         tasks.sort_by_key(|task| (task.opened, task.id));
-        let copies: Vec<&DeliveryStatus> = before.copies.iter().collect();
-        let mut version = Self { before, tasks, holders: holders(&copies), turn: Turn::default() };
+        // of a plan or letter whoever did not get the last version any more has been told so
+        let all = !tasks.is_empty();
+        let mut version = Self { before, tasks, holders: before.holders(all), turn: Turn::default() };
         if version.is_open() {
             version.turn = Turn::of(before, &version.tasks, run, routing);
         }
@@ -267,7 +274,7 @@ impl<'a> Version<'a> {
         // known by a number from now on: what is followed goes on under it, with the wishes that are kept for it
         let moved = self.tasks.iter().filter(|task| open && task.person != run.person);
         changes.tasks.extend(moved.map(|task| RequestTask { person: run.person.clone(), ..(*task).clone() }));
-        changes.out_of_force = self.before.copies.iter().map(|row| row.delivery).collect();
+        changes.out_of_force = self.before.copies.iter().map(|(_, copy)| copy.delivery).collect();
         self.tell_holders(run, answer, &teller, &mut changes, audit)?;
         let teller_of_it = Teller { message: run.id, ..teller };
         let mut events =
@@ -321,7 +328,9 @@ impl<'a> Version<'a> {
             now: stored.received,
         });
         let id = Uuid::new_v5(&Uuid::NAMESPACE_URL, format!("{}/supersedes", run.id).as_bytes());
-        for holder in self.holders.iter().filter(|holder| !gets(holder)) {
+        // who did not get the one before either was told then
+        let last = self.before.holders(false);
+        for holder in last.iter().filter(|holder| !gets(holder)) {
             let notice = out_of_force(id, &stands, &run.sender.id, &sentence, holder, stored.kind, run.now);
             if let Some((row, entry)) = teller.tell(&notice, holder, Told::Knows)? {
                 audit.push(entry);

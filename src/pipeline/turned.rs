@@ -110,7 +110,8 @@ impl Turn {
             person: run.person.clone(),
             request: Some(request.clone()),
             message: Some(run.id.clone()),
-            by: run.sender.id.clone(),
+            // by rule, on what the sender wrote: the clocks of the team that has it follow
+            by: run.parts.own.clone(),
             team: None,
             detail,
         })
