@@ -24,7 +24,7 @@ use crate::model::{
 use crate::store::{Acceptance, Accepted, CareChanges, NewMessage};
 
 /// The JSON Schema of an event.
-pub const EVENT_SCHEMA: &str = include_str!("../../profiles/cmht/care-event.schema.json");
+pub const EVENT_SCHEMA: &str = include_str!("../../../profiles/cmht/care-event.schema.json");
 
 /// Compiled once; `None` would be a fault of ours, which a test rules out.
 static SHAPE: LazyLock<Option<Shape>> = LazyLock::new(|| Shape::load(EVENT_SCHEMA).ok());
