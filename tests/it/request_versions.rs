@@ -98,10 +98,10 @@ async fn whoever_has_it_after_a_correction_gets_the_newest_version_and_hears_of_
         )
         .await;
         let told = inbox(&gateway, CAP).await.into_iter().filter(|(kind, _)| kind == "status-update");
-        let updates: Vec<String> = told.map(|(_, text)| text).collect();
-        assert!(updates.iter().any(|text| text.contains("Rightperson")), "{step}");
+        let heard: Vec<String> = told.map(|(_, text)| text).collect();
+        assert!(heard.iter().any(|text| text.contains("Rightperson")), "{step}");
         let family = first["person"]["names"][0]["family"].as_str().unwrap().to_owned();
-        assert!(updates.iter().all(|text| !text.contains(&family)), "{step}: the wrong person is named to nobody");
+        assert!(heard.iter().all(|text| !text.contains(&family)), "{step}: the wrong person is named to nobody");
         assert!(referrals(&gateway, "lpt-cmht-charnwood").await[0].contains("Rightperson"));
     }
 }
@@ -178,9 +178,9 @@ async fn of_ten_versions_at_once_each_is_taken_and_the_last_one_is_in_force() {
     assert!(answers.iter().all(|answer| answer["recipients"][0]["party"] == CAP), "nobody is left without");
     let got = referrals(&gateway, CAP).await;
     assert_eq!(got.len(), 1, "one in force");
-    let states = answers.iter().map(id).collect::<Vec<_>>();
+    let sent_as = answers.iter().map(id).collect::<Vec<_>>();
     let mut in_force = 0;
-    for message in states {
+    for message in sent_as {
         let status = told(gateway.get(&format!("/messages/{message}"), GP).send().await.unwrap(), 200).await;
         let rows = status["deliveries"].as_array().unwrap().clone();
         in_force += rows.iter().filter(|row| row["kind"] == "referral" && row["state"] == "delivered").count();
