@@ -149,6 +149,8 @@ pub(super) fn addresses(base: &str, store: &Path) {
     scene("Try it (Ctrl-C stops it)");
     println!("  the charity's inbox in a browser, as wellbeing-roots, password wellbeing-roots-password");
     println!("      {base}/portal");
+    println!("  what is overdue, due soon or stuck, and the measures, as lpt, password lpt-password");
+    println!("      {base}/portal/operations");
     println!("  the inboxes of the trust's teams, as JSON");
     println!("      curl -u lpt:lpt-secret {base}/inbox");
     println!("  what the gateway answers to");

@@ -4,10 +4,12 @@
 use std::path::Path;
 
 use anyhow::{Context, ensure};
+use jiff::Timestamp;
 use serde_json::{Value, json};
 
 use super::senders::{CHARITY, CLINIC, GP, Senders, TRUST, Told};
 use super::{Stage, neighbours::Kept, party, report};
+use crate::clocks::calendar::day_of;
 use crate::documents::Referral;
 use crate::fhir::tree::Tree;
 use crate::fhir::{Bundle, Format, Limits, envelope};
@@ -102,6 +104,7 @@ pub(super) async fn handover_outcome(senders: &Senders) -> anyhow::Result<()> {
     let mut outcome = read(OUTCOME)?;
     outcome["id"] = "WR-2026-431-DEMO".into();
     outcome["copies"] = json!([{"party": TEAM}, {"party": GP}]);
+    outcome["outcome"]["date"] = day_of(Timestamp::now()).to_string().into();
     let (_, sections) = map::words(DocumentKind::HandoverOutcome, outcome.clone()).map_err(unfit)?;
     let said = sections.iter().find(|section| section.heading == "What became of the handover");
     for line in said.context("the outcome says nothing")?.lines.iter().take(2) {
@@ -110,6 +113,15 @@ pub(super) async fn handover_outcome(senders: &Senders) -> anyhow::Result<()> {
     report::says("and names the team that handed the person over, and the GP, to be told.\n");
     let told = senders.native(CHARITY, DocumentKind::HandoverOutcome, &outcome).await?;
     report::answer(&told);
+    let requests = senders.read(CHARITY, "requests").await?;
+    let handover = DocumentKind::SocialPrescribingHandover.code();
+    let mut followed = requests["requests"].as_array().context("no requests")?.iter();
+    let task = followed.find(|task| task["kind"] == handover).context("the handover is not followed")?;
+    ensure!(task["status"] != "received", "the answer did not move the handover on");
+    report::says(&format!(
+        "\nWith that the handover itself has moved on: {}.",
+        task["title"].as_str().unwrap_or_default()
+    ));
     expect(&told, &[(TEAM, Release::Whole), (GP, Release::Whole)])
 }
 

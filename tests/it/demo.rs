@@ -54,7 +54,14 @@ fn the_demonstration_shows_what_each_kind_of_document_comes_to() {
         ),
         ("4.", &["discharge-letter.pdf", "Stoneygate Medical Practice: gets part of it.", "Nothing is missing"]),
         ("5.", &["Wellbeing Roots: gets part of it. The letter is written to it.", "DIALOG scores. (CS-04)"]),
-        ("6.", &["The person is taking part", "City East Community Mental Health Team: gets all of it."]),
+        (
+            "6.",
+            &[
+                "The person is taking part",
+                "the handover itself has moved on:",
+                "City East Community Mental Health Team: gets all of it.",
+            ],
+        ),
         ("7.", &["City East Community Mental Health Team: gets all of it.", "13 statements"]),
         ("8.", &["Relapse signatures (DL-4a)", "13 parts of it have no place", "(DeviceUseStatement, Account)"]),
         ("9.", &["line 4, column 3, Patient.active: A boolean", "Patient.birthdate:", "Patient.gender: \"F\""]),
