@@ -14,6 +14,7 @@ mod notice;
 mod row;
 pub mod rules;
 mod running;
+mod story;
 #[cfg(test)]
 mod tests;
 
