@@ -13,6 +13,7 @@ mod check;
 mod claims;
 mod clock_list;
 mod consent_checks;
+mod copies;
 mod crisis;
 mod directory;
 mod document;
@@ -53,7 +54,9 @@ mod said;
 mod scored;
 mod sender;
 mod step_refused;
+mod step_told;
 mod steps;
+mod submit;
 mod sweep;
 mod told;
 mod trust;
@@ -67,9 +70,8 @@ use std::sync::{Arc, Mutex, PoisonError, RwLock};
 
 use jiff::Timestamp;
 use tokio::sync::{Notify, Semaphore};
-use uuid::Uuid;
 
-use crate::audit::{Entry, Event};
+use crate::audit::Entry;
 use crate::auth::Caller;
 use crate::clocks;
 use crate::consent::Engine;
@@ -80,8 +82,8 @@ use crate::measures;
 use crate::model::{Category, DocumentKind, IssueCode, MessageId, NhsNumber, PartyId};
 use crate::outbox::PersonKey;
 use crate::route;
-use crate::store::{Accepted, Reconsider, Refused, Store, StoreError};
-use crate::validate::{self, Validator};
+use crate::store::{Reconsider, Store, StoreError};
+use crate::validate::Validator;
 
 pub use access_forms::report_letter;
 pub use access_report::{AccessReport, Disclosure, Standing};
@@ -264,175 +266,6 @@ impl Gateway {
         self.schema_texts.get(kind.code()).copied()
     }
 
-    /// Opens the audit entry of a message, before anything is known about it.
-    ///
-    /// # Errors
-    /// When it cannot be written; nothing may then be taken.
-    pub async fn open(&self, entrance: Entrance, now: Timestamp) -> Result<Ticket, Refusal> {
-        let id = MessageId::new(Uuid::now_v7());
-        // Which door it came through; what it is, the entry of its acceptance says.
-        let door = match entrance {
-            Entrance::Message => "fhir-message",
-            Entrance::Document(_) => "document",
-        };
-        self.record(Entry::new(Event::Received, now).message(&id).outcome(door)).await?;
-        Ok(Ticket { id, at: now })
-    }
-
-    /// Completes the audit entry of a message that is not taken, keeps the findings for a sender that is known, and hands
-    /// the refusal back to be answered.
-    pub async fn refuse(&self, ticket: &Ticket, caller: Option<&Caller>, refusal: Refusal) -> Refusal {
-        let code = refusal.issues.first().map_or("exception", |issue| issue.code.code());
-        let mut entry = Entry::new(Event::Refused, Timestamp::now()).message(&ticket.id).outcome(code);
-        if let Some(caller) = caller {
-            entry = entry.actor(&caller.party.id, &caller.client_id);
-        }
-        let said = refusal.issues.iter().filter_map(|issue| issue.rule.clone());
-        entry.rules = said.chain(refusal.unsaid.iter().cloned()).collect();
-        entry.rules.dedup();
-        tracing::info!(message.id = ticket.id.as_str(), outcome = code, "message refused");
-        let kept = caller.filter(|_| is_kept(refusal.category)).map(|caller| Refused {
-            message: ticket.id.clone(),
-            sender: caller.party.id.clone(),
-            at: ticket.at,
-            findings: refusal.issues.clone(),
-        });
-        let written = match kept {
-            Some(refused) => self.store.refuse(refused, entry.record()).await.map_err(|e| unavailable(&e)),
-            None => self.record(entry).await,
-        };
-        written.map_or_else(|unwritten| unwritten, |()| refusal)
-    }
-
-    /// Takes a message: all of it is on disk when this returns an answer, or none of it.
-    ///
-    /// # Errors
-    /// What was wrong with it, in full; or that the gateway cannot take anything now.
-    pub async fn submit(
-        self: &Arc<Self>,
-        ticket: Ticket,
-        caller: Caller,
-        received: Received,
-    ) -> Result<Answer, Refusal> {
-        let result = self.try_submit(&ticket, &caller, received).await;
-        match result {
-            Ok(answer) => Ok(answer),
-            Err(refusal) => Err(self.refuse(&ticket, Some(&caller), refusal).await),
-        }
-    }
-
-    async fn try_submit(
-        self: &Arc<Self>,
-        ticket: &Ticket,
-        caller: &Caller,
-        received: Received,
-    ) -> Result<Answer, Refusal> {
-        let Ok(_place) = self.room.try_acquire() else { return Err(busy()) };
-        let parts = self.parts();
-        let at = ticket.at;
-        let reading = parts.clone();
-        let (received, incoming) =
-            self.apart(move || incoming::read(&reading, &received, at).map(|incoming| (received, incoming))).await?;
-        if let Some(incoming) = incoming {
-            return self.take_incoming(ticket, caller, incoming).await;
-        }
-        let reading = parts.clone();
-        let (received, read) = self
-            .apart(move || {
-                let read = document::read(&reading, &received);
-                read.map(|read| (received, read))
-            })
-            .await?;
-        // Asked before anything is decided: what was accepted stays accepted, whatever has changed since.
-        let earlier = parts.store.earlier(&caller.party.id, &read.key).await.map_err(|error| unavailable(&error))?;
-        if let Some(earlier) = earlier {
-            return if earlier.digest == read.digest {
-                self.repeat(ticket, caller, earlier.message, &earlier.answer).await
-            } else {
-                Err(other_content(&earlier.message))
-            };
-        }
-        let (number, mut read) = (validate::usable_nhs_number(&read.bundle), Some(read));
-        let key = read.as_ref().map_or("", |read| read.key.as_str()).to_owned();
-        // What is known of the person may change while the message is decided on: then it is decided again.
-        let supersedes = read.as_ref().map(|read| (read.kind, read.supersedes.clone()));
-        let followed = match &supersedes {
-            Some((kind, identifiers)) if number.is_none() => self.before(caller, *kind, identifiers, at).await?,
-            _ => None,
-        };
-        let mut person = followed.as_ref().and_then(revision::Before::person).cloned();
-        let reply = read.as_ref().and_then(|read| read.content.reply().cloned());
-        if let Some(reply) = reply.as_ref().filter(|_| number.is_none() && person.is_none()) {
-            let patient = read.as_ref().and_then(|read| notice::person_of(&read.bundle).cloned());
-            person = self.person_answered(caller, reply, patient.as_ref(), at).await?;
-        }
-        let person =
-            person.unwrap_or_else(|| person::key(&self.person_secret, number.as_ref(), &caller.party.id, &key));
-        for tried in 0..MOST_TRIES {
-            let _turn = self.turns.wait(&person, tried).await;
-            let kept = parts.store.kept(&person).await.map_err(|error| unavailable(&error))?;
-            let care = parts.store.care(&person).await.map_err(|error| unavailable(&error))?;
-            // after the care it is held against: what is newer than that is decided on again
-            let before = match &supersedes {
-                Some((kind, identifiers)) => self.before(caller, *kind, identifiers, at).await?,
-                None => None,
-            };
-            let answered = match &reply {
-                Some(reply) => Some(self.answered(caller, reply, &care, at).await?),
-                None => None,
-            };
-            let (parts, id, at, caller_in) = (parts.clone(), ticket.id.clone(), ticket.at, caller.clone());
-            let (person, number, received) = (person.clone(), number.clone(), received.clone());
-            let again = read.take();
-            let prepared = self
-                .apart(move || {
-                    let read = again.map_or_else(|| document::read(&parts, &received), Ok)?;
-                    let about = process::About {
-                        person,
-                        number: number.as_ref(),
-                        kept: &kept,
-                        care: &care,
-                        before: before.as_ref(),
-                        answered: answered.as_ref(),
-                    };
-                    process::process(&parts, about, &id, &caller_in, received, read, at)
-                })
-                .await?;
-            if let Some(answer) = self.accept(ticket, caller, prepared).await? {
-                return Ok(answer);
-            }
-        }
-        Err(busy())
-    }
-
-    /// Commits a message that was decided on; `None` when what is kept about the person has changed meanwhile.
-    async fn accept(
-        self: &Arc<Self>,
-        ticket: &Ticket,
-        caller: &Caller,
-        prepared: process::Prepared,
-    ) -> Result<Option<Answer>, Refusal> {
-        let answer = prepared.answer;
-        let queued = prepared.acceptance.deliveries.len();
-        let again = self.again(caller, ticket.at);
-        // Of two equal messages that arrive together, the store takes one and tells of it to the other.
-        match self.store.accept(prepared.acceptance, again).await.map_err(|error| unavailable(&error))? {
-            Accepted::Stored => {
-                tracing::info!(
-                    message.id = ticket.id.as_str(),
-                    sender.id = caller.party.id.as_str(),
-                    deliveries = queued,
-                    "message accepted"
-                );
-                self.parts().wake.notify_one();
-                Ok(Some(answer))
-            }
-            Accepted::SameAgain { message, answer } => self.repeat(ticket, caller, message, &answer).await.map(Some),
-            Accepted::OtherContent { message } => Err(other_content(&message)),
-            Accepted::Stale => Ok(None),
-        }
-    }
-
     /// What decides the queue again when this caller changes what is kept about a person.
     fn again(self: &Arc<Self>, caller: &Caller, now: Timestamp) -> Arc<dyn Reconsider> {
         let (actor, agent) = (caller.party.id.clone(), caller.client_id.clone());
@@ -463,20 +296,6 @@ impl Gateway {
             tracing::error!(error = %error, "processing a message failed");
             failed()
         })?
-    }
-
-    /// The answer that was given before.
-    async fn repeat(
-        &self,
-        ticket: &Ticket,
-        caller: &Caller,
-        earlier: MessageId,
-        answer: &str,
-    ) -> Result<Answer, Refusal> {
-        let mut entry = Entry::new(Event::Repeated, Timestamp::now()).message(&ticket.id);
-        entry.repeats = Some(earlier);
-        self.record(entry.actor(&caller.party.id, &caller.client_id)).await?;
-        Answer::from_stored(answer).ok_or_else(|| unavailable(&StoreError::Corrupt("answer")))
     }
 
     /// Appends one audit entry.
