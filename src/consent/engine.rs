@@ -113,7 +113,9 @@ impl Engine {
     /// Everything policy is asked about under the same facts.
     pub(super) fn asking(&self, facts: &Facts) -> Result<Asking<'_>, String> {
         let requests = Requests::new(facts, &self.vocabulary)?;
-        let receive = self.slicer.slice(&requests.checked(RECEIVE)?, requests.entities())?;
+        // held against the schema when the requests were made
+        let any = requests.about(RECEIVE, Label::Administrative)?;
+        let receive = self.slicer.slice(&any, requests.entities())?;
         Ok(Asking { engine: self, requests, receive, be_told: OnceLock::new() })
     }
 }
